@@ -1,0 +1,141 @@
+/* config: see config.h. */
+#include "core/base/config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/parse.h"
+
+enum config_type { CONFIG_TEXT, CONFIG_INT, CONFIG_DECIMAL };
+
+struct config_key {
+    const char *name;
+    enum config_type type;
+    size_t offset;
+    const char *fallback; /* as in the file */
+    double min, max;
+    const char *help;
+};
+
+#define AT(member) offsetof(struct config, member)
+
+static const struct config_key config_keys[] = {
+    {"worker_database", CONFIG_TEXT, AT(worker_database), "dbname=berth user=berth_worker", 0, 0,
+     "libpq connection string of the workers"},
+    {"keeper_database", CONFIG_TEXT, AT(keeper_database), "dbname=berth user=berth_keeper", 0, 0,
+     "libpq connection string of the keeper"},
+    {"migrate_database", CONFIG_TEXT, AT(migrate_database), "dbname=berth user=postgres", 0, 0,
+     "libpq connection string of berth-migrate"},
+    {"worker_socket", CONFIG_TEXT, AT(worker_socket), "/run/berth/worker.sock", 0, 0,
+     "FastCGI socket, mode 0660"},
+    {"socket_group", CONFIG_TEXT, AT(socket_group), "", 0, 0, "group of the FastCGI socket"},
+    {"master_key_file", CONFIG_TEXT, AT(master_key_file), "/etc/berth/master.key", 0, 0,
+     "64 hex digits, mode 0600"},
+    {"log_level", CONFIG_TEXT, AT(log_level), "info", 0, 0, "debug, info, warning or error"},
+    {"worker_processes", CONFIG_INT, AT(worker_processes), "2", 1, 64, "worker processes"},
+    {"worker_threads", CONFIG_INT, AT(worker_threads), "4", 1, 256, "quick threads of each"},
+    {"slow_threads", CONFIG_INT, AT(slow_threads), "8", 1, 1024,
+     "threads of each that talk to engines (logs, adding an engine)"},
+    {"operation_wait_s", CONFIG_INT, AT(operation_wait_s), "50", 1, 55,
+     "seconds until a waiting request is answered 202"},
+    {"drain_grace_s", CONFIG_INT, AT(drain_grace_s), "5", 0, 300,
+     "seconds a draining worker outlives its last request; more than nginx's upstream "
+     "keepalive_timeout"},
+    {"session_hours", CONFIG_INT, AT(session_hours), "12", 1, 2160, "life of a session"},
+    {"default_memory_mb", CONFIG_INT, AT(default_memory_mb), "256", 6, 1048576,
+     "memory of a container that names none, MB"},
+    {"port_first", CONFIG_INT, AT(port_first), "20000", 1024, 65535, "first host port to choose"},
+    {"port_last", CONFIG_INT, AT(port_last), "29999", 1024, 65535, "last host port to choose"},
+    {"engine_concurrency", CONFIG_INT, AT(engine_concurrency), "0", 0, 1024,
+     "calls at once to one engine; 0 = twice its cores"},
+    {"place_attempts", CONFIG_INT, AT(place_attempts), "3", 1, 16,
+     "engines tried for one container"},
+    {"keeper_interval_ms", CONFIG_INT, AT(keeper_interval_ms), "2000", 100, 60000,
+     "milliseconds between two looks at each engine"},
+    {"weight_cpu", CONFIG_DECIMAL, AT(weight_cpu), "65", 0, 1000, "weight of CPU in the score"},
+    {"weight_memory", CONFIG_DECIMAL, AT(weight_memory), "35", 0, 1000,
+     "weight of memory in the score"},
+    {"overcommit", CONFIG_DECIMAL, AT(overcommit), "1", 0.1, 100,
+     "how much of an engine may be reserved"},
+};
+
+static bool assign(struct config *config, const struct config_key *key, const char *value,
+                   struct error *err) {
+    char *at = (char *)config + key->offset;
+    if (key->type == CONFIG_TEXT) {
+        char **text = (char **)(void *)at;
+        free(*text);
+        *text = mem_strdup(value);
+        return true;
+    }
+    if (key->type == CONFIG_INT
+            ? parse_int(value, (int64_t)key->min, (int64_t)key->max, (int64_t *)(void *)at)
+            : parse_decimal(value, key->min, key->max, (double *)(void *)at))
+        return true;
+    return error_field(err, key->name, "%s must be from %g to %g (%s), not '%s'.", key->name,
+                       key->min, key->max, key->help, value);
+}
+
+static const struct config_key *find_key(const char *name) {
+    for (size_t i = 0; i < ARRAY_LEN(config_keys); i++)
+        if (strcmp(config_keys[i].name, name) == 0)
+            return &config_keys[i];
+    return NULL;
+}
+
+static char *trim(char *text) {
+    text += strspn(text, " \t");
+    size_t len = strlen(text);
+    while (len && strchr(" \t\r\n", text[len - 1]))
+        text[--len] = '\0';
+    return text;
+}
+
+static bool load_line(struct config *config, char *line, bool *seen, struct error *err) {
+    char *name = trim(line);
+    char *equals = strchr(name, '=');
+    if (*name == '\0' || *name == '#')
+        return true;
+    if (!equals)
+        return error_set(err, ERROR_BAD_FIELD, "'key = value' is expected, not '%s'.", name);
+    *equals = '\0';
+    name = trim(name);
+    const struct config_key *key = find_key(name);
+    if (!key)
+        return error_field(err, name, "'%s' is not a known key.", name);
+    if (seen[key - config_keys])
+        return error_field(err, name, "'%s' stands twice.", name);
+    seen[key - config_keys] = true;
+    return assign(config, key, trim(equals + 1), err);
+}
+
+bool config_load(struct config *config, const char *path, struct error *err) {
+    bool seen[ARRAY_LEN(config_keys)] = {0};
+    char *line = NULL;
+    size_t room = 0;
+    int number = 0;
+    bool ok = true;
+    *config = (struct config){0};
+    for (size_t i = 0; i < ARRAY_LEN(config_keys); i++)
+        assign(config, &config_keys[i], config_keys[i].fallback, NULL);
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return error_set(err, ERROR_BAD_FIELD, "Cannot read the configuration file %s: %m.", path);
+    while (ok && getline(&line, &room, file) >= 0) {
+        number++;
+        ok = load_line(config, line, seen, err) || error_wrap(err, "%s, line %d", path, number);
+    }
+    free(line);
+    fclose(file);
+    if (ok && config->port_first > config->port_last)
+        ok = error_field(err, "port_last", "port_last must not be below port_first.");
+    return ok;
+}
+
+void config_release(struct config *config) {
+    for (size_t i = 0; i < ARRAY_LEN(config_keys); i++)
+        if (config_keys[i].type == CONFIG_TEXT)
+            mem_free_text((char **)(void *)((char *)config + config_keys[i].offset));
+}

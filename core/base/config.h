@@ -1,0 +1,35 @@
+/* config: one table of keys reads, checks and documents the configuration file of the daemons. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/error.h"
+
+/* Lines of `key = value`; '#' starts a comment line; unknown or repeated keys are errors. */
+struct config {
+    char *worker_database;  /* libpq connection string of the workers' database role */
+    char *keeper_database;  /* of the keeper's */
+    char *migrate_database; /* of the migrator's: may create databases and roles */
+    char *worker_socket;    /* path of the FastCGI socket */
+    char *socket_group;     /* group that may connect to it (nginx's); "" = the process's own */
+    char *master_key_file;  /* 64 hex digits, mode 0600: seals secrets in the database */
+    char *log_level;        /* debug, info, warning, error */
+    int64_t worker_processes;
+    int64_t worker_threads;    /* threads of each worker process that serve quick requests */
+    int64_t slow_threads;      /* threads of each worker process that talk to engines */
+    int64_t operation_wait_s;  /* how long a request waits for its operation before 202 */
+    int64_t drain_grace_s;     /* longer than nginx's upstream keepalive_timeout */
+    int64_t session_hours;     /* life of a login's token */
+    int64_t default_memory_mb; /* of a container that names none */
+    int64_t port_first, port_last; /* host ports that berth chooses from */
+    int64_t engine_concurrency;    /* calls at once to one engine; 0 = twice its cores */
+    int64_t place_attempts;        /* engines tried for one container */
+    int64_t keeper_interval_ms;
+    double weight_cpu, weight_memory; /* of the placement score */
+    double overcommit;                /* of CPU and memory; 1 = none */
+};
+
+/* Fill `config` with defaults, then with the file. The error names file, line and key. */
+bool config_load(struct config *config, const char *path, struct error *err);
+void config_release(struct config *config);

@@ -1,0 +1,24 @@
+# libbase: no I/O beyond files; libberth: everything below the programs.
+noinst_LIBRARIES += libbase.a libberth.a
+
+libbase_a_SOURCES = \
+  core/base/config.c core/base/config.h \
+  core/base/crypto.c core/base/crypto.h \
+  core/base/error.c core/base/error.h \
+  core/base/json.c core/base/json.h \
+  core/base/json_check.c \
+  core/base/json_scan.c core/base/json_scan.h \
+  core/base/log.c core/base/log.h \
+  core/base/mem.c core/base/mem.h \
+  core/base/parse.c core/base/parse.h \
+  core/base/password.c core/base/password.h \
+  core/base/strbuf.c core/base/strbuf.h
+
+libberth_a_SOURCES =
+
+include core/net/local.mk
+include core/store/local.mk
+include core/control/local.mk
+
+# Order matters: libberth.a before libbase.a.
+BERTH_LIBS = $(CURL_LIBS) $(JSON_LIBS) $(CRYPTO_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) -lpthread -lm

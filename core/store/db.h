@@ -1,0 +1,71 @@
+/* db: connections, statements and transactions on PostgreSQL; the only user of libpq. A connection
+ * belongs to one thread. Statements come from sql/, are prepared on first use of a connection, and are
+ * classified by SQLSTATE: ERROR_UNAVAILABLE (database away; retry_after_s set), ERROR_CONFLICT (unique),
+ * ERROR_INTERNAL (anything else). */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/error.h"
+#include "core/base/json.h"
+
+struct db;
+struct db_result;
+
+struct sql_statement {
+    const char *name; /* of its file, sql/query/NAME.sql */
+    const char *text;
+    int params;
+};
+
+/* One parameter; NULL text = SQL NULL. */
+struct db_param {
+    const char *text;           /* NUL-terminated text form, borrowed */
+    const unsigned char *bytes; /* or bytea in binary form (then text is ignored) */
+    size_t len;                 /* of bytes */
+    char number[24];            /* text form of DB_INT, kept here */
+};
+
+#define DB_TEXT(value) ((struct db_param){.text = (value)})
+#define DB_BYTES(value, length) ((struct db_param){.bytes = (value), .len = (length)})
+struct db_param db_int(int64_t value);
+#define DB_PARAMS(...)                                                                             \
+    (const struct db_param[]){__VA_ARGS__}, sizeof((const struct db_param[]){__VA_ARGS__}) /       \
+                                                sizeof(struct db_param)
+
+/* Not yet connected: the first statement connects (2 s at most), and a broken connection is renewed
+ * at the next statement outside a transaction. `application` shows in pg_stat_activity. */
+struct db *db_new(const char *conninfo, const char *application);
+void db_free(struct db *db);
+
+/* Run one statement. ret_result may be NULL. */
+bool db_run(struct db *db, const struct sql_statement *statement, const struct db_param *params,
+            size_t count, struct db_result **ret_result, struct error *err);
+
+/* Two statements in one round trip (pipeline mode): both are sent before the first is answered. */
+struct db_call {
+    const struct sql_statement *statement;
+    const struct db_param *params;
+    size_t count;
+    struct db_result *result; /* out; the caller's */
+};
+bool db_run_pipeline(struct db *db, struct db_call *calls, size_t count, struct error *err);
+
+/* Transactions, READ COMMITTED. A failed statement leaves the transaction to be rolled back. */
+bool db_begin(struct db *db, struct error *err);
+bool db_commit(struct db *db, struct error *err);
+void db_rollback(struct db *db); /* harmless without a transaction: a cleanup may always call it */
+bool db_in_transaction(const struct db *db);
+
+void db_result_free(struct db_result **result); /* cleanup function */
+int db_rows(const struct db_result *result);
+/* Text of a column; NULL for SQL NULL. An unknown column aborts: the statement is ours. Borrowed. */
+const char *db_text(const struct db_result *result, int row, const char *column);
+int64_t db_int64(const struct db_result *result, int row, const char *column, int64_t if_null);
+bool db_is_true(const struct db_result *result, int row, const char *column);
+json_t *db_json(const struct db_result *result, int row, const char *column); /* caller's; or NULL */
+/* bytea in text form "\x..."; the caller frees; NULL for SQL NULL. */
+unsigned char *db_bytes(const struct db_result *result, int row, const char *column,
+                        size_t *ret_len);

@@ -1,0 +1,1 @@
+libberth_a_SOURCES += core/store/db.h

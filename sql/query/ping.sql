@@ -1,0 +1,2 @@
+-- The pool: one row.
+SELECT 1

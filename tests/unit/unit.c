@@ -1,0 +1,45 @@
+/* unit: runs every suite and prints TAP; exit status 1 when a test failed. */
+#include "tests/unit/unit.h"
+
+#include <CUnit/TestRun.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const struct unit_suite *const suites[] = {
+    &suite_base,
+};
+
+static unsigned count_tests(void) {
+    unsigned n = 0;
+    for (size_t i = 0; i < sizeof suites / sizeof *suites; i++)
+        for (const struct unit_test *test = suites[i]->tests; test->name; test++)
+            n++;
+    return n;
+}
+
+/* Run one test and say how it went; failed assertions are told as TAP comments. */
+static bool run_test(CU_pSuite suite, CU_pTest test, unsigned number) {
+    CU_run_test(suite, test);
+    CU_pFailureRecord failure = CU_get_failure_list();
+    printf("%s %u - %s: %s\n", failure ? "not ok" : "ok", number, suite->pName, test->pName);
+    bool passed = !failure;
+    for (; failure; failure = failure->pNext)
+        printf("# %s:%u: %s\n", failure->strFileName, failure->uiLineNumber, failure->strCondition);
+    fflush(stdout);
+    return passed;
+}
+
+int main(void) {
+    unsigned number = 0, failed = 0;
+    if (CU_initialize_registry() != CUE_SUCCESS)
+        return EXIT_FAILURE;
+    printf("1..%u\n", count_tests());
+    for (size_t i = 0; i < sizeof suites / sizeof *suites; i++) {
+        CU_pSuite suite = CU_add_suite(suites[i]->name, NULL, NULL);
+        for (const struct unit_test *test = suites[i]->tests; test->name; test++)
+            failed += !run_test(suite, CU_add_test(suite, test->name, test->run), ++number);
+    }
+    CU_cleanup_registry();
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,17 @@
+/* unit: the frame of the unit tests: suites of CUnit tests, reported as TAP (testanything.org). */
+#pragma once
+
+#include <CUnit/CUnit.h>
+
+struct unit_test {
+    const char *name;
+    void (*run)(void);
+};
+
+struct unit_suite {
+    const char *name;
+    const struct unit_test *tests; /* ends with {0} */
+};
+
+/* One a file; listed in unit.c. */
+extern const struct unit_suite suite_base;
