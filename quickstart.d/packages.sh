@@ -1,0 +1,105 @@
+# Installs missing Debian packages without starting or enabling a single service of theirs.
+# shellcheck shell=bash
+
+POLICY=/usr/sbin/policy-rc.d
+CLUSTER=/etc/postgresql-common/createcluster.d/berth-quickstart.conf
+
+PACKAGES_UP="autoconf automake gcc libc6-dev make pkg-config libfcgi-dev libpq-dev libjson-c-dev libsodium-dev
+	libssl-dev libcurl4-openssl-dev libsmartcols-dev nginx openssl curl ca-certificates jq iproute2 util-linux
+	procps busybox-static xz-utils"
+PACKAGES_CHECK="clang clang-tidy clang-format cppcheck shellcheck bats libcunit1-dev valgrind wrk python3 git"
+
+# docker_answers: whether the machine has a Docker of its own that we can use.
+docker_answers() {
+	[ -S /var/run/docker.sock ] || return 1
+	if command -v curl >/dev/null; then
+		socket_answers /var/run/docker.sock
+	else
+		docker_at /var/run/docker.sock version >/dev/null 2>&1
+	fi
+}
+
+packages_needed() { # prints names, of what quickstart up needs (and check, with "check")
+	echo "$PACKAGES_UP"
+	compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || echo postgresql
+	if [ -n "$WANT_ENGINES" ] || [ "${1:-}" = check ] || ! docker_answers; then
+		dockerd_path >/dev/null || echo docker.io
+		echo iptables
+		if [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ]; then echo apparmor; fi
+	fi
+	if [ "${1:-}" = check ]; then echo "$PACKAGES_CHECK"; fi
+}
+
+packages_missing() {
+	local name
+	for name in $(packages_needed "$@"); do
+		[ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null)" = installed ] || echo "$name"
+	done
+}
+
+# Links that start a service at boot: systemd's and System V's.
+packages_links() { find /etc/systemd/system/*.wants /etc/rc[2-5].d -name '[!K]*' -type l 2>/dev/null | sort || true; }
+packages_active() { systemctl list-units --state=active --no-legend --plain 2>/dev/null | cut -d" " -f1 | sort || true; }
+
+packages_install() { # [check]
+	local missing log=$1/packages.log
+	shift
+	missing=$(packages_missing "$@" | xargs)
+	if [ -z "$missing" ]; then
+		did "nothing missing"
+		return
+	fi
+	[ "$INSTALL" = 1 ] || fail "missing: $missing (apt-get install them, or leave out --no-install)"
+	command -v apt-get >/dev/null || fail "no apt-get here: install the counterparts of: $missing"
+	local links active
+	links=$(packages_links)
+	active=$(packages_active)
+	packages_guard
+	# shellcheck disable=SC2086 # a list of names
+	if ! packages_apt install $missing >>"$log" 2>&1; then
+		{ packages_apt update && packages_apt install $missing; } >>"$log" 2>&1 || fail "apt-get could not install: $missing" "$log"
+	fi
+	packages_unguard
+	packages_disable "$links" "$active" >>"$log" 2>&1
+	did "installed $(wc -w <<<"$missing"): $(cut -c1-38 <<<"$missing")"
+}
+
+packages_apt() {
+	DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get -y -q --no-install-recommends \
+		-o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold "$@" </dev/null
+}
+
+# While packages are installed: no service starts, no PostgreSQL cluster is made. What was there before stays.
+packages_guard() {
+	trap 'packages_unguard; step_ended "$?"' EXIT
+	if [ ! -e $POLICY ]; then
+		printf '#!/bin/sh\n# berth-quickstart, while it installs packages\nexit 101\n' >$POLICY
+		chmod 0755 $POLICY
+	fi
+	if [ ! -e $CLUSTER ]; then
+		mkdir -p "${CLUSTER%/*}"
+		printf '# berth-quickstart, while it installs packages\ncreate_main_cluster = false\n' >$CLUSTER
+	fi
+}
+
+packages_unguard() {
+	if grep -qs berth-quickstart $POLICY; then rm -f $POLICY; fi
+	rm -f $CLUSTER
+	rmdir --ignore-fail-on-non-empty -p "${CLUSTER%/*}" 2>/dev/null || true
+}
+
+# Disables what the installation enabled, and stops what it started against all advice.
+packages_disable() { # LINKS-BEFORE UNITS-BEFORE
+	local path name
+	for path in $(comm -13 <(echo "$1") <(packages_links)); do
+		name=${path##*/}
+		echo "enabled by the installation, disabled again: $path"
+		case $path in
+		/etc/rc*) update-rc.d "${name#S[0-9][0-9]}" disable || true ;;
+		*) deb-systemd-helper disable "$name" || true ;;
+		esac
+	done
+	for name in $(comm -13 <(echo "$2") <(packages_active)); do
+		case $name in nginx.service | docker.* | containerd.service | postgresql*) systemctl stop "$name" || true ;; esac
+	done
+}

@@ -1,0 +1,157 @@
+# The commands check and bench: private stacks for the tests, and one count over all their results.
+# shellcheck shell=bash
+
+PASSED=0
+FAILURES=0
+SKIPPED=0
+LOGS=  # the directory of this run
+STACK= # the private stack in it
+
+command_check() {
+	WANT_ENGINES=${WANT_ENGINES:-3}
+	suites_begin check
+	trap 'suites_end' EXIT
+	trap 'exit 130' INT TERM
+	step packages packages_install "$LOGS" check
+	steps_wait
+	step build build_tree "$LOGS"
+	steps_wait
+	check_make
+	check_lint
+	check_stack
+	printf '%d passed, %d failed' $PASSED $FAILURES
+	if [ $SKIPPED -gt 0 ]; then printf ', %d skipped' $SKIPPED; fi
+	printf '\n'
+	[ $FAILURES = 0 ]
+	exit
+}
+
+# A directory for the stacks and logs of this run, under a name that keeps socket names short.
+suites_begin() { # PURPOSE
+	LOGS=$(mktemp -d "/var/tmp/berth-$1.XXXXXX") || die "cannot write to /var/tmp"
+	chmod 0755 "$LOGS"
+}
+
+suites_end() {
+	local code=$?
+	trap - EXIT
+	if [ -n "$STACK" ] && [ -d "$STACK" ]; then
+		mkdir -p "$LOGS/log" && cp "$STACK"/log/* "$LOGS/log/" 2>/dev/null
+		"$SOURCE/quickstart" destroy --yes --dir "$STACK" >/dev/null || code=1
+	fi
+	if [ "$code" = 0 ]; then rm -rf "$LOGS"; else say "logs: $LOGS"; fi
+	exit "$code"
+}
+
+# make check; Automake leaves one :test-result: line for each test case.
+check_make() {
+	local code=0 before=$FAILURES
+	find "$BUILD" -name '*.trs' -delete
+	say "make check"
+	as_owner make -C "$BUILD" -k check </dev/null >"$LOGS/make-check.log" 2>&1 || code=$?
+	count_results < <(find "$BUILD" -name '*.trs' -exec sed -n 's/^:test-result: *//p' {} +)
+	find "$BUILD" -name '*.trs' -exec grep -hE '^:test-result: *(FAIL|XPASS|ERROR)' {} + | sed 's/^:test-result:/ /' || true
+	if [ $code != 0 ] && [ "$FAILURES" = "$before" ]; then
+		check_failed "make check failed before any test did" "$LOGS/make-check.log"
+	fi
+}
+
+check_lint() {
+	if ! make -C "$BUILD" -n lint >/dev/null 2>&1; then return 0; fi
+	say "make lint"
+	if as_owner make -C "$BUILD" lint </dev/null >"$LOGS/make-lint.log" 2>&1; then
+		PASSED=$((PASSED + 1))
+	else
+		check_failed "make lint failed" "$LOGS/make-lint.log"
+	fi
+}
+
+check_failed() { # MESSAGE LOG
+	FAILURES=$((FAILURES + 1))
+	warn "$1"
+	tail -n 30 "$2" | sed 's/^/    | /' >&2
+}
+
+# tests/e2e/run and every executable tests/e2e/*.bats, against one private stack.
+check_stack() {
+	local suite suites=() name
+	for suite in "$SOURCE"/tests/e2e/run "$SOURCE"/tests/e2e/*.bats; do
+		if [ -x "$suite" ]; then suites+=("$suite"); fi
+	done
+	[ ${#suites[@]} -gt 0 ] || return 0
+	say "a private stack of $WANT_ENGINES engines in $LOGS/stack"
+	if ! suites_stack "$LOGS/stack"; then
+		FAILURES=$((FAILURES + 1))
+		return
+	fi
+	for suite in "${suites[@]}"; do
+		name=$(basename "$suite")
+		say "tests/e2e/$name"
+		check_suite "$suite" "$LOGS/e2e-$name.log"
+	done
+}
+
+check_suite() { # SUITE LOG
+	local code=0 before=$((PASSED + FAILURES + SKIPPED))
+	(suites_environment && exec "$1") </dev/null >"$2" 2>&1 || code=$?
+	count_results < <(tap_results <"$2")
+	grep -E -A 8 '^not ok' "$2" | sed 's/^/    | /'
+	if [ $before = $((PASSED + FAILURES + SKIPPED)) ] || { [ $code != 0 ] && ! grep -q '^not ok' "$2"; }; then
+		check_failed "$1 ended with exit code $code" "$2"
+	fi
+}
+
+tap_results() {
+	sed -nE -e '/^not ok.*# *(TODO|todo)/d' -e '/^(not )?ok\b.*# *(SKIP|skip)/{s/.*/SKIP/p;d}' \
+		-e 's/^not ok\b.*/FAIL/p' -e 's/^ok\b.*/PASS/p'
+}
+
+count_results() {
+	local result
+	while read -r result _; do
+		case $result in
+		PASS | XFAIL) PASSED=$((PASSED + 1)) ;;
+		SKIP) SKIPPED=$((SKIPPED + 1)) ;;
+		*) FAILURES=$((FAILURES + 1)) ;;
+		esac
+	done
+}
+
+# suites_stack DIR: brings up a private stack there, on a free port.
+suites_stack() {
+	STACK=$1
+	STACK_PORT=$(free_port) || die "no free port"
+	"$SOURCE/quickstart" up --dir "$STACK" --engines "$WANT_ENGINES" --port "$STACK_PORT" --no-install
+}
+
+free_port() {
+	local port
+	for port in $(shuf -i 18000-18999); do
+		if [ -z "$(ss -ltnH "sport = :$port")" ]; then
+			echo "$port"
+			return 0
+		fi
+	done
+	return 1
+}
+
+# What a suite finds in its environment, besides what DIR/env gives.
+suites_environment() {
+	# shellcheck source=/dev/null
+	. "$STACK/env"
+	export BERTH_DIR=$STACK BERTH_PORT=$STACK_PORT BERTH_QUICKSTART=$SOURCE/quickstart BERTH_BUILD=$BUILD BERTH_SOURCE=$SOURCE
+	cd "$SOURCE" || return 1
+}
+
+command_bench() {
+	WANT_ENGINES=${WANT_ENGINES:-3}
+	[ -x "$SOURCE/tests/bench/run" ] || die "there is no tests/bench/run"
+	suites_begin bench
+	trap 'suites_end' EXIT
+	trap 'exit 130' INT TERM
+	step packages packages_install "$LOGS" check
+	steps_wait
+	suites_stack "$LOGS/stack" || exit 1
+	(suites_environment && exec tests/bench/run)
+	exit
+}
