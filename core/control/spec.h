@@ -1,5 +1,6 @@
 /* spec: the image specification of a container: what a client may ask for, checked, completed and
- * turned into Docker's own request. A client's JSON is never forwarded: only known fields are read. */
+ * turned into Docker's own request. A client's JSON is never forwarded: only known fields are read.
+ */
 #pragma once
 
 #include "core/base/json.h"
@@ -13,15 +14,18 @@ struct spec_defaults {
 };
 
 /* Check `body` and make the complete, normal form of it: every known field present with its default
- * (empty arrays and objects, type "service", cpus 0, restart_policy {"name":"no","maximum_retry":0},
- * network_mode "bridge"), empty strings dropped from labels, ports as numbers with a lower-case proto.
- * Two requests that mean the same have the same normal form. The original stays the caller's.
- * Errors: BAD_FIELD, naming the field. */
+ * (empty arrays and objects, type "service", cpus 0, restart_policy
+ * {"name":"no","maximum_retry":0}, network_mode "bridge"), labels sorted, each once and not empty,
+ * ports as numbers with a lower-case proto, addresses and volumes in their shortest form. Two
+ * requests that mean the same have the same normal form, up to the order of ports and volumes,
+ * which messages refer to by number. The original stays the caller's. Errors: BAD_FIELD, naming the
+ * field. */
 bool spec_normalize(json_t *body, const struct spec_defaults *defaults, json_t **ret_spec,
                     struct error *err);
 
-/* The part of a normal specification that decides whether two containers are identical: all of it but
- * `container_name` and the host ports that berth chose; canonical text for hashing. */
+/* The part of a normal specification that decides whether two containers are identical: all of it
+ * but `container_name` and the host ports that berth chose (those are not in a specification: its
+ * port stays 0); canonical text for hashing, whatever the order of ports and volumes. */
 void spec_group_text(struct strbuf *buf, json_t *spec);
 
 /* The specification as clients see it: environment values masked as "***". A new document. */
@@ -35,9 +39,10 @@ enum spec_type spec_type(json_t *spec);
 int64_t spec_cpu_milli(json_t *spec);
 int64_t spec_memory_mb(json_t *spec);
 
-/* Options that mean root on the engine and hence are the admin's alone (security.md): the name of the
- * first such field in use ("privileged", "volumes[0]", "network_mode", "bind_ports[0].port"...), or NULL.
- * `reason` gets a sentence. */
+/* Options that mean root on the engine and hence are the admin's alone (security.md): the name of
+ * the first such field in use ("privileged", "volumes[0]", "network_mode",
+ * "bind_ports[0].port"...), or NULL. `reason` gets a sentence. The name is good until the thread's
+ * next call. */
 const char *spec_admin_field(json_t *spec, const char **ret_reason);
 
 /* Identity that berth puts on each of its containers as Docker labels. */
@@ -48,7 +53,8 @@ struct spec_identity {
 };
 
 /* Docker's create request as text. `ports`: the bound ports, array of {proto,host_ip,port,
- * container_port}, every port > 0. cpus become CpuShares: 1024 a core; 0 gives 10 (an equal small share
- * that never outweighs a reservation). */
+ * container_port}, every port > 0. cpus become CpuShares: 1024 a core, at most 262144 (the kernel's
+ * limit); less than 10 gives 10, so that the small equal share of cpus 0 never outweighs a
+ * reservation. */
 void spec_docker_body(struct strbuf *buf, json_t *spec, json_t *ports,
                       const struct spec_identity *identity);

@@ -8,6 +8,7 @@
 
 static const struct unit_suite *const suites[] = {
     &suite_base,
+    &suite_spec,
 };
 
 static unsigned count_tests(void) {

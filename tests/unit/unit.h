@@ -15,3 +15,4 @@ struct unit_suite {
 
 /* One a file; listed in unit.c. */
 extern const struct unit_suite suite_base;
+extern const struct unit_suite suite_spec;
