@@ -10,3 +10,7 @@ sql/statements.h: $(SQL_QUERIES) $(SQL_SCHEMA) $(top_srcdir)/sql/embed.awk
 	$(AM_V_GEN)$(MKDIR_P) sql && $(AWK) -v header=1 -f $(top_srcdir)/sql/embed.awk $(SQL_SCHEMA) $(SQL_QUERIES) >$@.tmp && mv $@.tmp $@
 sql/statements.c: $(SQL_QUERIES) $(SQL_SCHEMA) $(top_srcdir)/sql/embed.awk sql/statements.h
 	$(AM_V_GEN)$(AWK) -v header=0 -f $(top_srcdir)/sql/embed.awk $(SQL_SCHEMA) $(SQL_QUERIES) >$@.tmp && mv $@.tmp $@
+
+sbin_PROGRAMS += berth-migrate
+berth_migrate_SOURCES = sql/migrate.c
+berth_migrate_LDADD = libberth.a libbase.a $(BERTH_LIBS)

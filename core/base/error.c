@@ -5,11 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct error_info infos[] = {
-    [ERROR_NONE] = {"none", 500, 1, "Internal error"},
+static const struct error_info infos[] = {[ERROR_NONE] = {"none", 500, 1, "Internal error"},
 #define ERROR_ROW(symbol, code, status, exit_code, title)                                          \
     [ERROR_##symbol] = {code, status, exit_code, title},
-    ERROR_KINDS(ERROR_ROW)
+                                          ERROR_KINDS(ERROR_ROW)
 #undef ERROR_ROW
 };
 

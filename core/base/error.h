@@ -1,13 +1,13 @@
-/* error: what went wrong, for people and for programs; one list of kinds gives HTTP status, CLI exit
- * code and problem title. */
+/* error: what went wrong, for people and for programs; one list of kinds gives HTTP status, CLI
+ * exit code and problem title. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 
 /* X(symbol, code, http_status, exit_code, title). `code` is the stable machine-readable word of a
- * problem document (RFC 7807). Exit codes of the CLI: 1 internal, 2 usage or bad input, 3 not allowed,
- * 4 not found, 5 conflict or no room, 6 something is unreachable, 7 done only in part. */
+ * problem document (RFC 7807). Exit codes of the CLI: 1 internal, 2 usage or bad input, 3 not
+ * allowed, 4 not found, 5 conflict or no room, 6 something is unreachable, 7 done only in part. */
 #define ERROR_KINDS(X)                                                                             \
     X(BAD_REQUEST, "bad_request", 400, 2, "Bad request")                                           \
     X(BAD_PATH, "bad_path", 400, 2, "Path is not in canonical form")                               \

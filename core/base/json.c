@@ -73,7 +73,6 @@ json_t *json_get(json_t *doc, const char *key) {
     return value;
 }
 
-
 static json_t *typed(json_t *doc, const char *key, enum json_type type) {
     json_t *value = json_get(doc, key);
     return json_object_is_type(value, type) ? value : NULL;
@@ -147,8 +146,8 @@ json_t *json_copy(json_t *doc) {
 }
 
 const char *json_print(json_t *doc) {
-    return json_object_to_json_string_ext(doc, JSON_C_TO_STRING_PLAIN |
-                                                   JSON_C_TO_STRING_NOSLASHESCAPE);
+    return json_object_to_json_string_ext(doc,
+                                          JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
 }
 
 static int by_key(const void *a, const void *b) {

@@ -65,7 +65,7 @@ static bool check_map(json_t *value, const struct json_field *field, const char 
         char at[96];
         snprintf(at, sizeof at, "%s.%s", path, key);
         if (field->type == FIELD_TEXT_MAP ? !check_text(entry, at, 0, TEXT_BYTES_MAX, err)
-                                         : !check_texts(entry, at, most, err))
+                                          : !check_texts(entry, at, most, err))
             return false;
     }
     return true;

@@ -1,5 +1,5 @@
-/* json_scan: checks that bytes are one RFC 8259 document within limits, before json-c, which forgives
- * much, sees them. */
+/* json_scan: checks that bytes are one RFC 8259 document within limits, before json-c, which
+ * forgives much, sees them. */
 #include "core/base/json_scan.h"
 
 #include <stdbool.h>

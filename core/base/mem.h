@@ -1,13 +1,13 @@
-/* mem: allocation that cannot fail, and ownership helpers. Out of memory aborts: the master respawns
- * a worker, and every size that a client controls has a limit of its own. */
+/* mem: allocation that cannot fail, and ownership helpers. Out of memory aborts: the master
+ * respawns a worker, and every size that a client controls has a limit of its own. */
 #pragma once
 
 #include <stddef.h>
 
-void *mem_alloc(size_t size);                /* zeroed */
-void *mem_array(size_t count, size_t size);  /* zeroed; overflow of the product aborts */
+void *mem_alloc(size_t size);               /* zeroed */
+void *mem_array(size_t count, size_t size); /* zeroed; overflow of the product aborts */
 void *mem_resize(void *block, size_t count, size_t size);
-char *mem_strdup(const char *text);          /* NULL gives NULL */
+char *mem_strdup(const char *text); /* NULL gives NULL */
 char *mem_strndup(const char *text, size_t len);
 char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

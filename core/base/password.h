@@ -15,8 +15,8 @@ void password_setup(unsigned at_once);
 /* argon2id, 64 MiB, 3 passes (RFC 9106; libsodium crypto_pwhash_str). */
 bool password_hash(const char *password, char hash[PASSWORD_HASH_BYTES], struct error *err);
 
-/* *ret_match tells whether it is the password of `hash`; with NULL a dummy hash is worked through, so
- * that an unknown name takes as long as a wrong password. */
+/* *ret_match tells whether it is the password of `hash`; with NULL a dummy hash is worked through,
+ * so that an unknown name takes as long as a wrong password. */
 bool password_verify(const char *hash, const char *password, bool *ret_match, struct error *err);
 
 /* 20 random characters without look-alikes (about 114 bits). */

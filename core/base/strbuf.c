@@ -54,12 +54,14 @@ void strbuf_addf(struct strbuf *buf, const char *format, ...) {
     va_end(again);
 }
 
-/* Length of the UTF-8 sequence at `s` (RFC 3629: no overlong forms, no surrogates), 0 if invalid. */
+/* Length of the UTF-8 sequence at `s` (RFC 3629: no overlong forms, no surrogates), 0 if invalid.
+ */
 static size_t utf8_len(const unsigned char *s, size_t left) {
-    size_t len = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2
-                 : s[0] >= 0xe0 && s[0] < 0xf0                 ? 3
-                 : s[0] >= 0xf0 && s[0] < 0xf5                 ? 4
-                                                               : 0;
+    size_t len = s[0] < 0x80                   ? 1
+                 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2
+                 : s[0] >= 0xe0 && s[0] < 0xf0 ? 3
+                 : s[0] >= 0xf0 && s[0] < 0xf5 ? 4
+                                               : 0;
     if (len == 0 || len > left)
         return 0;
     for (size_t i = 1; i < len; i++)
@@ -77,7 +79,8 @@ void strbuf_json_len(struct strbuf *buf, const char *text, size_t len) {
     strbuf_putc(buf, '"');
     for (size_t i = 0; i < len;) {
         size_t step = utf8_len(s + i, len - i);
-        if (step > 1 || (step == 1 && s[i] >= 0x20 && s[i] != '"' && s[i] != '\\' && s[i] != 0x7f)) {
+        if (step > 1 ||
+            (step == 1 && s[i] >= 0x20 && s[i] != '"' && s[i] != '\\' && s[i] != 0x7f)) {
             i += step;
             continue;
         }

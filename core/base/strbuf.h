@@ -15,15 +15,12 @@ struct strbuf {
 };
 
 #define STRBUF_MAX(bytes)                                                                          \
-    {                                                                                              \
-        .max = (bytes)                                                                             \
-    }
+    { .max = (bytes) }
 
 void strbuf_add(struct strbuf *buf, const void *bytes, size_t len);
 void strbuf_puts(struct strbuf *buf, const char *text);
 void strbuf_putc(struct strbuf *buf, char c);
-void strbuf_addf(struct strbuf *buf, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void strbuf_addf(struct strbuf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* A JSON string with quotes (RFC 8259, section 7); NULL gives null. Bytes that are not UTF-8 become
  * U+FFFD, so that the output is always valid JSON. */

@@ -1,7 +1,7 @@
 /* db: connections, statements and transactions on PostgreSQL; the only user of libpq. A connection
- * belongs to one thread. Statements come from sql/, are prepared on first use of a connection, and are
- * classified by SQLSTATE: ERROR_UNAVAILABLE (database away; retry_after_s set), ERROR_CONFLICT (unique),
- * ERROR_INTERNAL (anything else). */
+ * belongs to one thread. Statements come from sql/, are prepared on first use of a connection, and
+ * are classified by SQLSTATE: ERROR_UNAVAILABLE (database away; retry_after_s set), ERROR_CONFLICT
+ * (unique), ERROR_INTERNAL (anything else). */
 #pragma once
 
 #include <stdbool.h>
@@ -32,8 +32,8 @@ struct db_param {
 #define DB_BYTES(value, length) ((struct db_param){.bytes = (value), .len = (length)})
 struct db_param db_int(int64_t value);
 #define DB_PARAMS(...)                                                                             \
-    (const struct db_param[]){__VA_ARGS__}, sizeof((const struct db_param[]){__VA_ARGS__}) /       \
-                                                sizeof(struct db_param)
+    (const struct db_param[]){__VA_ARGS__},                                                        \
+        sizeof((const struct db_param[]){__VA_ARGS__}) / sizeof(struct db_param)
 
 /* Not yet connected: the first statement connects (2 s at most), and a broken connection is renewed
  * at the next statement outside a transaction. `application` shows in pg_stat_activity. */
@@ -59,13 +59,26 @@ bool db_commit(struct db *db, struct error *err);
 void db_rollback(struct db *db); /* harmless without a transaction: a cleanup may always call it */
 bool db_in_transaction(const struct db *db);
 
+/* Several statements as one script (of the schema); for the migrator. */
+bool db_script(struct db *db, const char *script, struct error *err);
+/* Did the last attempt to connect fail because the database does not exist? */
+bool db_database_missing(const struct db *db);
+/* Create the database that `conninfo` names, by way of the cluster's database "postgres". */
+bool db_create_database(const char *conninfo, struct error *err);
+/* libpq's own words about the last failure, for the migrator's operator. Borrowed. */
+const char *db_last_message(const struct db *db);
+
 void db_result_free(struct db_result **result); /* cleanup function */
 int db_rows(const struct db_result *result);
-/* Text of a column; NULL for SQL NULL. An unknown column aborts: the statement is ours. Borrowed. */
+int64_t db_changed(const struct db_result *result); /* rows that the statement changed */
+/* Text of a column; NULL for SQL NULL. An unknown column aborts: the statement is ours. Borrowed.
+ */
 const char *db_text(const struct db_result *result, int row, const char *column);
+size_t db_text_len(const struct db_result *result, int row, const char *column);
 int64_t db_int64(const struct db_result *result, int row, const char *column, int64_t if_null);
 bool db_is_true(const struct db_result *result, int row, const char *column);
-json_t *db_json(const struct db_result *result, int row, const char *column); /* caller's; or NULL */
+json_t *db_json(const struct db_result *result, int row,
+                const char *column); /* caller's; or NULL */
 /* bytea in text form "\x..."; the caller frees; NULL for SQL NULL. */
 unsigned char *db_bytes(const struct db_result *result, int row, const char *column,
                         size_t *ret_len);

@@ -1,1 +1,1 @@
-libberth_a_SOURCES += core/store/db.h
+libberth_a_SOURCES += core/store/db.c core/store/db.h

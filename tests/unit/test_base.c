@@ -8,8 +8,9 @@
 #include "tests/unit/unit.h"
 
 static void test_parse_int(void) {
-    static const char *const bad[] = {"",   "-",   "+1",  " 1", "1 ", "12abc", "0x10", "1e3",
-                                      "01", "1.0", "9223372036854775808", "-11", "101"};
+    static const char *const bad[] = {
+        "",    "-",  "+1", " 1", "1 ", "12abc", "0x10", "1e3", "01", "1.0", "9223372036854775808",
+        "-11", "101"};
     int64_t value = 7;
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)
         CU_ASSERT_FALSE(parse_int(bad[i], -10, 100, &value));
@@ -31,10 +32,28 @@ static void test_parse_decimal(void) {
 
 static void test_json_refused(void) {
     static const char *const bad[] = {
-        "",        "{",          "{\"a\":1,}",   "[1,]",       "NaN",         "Infinity",
-        "01",      "1.",         "'a'",          "{\"a\":1}x", "{a:1}",       "tru",
-        "\"\\u0000\"", "\"\\x\"", "/* c */ 1",   "\"a\nb\"",   "{\"a\":1,\"a\":2}",
-        "{\"a\":1,\"\\u0061\":2}", "\"\xff\"",   "-",          "1e",          "[1 2]",
+        "",
+        "{",
+        "{\"a\":1,}",
+        "[1,]",
+        "NaN",
+        "Infinity",
+        "01",
+        "1.",
+        "'a'",
+        "{\"a\":1}x",
+        "{a:1}",
+        "tru",
+        "\"\\u0000\"",
+        "\"\\x\"",
+        "/* c */ 1",
+        "\"a\nb\"",
+        "{\"a\":1,\"a\":2}",
+        "{\"a\":1,\"\\u0061\":2}",
+        "\"\xff\"",
+        "-",
+        "1e",
+        "[1 2]",
         "123456789012345678901234567890123",
     };
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
@@ -58,7 +77,8 @@ static void test_json_deep(void) {
 }
 
 static void test_json_canonical(void) {
-    static const char text[] = " {\"b\" : [1, 2.5, \"x\\n\\u00e9\"], \"a\" : {\"z\":null,\"y\":true}} ";
+    static const char text[] =
+        " {\"b\" : [1, 2.5, \"x\\n\\u00e9\"], \"a\" : {\"z\":null,\"y\":true}} ";
     struct error err = {0};
     json_t *doc = NULL;
     struct strbuf buf = {0};
@@ -107,7 +127,8 @@ static void test_json_check(void) {
         CU_ASSERT_STRING_EQUAL(err.field, cases[i].field);
         json_put(&doc);
     }
-    static const char good[] = "{\"name\":\"a\",\"cpus\":0.5,\"ports\":[{\"port\":80}],\"env\":null}";
+    static const char good[] =
+        "{\"name\":\"a\",\"cpus\":0.5,\"ports\":[{\"port\":80}],\"env\":null}";
     CU_ASSERT_TRUE_FATAL(json_parse(good, strlen(good), &doc, &err));
     CU_ASSERT_TRUE(json_check(doc, fields, &err));
     json_put(&doc);
@@ -116,8 +137,9 @@ static void test_json_check(void) {
 static void test_strbuf_json(void) {
     struct strbuf buf = {0};
     strbuf_json(&buf, "a\"\\\n\x1b\xc3\xa9\xff\xed\xa0\x80");
-    CU_ASSERT_STRING_EQUAL(strbuf_text(&buf),
-                           "\"a\\\"\\\\\\n\\u001b\xc3\xa9\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
+    CU_ASSERT_STRING_EQUAL(
+        strbuf_text(&buf),
+        "\"a\\\"\\\\\\n\\u001b\xc3\xa9\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
     strbuf_release(&buf);
     struct strbuf small = STRBUF_MAX(4);
     strbuf_puts(&small, "12345");

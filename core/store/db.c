@@ -1,0 +1,382 @@
+/* db: see db.h. */
+#include "core/store/db.h"
+
+#include <inttypes.h>
+#include <libpq-fe.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/base/mem.h"
+#include "core/base/parse.h"
+
+enum { PREPARED_MAX = 256, CONNECT_S = 2, RETRY_S = 2, PARAMS_MAX = 24 };
+
+struct db {
+    PGconn *conn; /* NULL until the first statement */
+    char *conninfo;
+    char *application;
+    const struct sql_statement *prepared[PREPARED_MAX];
+    size_t prepared_count;
+    time_t not_before; /* monotonic: no new attempt to connect before */
+};
+
+struct db_result {
+    PGresult *rows;
+};
+
+/* Every session: bounded waits, so that a stalled peer never holds a lock for long. */
+static const char session_options[] =
+    "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=2s "
+    "-c TimeZone=UTC -c plan_cache_mode=force_generic_plan -c jit=off";
+
+struct db *db_new(const char *conninfo, const char *application) {
+    struct db *db = mem_alloc(sizeof *db);
+    db->conninfo = mem_strdup(conninfo);
+    db->application = mem_strdup(application);
+    return db;
+}
+
+void db_free(struct db *db) {
+    if (!db)
+        return;
+    PQfinish(db->conn);
+    free(db->conninfo);
+    free(db->application);
+    free(db);
+}
+
+struct db_param db_int(int64_t value) {
+    struct db_param param = {0};
+    snprintf(param.number, sizeof param.number, "%" PRId64, value);
+    return param;
+}
+
+static time_t now_s(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
+static bool unavailable(struct error *err, const char *what) {
+    error_set(err, ERROR_UNAVAILABLE, "The database is away; try again in a moment.%s%s",
+              *what ? " " : "", what);
+    if (err)
+        err->retry_after_s = RETRY_S;
+    return false;
+}
+
+static bool connect_db(struct db *db, struct error *err) {
+    if (now_s() < db->not_before)
+        return unavailable(err, "");
+    const char *keys[] = {"dbname",           "application_name",
+                          "connect_timeout",  "options",
+                          "keepalives_idle",  "keepalives_interval",
+                          "keepalives_count", "tcp_user_timeout",
+                          "client_encoding",  NULL};
+    const char *values[] = {db->conninfo, db->application, "2", session_options, "10", "5", "3",
+                            "10000",      "UTF8",          NULL};
+    PQfinish(db->conn);
+    db->prepared_count = 0;
+    db->conn = PQconnectdbParams(keys, values, 1);
+    if (PQstatus(db->conn) == CONNECTION_OK)
+        return true;
+    db->not_before = now_s() + 1;
+    return unavailable(err, "");
+}
+
+/* Errors of SQL as errors for people; texts of the server only where they cannot hold user data. */
+static bool classify(struct db *db, const PGresult *result, const char *what, struct error *err) {
+    const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+    const char *constraint = result ? PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME) : NULL;
+    const char *message = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+    if (PQstatus(db->conn) != CONNECTION_OK || !state || strncmp(state, "08", 2) == 0 ||
+        strncmp(state, "57P", 3) == 0 || strcmp(state, "25P03") == 0)
+        return unavailable(err, "");
+    if (strcmp(state, "53300") == 0 || strcmp(state, "55P03") == 0 || strcmp(state, "57014") == 0 ||
+        strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0 || strncmp(state, "53", 2) == 0)
+        return unavailable(err, message ? message : "");
+    if (strcmp(state, "23505") == 0) {
+        error_set(err, ERROR_CONFLICT, "It is there already.");
+        if (err && constraint)
+            snprintf(err->field, sizeof err->field, "%s", constraint);
+        return false;
+    }
+    return error_set(err, ERROR_INTERNAL, "SQL statement %s failed: %s (SQLSTATE %s).", what,
+                     message ? message : "no message", state);
+}
+
+static bool is_prepared(const struct db *db, const struct sql_statement *statement) {
+    for (size_t i = 0; i < db->prepared_count; i++)
+        if (db->prepared[i] == statement)
+            return true;
+    return false;
+}
+
+static bool prepare(struct db *db, const struct sql_statement *statement, struct error *err) {
+    if (is_prepared(db, statement))
+        return true;
+    if (db->prepared_count == PREPARED_MAX)
+        abort(); /* more statements than sql/ has files */
+    PGresult *result =
+        PQprepare(db->conn, statement->name, statement->text, statement->params, NULL);
+    bool ok =
+        PQresultStatus(result) == PGRES_COMMAND_OK || classify(db, result, statement->name, err);
+    PQclear(result);
+    if (ok)
+        db->prepared[db->prepared_count++] = statement;
+    return ok;
+}
+
+/* A connection that is known to be broken is replaced, unless a transaction was lost with it. */
+static bool ready(struct db *db, struct error *err) {
+    struct pollfd peer = {.events = POLLIN | POLLRDHUP};
+    if (!db->conn || PQstatus(db->conn) != CONNECTION_OK)
+        return connect_db(db, err);
+    if (PQtransactionStatus(db->conn) != PQTRANS_IDLE)
+        return true;
+    peer.fd = PQsocket(db->conn);
+    if (poll(&peer, 1, 0) > 0) {
+        /* The server said something unasked: a notice, or that it ends the session. */
+        if (!PQconsumeInput(db->conn) || (peer.revents & (POLLRDHUP | POLLHUP | POLLERR)))
+            return connect_db(db, err);
+    }
+    return true;
+}
+
+struct raw_params {
+    const char *values[PARAMS_MAX];
+    int lengths[PARAMS_MAX];
+    int formats[PARAMS_MAX];
+};
+
+static void raw(const struct sql_statement *statement, const struct db_param *params, size_t count,
+                struct raw_params *ret) {
+    if (count != (size_t)statement->params || count > PARAMS_MAX)
+        abort(); /* caller and sql/ file disagree */
+    for (size_t i = 0; i < count; i++) {
+        ret->formats[i] = params[i].bytes != NULL;
+        ret->lengths[i] = (int)params[i].len;
+        ret->values[i] = params[i].bytes       ? (const char *)params[i].bytes
+                         : params[i].number[0] ? params[i].number
+                                               : params[i].text;
+    }
+}
+
+static bool accept_result(struct db *db, PGresult *rows, const struct sql_statement *statement,
+                          struct db_result **ret_result, struct error *err) {
+    ExecStatusType status = PQresultStatus(rows);
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+        classify(db, rows, statement->name, err);
+        PQclear(rows);
+        return false;
+    }
+    if (!ret_result) {
+        PQclear(rows);
+        return true;
+    }
+    *ret_result = mem_alloc(sizeof **ret_result);
+    (*ret_result)->rows = rows;
+    return true;
+}
+
+bool db_run(struct db *db, const struct sql_statement *statement, const struct db_param *params,
+            size_t count, struct db_result **ret_result, struct error *err) {
+    struct raw_params p;
+    raw(statement, params, count, &p);
+    if (!ready(db, err) || !prepare(db, statement, err))
+        return false;
+    PGresult *rows =
+        PQexecPrepared(db->conn, statement->name, (int)count, p.values, p.lengths, p.formats, 0);
+    return accept_result(db, rows, statement, ret_result, err);
+}
+
+/* Take the result of one statement of a pipeline, and the NULL that ends it. */
+static bool pipeline_result(struct db *db, struct db_call *call, bool wanted, struct error *err) {
+    PGresult *rows = PQgetResult(db->conn);
+    bool ok = false;
+    if (wanted)
+        ok = accept_result(db, rows, call->statement, &call->result, err);
+    else
+        PQclear(rows);
+    if (rows)
+        PQclear(PQgetResult(db->conn));
+    return ok;
+}
+
+bool db_run_pipeline(struct db *db, struct db_call *calls, size_t count, struct error *err) {
+    bool ok = ready(db, err);
+    for (size_t i = 0; ok && i < count; i++)
+        ok = prepare(db, calls[i].statement, err);
+    if (!ok)
+        return false;
+    if (!PQenterPipelineMode(db->conn))
+        return unavailable(err, "");
+    for (size_t i = 0; ok && i < count; i++) {
+        struct raw_params p;
+        raw(calls[i].statement, calls[i].params, calls[i].count, &p);
+        ok = PQsendQueryPrepared(db->conn, calls[i].statement->name, (int)calls[i].count, p.values,
+                                 p.lengths, p.formats, 0);
+    }
+    ok = ok && PQpipelineSync(db->conn);
+    if (!ok)
+        unavailable(err, "");
+    for (size_t i = 0; PQstatus(db->conn) == CONNECTION_OK && i < count; i++)
+        ok = pipeline_result(db, &calls[i], ok, err) && ok;
+    PQclear(PQgetResult(db->conn)); /* of the sync */
+    if (PQstatus(db->conn) == CONNECTION_OK && !PQexitPipelineMode(db->conn))
+        ok = unavailable(err, "");
+    if (PQstatus(db->conn) != CONNECTION_OK)
+        ok = unavailable(err, "");
+    for (size_t i = 0; !ok && i < count; i++)
+        db_result_free(&calls[i].result);
+    return ok;
+}
+
+static bool simple(struct db *db, const char *command, struct error *err) {
+    PGresult *result = PQexec(db->conn, command);
+    bool ok = PQresultStatus(result) == PGRES_COMMAND_OK || classify(db, result, command, err);
+    /* A COMMIT of a failed transaction reports success with the tag ROLLBACK. */
+    if (ok && strcmp(command, "COMMIT") == 0 && strcmp(PQcmdStatus(result), "COMMIT") != 0)
+        ok = error_set(err, ERROR_INTERNAL, "A transaction could not be committed.");
+    PQclear(result);
+    return ok;
+}
+
+bool db_begin(struct db *db, struct error *err) {
+    return ready(db, err) && simple(db, "BEGIN", err);
+}
+
+bool db_commit(struct db *db, struct error *err) {
+    return simple(db, "COMMIT", err);
+}
+
+void db_rollback(struct db *db) {
+    if (db_in_transaction(db))
+        simple(db, "ROLLBACK", NULL);
+}
+
+bool db_in_transaction(const struct db *db) {
+    return db->conn && PQstatus(db->conn) == CONNECTION_OK &&
+           PQtransactionStatus(db->conn) != PQTRANS_IDLE;
+}
+
+bool db_script(struct db *db, const char *script, struct error *err) {
+    if (!ready(db, err))
+        return false;
+    PGresult *result = PQexec(db->conn, script);
+    ExecStatusType status = PQresultStatus(result);
+    bool ok =
+        status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
+    if (!ok)
+        classify(db, result, "script", err);
+    PQclear(result);
+    return ok;
+}
+
+bool db_database_missing(const struct db *db) {
+    /* The start-up failed before a session existed: libpq keeps no SQLSTATE, only the words. */
+    return db->conn && strstr(PQerrorMessage(db->conn), "does not exist") != NULL;
+}
+
+static char *database_name(const char *conninfo) {
+    char *name = NULL;
+    PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
+    for (PQconninfoOption *option = options; option && option->keyword; option++)
+        if (strcmp(option->keyword, "dbname") == 0)
+            name = mem_strdup(option->val);
+    PQconninfoFree(options);
+    return name;
+}
+
+bool db_create_database(const char *conninfo, struct error *err) {
+    CLEANUP(mem_free_text) char *name = database_name(conninfo);
+    CLEANUP(mem_free_text) char *elsewhere = mem_format("%s dbname=postgres", conninfo);
+    if (!name)
+        return error_set(err, ERROR_BAD_FIELD, "The connection string names no dbname.");
+    PGconn *conn = PQconnectdb(elsewhere);
+    char *quoted = PQescapeIdentifier(conn, name, strlen(name));
+    CLEANUP(mem_free_text) char *command = mem_format("CREATE DATABASE %s", quoted ? quoted : "");
+    PGresult *result = PQexec(conn, command);
+    bool ok = PQresultStatus(result) == PGRES_COMMAND_OK ||
+              error_set(err, ERROR_UNAVAILABLE, "Cannot create the database %s: %s", name,
+                        PQerrorMessage(conn));
+    PQclear(result);
+    PQfreemem(quoted);
+    PQfinish(conn);
+    return ok;
+}
+
+const char *db_last_message(const struct db *db) {
+    return db->conn ? PQerrorMessage(db->conn) : "";
+}
+
+void db_result_free(struct db_result **result) {
+    if (!*result)
+        return;
+    PQclear((*result)->rows);
+    free(*result);
+    *result = NULL;
+}
+
+int db_rows(const struct db_result *result) {
+    return PQntuples(result->rows);
+}
+
+int64_t db_changed(const struct db_result *result) {
+    int64_t count = 0;
+    return parse_int(PQcmdTuples(result->rows), 0, INT64_MAX, &count) ? count : 0;
+}
+
+static int column_of(const struct db_result *result, const char *column) {
+    int number = PQfnumber(result->rows, column);
+    if (number < 0) {
+        fprintf(stderr, "no column %s\n", column);
+        abort();
+    }
+    return number;
+}
+
+const char *db_text(const struct db_result *result, int row, const char *column) {
+    int number = column_of(result, column);
+    return PQgetisnull(result->rows, row, number) ? NULL : PQgetvalue(result->rows, row, number);
+}
+
+size_t db_text_len(const struct db_result *result, int row, const char *column) {
+    return (size_t)PQgetlength(result->rows, row, column_of(result, column));
+}
+
+int64_t db_int64(const struct db_result *result, int row, const char *column, int64_t if_null) {
+    const char *text = db_text(result, row, column);
+    int64_t value = if_null;
+    if (text && !parse_int(text, INT64_MIN, INT64_MAX, &value))
+        abort(); /* the statement promised an integer */
+    return value;
+}
+
+bool db_is_true(const struct db_result *result, int row, const char *column) {
+    const char *text = db_text(result, row, column);
+    return text && *text == 't';
+}
+
+json_t *db_json(const struct db_result *result, int row, const char *column) {
+    const char *text = db_text(result, row, column);
+    json_t *doc = NULL;
+    if (text)
+        json_parse_trusted(text, &doc);
+    return doc;
+}
+
+unsigned char *db_bytes(const struct db_result *result, int row, const char *column,
+                        size_t *ret_len) {
+    const char *text = db_text(result, row, column);
+    if (!text || strncmp(text, "\\x", 2) != 0)
+        return NULL;
+    size_t len = strlen(text + 2) / 2;
+    unsigned char *bytes = mem_alloc(len + 1);
+    hex_decode(text + 2, bytes, len);
+    *ret_len = len;
+    return bytes;
+}

@@ -1,0 +1,188 @@
+/* berth-migrate: brings the database to this version's schema, and makes the first administrator.
+ * Each file of sql/schema is applied once, in order, in a transaction of its own, under an advisory
+ * lock; its checksum is kept, so that a file changed afterwards is noticed. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/config.h"
+#include "core/base/crypto.h"
+#include "core/base/mem.h"
+#include "core/base/parse.h"
+#include "core/base/password.h"
+#include "core/store/db.h"
+#include "sql/statements.h"
+
+struct options {
+    const char *config_path;
+    const char *password_path; /* NULL = print the password */
+    bool dry_run;
+};
+
+static const char ledger[] = "SET client_min_messages = warning;"
+                             "CREATE TABLE IF NOT EXISTS schema_migrations ("
+                             "name text COLLATE \"C\" PRIMARY KEY, checksum text NOT NULL, "
+                             "applied timestamptz NOT NULL DEFAULT now())";
+
+static bool usage(FILE *out) {
+    fputs(
+        "usage: berth-migrate --config FILE [--dry-run] [--admin-password-file FILE]\n"
+        "Creates the database if it is missing and brings it to this version's schema. On the first\n"
+        "start it makes the account `admin` and shows its random password once, or writes it to FILE.\n",
+        out);
+    return false;
+}
+
+static bool parse_options(int argc, char **argv, struct options *options) {
+    static const struct option longs[] = {{"config", required_argument, NULL, 'c'},
+                                          {"dry-run", no_argument, NULL, 'n'},
+                                          {"admin-password-file", required_argument, NULL, 'p'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {0}};
+    for (int c; (c = getopt_long(argc, argv, "c:np:h", longs, NULL)) != -1;) {
+        switch (c) {
+        case 'c':
+            options->config_path = optarg;
+            break;
+        case 'n':
+            options->dry_run = true;
+            break;
+        case 'p':
+            options->password_path = optarg;
+            break;
+        default:
+            return usage(c == 'h' ? stdout : stderr);
+        }
+    }
+    return (options->config_path && optind == argc) || usage(stderr);
+}
+
+static bool open_database(struct db *db, const char *conninfo, struct error *err) {
+    if (db_run(db, &sql_migration_lock, NULL, 0, NULL, err))
+        return true;
+    if (!db_database_missing(db))
+        return error_wrap(err, "%s", db_last_message(db));
+    puts("creating the database");
+    if (!db_create_database(conninfo, err))
+        return false;
+    sleep(1); /* db waits a second after a failed connection */
+    return db_run(db, &sql_migration_lock, NULL, 0, NULL, err);
+}
+
+static void checksum_of(const struct sql_migration *migration, char hex[2 * SHA256_BYTES + 1]) {
+    unsigned char digest[SHA256_BYTES];
+    crypto_sha256(migration->text, strlen(migration->text), digest);
+    hex_encode(digest, sizeof digest, hex);
+}
+
+/* 1 = applied as it is, 0 = not applied, -1 = applied in another form (err is set). */
+static int applied(const struct db_result *list, const struct sql_migration *migration,
+                   const char *checksum, struct error *err) {
+    for (int i = 0; i < db_rows(list); i++) {
+        if (strcmp(db_text(list, i, "name"), migration->name) != 0)
+            continue;
+        if (strcmp(db_text(list, i, "checksum"), checksum) == 0)
+            return 1;
+        error_set(
+            err, ERROR_CONFLICT,
+            "%s was applied in another form: this program is of another branch or was changed "
+            "by hand.",
+            migration->name);
+        return -1;
+    }
+    return 0;
+}
+
+static bool apply(struct db *db, const struct sql_migration *migration, const char *checksum,
+                  struct error *err) {
+    bool ok = db_begin(db, err) && db_script(db, migration->text, err) &&
+              db_run(db, &sql_migration_insert,
+                     DB_PARAMS(DB_TEXT(migration->name), DB_TEXT(checksum)), NULL, err) &&
+              db_commit(db, err);
+    if (!ok) {
+        error_wrap(err, "%s (%s)", migration->name, db_last_message(db));
+        db_rollback(db);
+    }
+    return ok;
+}
+
+static bool migrate(struct db *db, bool dry_run, struct error *err) {
+    CLEANUP(db_result_free) struct db_result *list = NULL;
+    size_t count = 0;
+    if (!db_script(db, ledger, err) || !db_run(db, &sql_migration_list, NULL, 0, &list, err))
+        return false;
+    for (size_t i = 0; i < sql_migration_count; i++) {
+        char checksum[2 * SHA256_BYTES + 1];
+        checksum_of(&sql_migrations[i], checksum);
+        int state = applied(list, &sql_migrations[i], checksum, err);
+        if (state < 0)
+            return false;
+        if (state > 0)
+            continue;
+        printf("%s %s\n", dry_run ? "would apply" : "applying", sql_migrations[i].name);
+        if (!dry_run && !apply(db, &sql_migrations[i], checksum, err))
+            return false;
+        count++;
+    }
+    if (count == 0)
+        puts("the schema is up to date");
+    return true;
+}
+
+/* The file is written before the account exists: a password that nobody can read would be worse
+ * than an unused file. */
+static bool write_password(const char *path, const char *password, struct error *err) {
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return error_set(err, ERROR_BAD_FIELD, "Cannot write %s: %s.", path, strerror(errno));
+    bool ok = fchmod(fd, 0600) == 0 && dprintf(fd, "%s\n", password) > 0;
+    ok = close(fd) == 0 && ok;
+    return ok || error_set(err, ERROR_BAD_FIELD, "Cannot write %s: %s.", path, strerror(errno));
+}
+
+static bool make_admin(struct db *db, const char *password_path, struct error *err) {
+    CLEANUP(db_result_free) struct db_result *accounts = NULL;
+    char password[21], hash[PASSWORD_HASH_BYTES], id[33];
+    if (!db_run(db, &sql_account_any, NULL, 0, &accounts, err))
+        return false;
+    if (db_rows(accounts) > 0)
+        return true;
+    password_setup(1);
+    password_random(password);
+    crypto_random_hex(id, 16);
+    if (!password_hash(password, hash, err) ||
+        (password_path && !write_password(password_path, password, err)) ||
+        !db_run(db, &sql_admin_bootstrap, DB_PARAMS(DB_TEXT(id), DB_TEXT(hash)), NULL, err))
+        return false;
+    if (password_path)
+        printf("account admin: its password is in %s\n", password_path);
+    else
+        printf("account admin, password %s (shown this once)\n", password);
+    return true;
+}
+
+int main(int argc, char **argv) {
+    struct options options = {0};
+    struct config config;
+    struct error err = {0};
+    if (!parse_options(argc, argv, &options))
+        return 2;
+    struct db *db = NULL;
+    bool ok = config_load(&config, options.config_path, &err);
+    if (ok) {
+        db = db_new(config.migrate_database, "berth-migrate");
+        ok = open_database(db, config.migrate_database, &err) &&
+             migrate(db, options.dry_run, &err) &&
+             (options.dry_run || make_admin(db, options.password_path, &err));
+    }
+    if (!ok)
+        fprintf(stderr, "berth-migrate: %s\n", err.message);
+    db_free(db);
+    config_release(&config);
+    return ok ? 0 : 1;
+}

@@ -1,0 +1,2 @@
+-- Is there any account?
+SELECT id FROM accounts LIMIT 1

@@ -1,0 +1,2 @@
+-- What has been applied.
+SELECT name, checksum FROM schema_migrations ORDER BY name

@@ -1,2 +1,0 @@
--- The pool: one row.
-SELECT 1
