@@ -75,17 +75,19 @@ env_write() {
 	ENV
 }
 
-# Adds the engines that the pool does not know yet.
+# Adds the engines that the pool does not know yet, except those that somebody has taken out of it.
 engines_register() {
 	local known id new=()
 	wait_for 30 controller_ready || fail "the API does not answer on $(web_url)/readyz" "$LOG/worker.log"
 	did "API ready"
+	touch "$ETC/registered"
 	known=$(berth_cli engines -o json 2>"$LOG/register.log" | jq -r '.. | objects | .id? // empty') ||
 		fail "berth engines failed" "$LOG/register.log"
 	for id in $(engine_ids); do
-		if grep -qxF "$id" <<<"$known"; then continue; fi
+		if grep -qxF "$id" - "$ETC/registered" <<<"$known"; then continue; fi
 		berth_cli eadd --id "$id" --addr "$(engine_address "$id")" >>"$LOG/register.log" 2>&1 ||
 			fail "berth eadd --id $id --addr $(engine_address "$id") failed" "$LOG/register.log"
+		echo "$id" >>"$ETC/registered"
 		new+=("$id")
 		changed
 	done

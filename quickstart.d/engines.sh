@@ -111,6 +111,9 @@ engines_forget() {
 			warn "$IMAGE stays in the machine's Docker: something uses it there"
 	fi
 	if [ "$STATE_ETC_DOCKER" = 1 ]; then rmdir /etc/docker 2>/dev/null || true; fi
+	if [ "$STATE_MODE" = fleet ] && [ -z "$(ls -A /run/netns 2>&1)" ]; then
+		umount /run/netns 2>/dev/null && rmdir /run/netns # ip netns made it
+	fi
 }
 
 engine_need() { # ID

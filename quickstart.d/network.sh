@@ -61,7 +61,7 @@ net_node_down() { # NODE
 net_unplug() { net_switch_ip link set "port-$1" down 2>/dev/null || true; }
 net_cut() { bridge -n "$(net_namespace switch)" link set dev "port-$1" state 0; }
 net_heal() { bridge -n "$(net_namespace switch)" link set dev "port-$1" state 3; }
-net_is_cut() { bridge -n "$(net_namespace switch)" link show dev "port-$1" 2>/dev/null | grep -q 'state disabled'; }
+net_is_cut() { net_exists switch && bridge -n "$(net_namespace switch)" link show dev "port-$1" 2>/dev/null | grep -q 'state disabled'; }
 
 # The private Docker works in the root namespace, so that it reaches registries and its ports are the machine's.
 net_bridge_up() {

@@ -30,16 +30,24 @@ node_enter() {
 node_signal() { node_enter "$1" sh -c 'kill "-$0" "$(cat /run/docker.pid)"' "$2" 2>/dev/null; }
 # shellcheck disable=SC2016
 node_has_dockerd() { node_enter "$1" sh -c 'kill -0 "$(cat /run/docker.pid)"' 2>/dev/null; }
+# shellcheck disable=SC2016
+node_is_frozen() { node_enter "$1" sh -c 'grep -q "^State:.T" "/proc/$(cat /run/docker.pid)/status"' 2>/dev/null; }
 node_lacks_dockerd() { ! node_has_dockerd "$1"; }
 
 # node_up NODE: boots it unless it runs, undoes cut and freeze, and brings the demo image.
 node_up() {
 	local how="running"
 	if proc_alive "$1"; then
-		if [ "$STATE_MODE" = fleet ]; then net_heal "$1"; fi
-		if node_has_dockerd "$1"; then
+		if net_is_cut "$1"; then
+			net_heal "$1"
+			how="connected again"
+			changed
+		fi
+		if node_is_frozen "$1"; then
 			node_signal "$1" CONT
-		else
+			how="Docker goes on"
+			changed
+		elif node_lacks_dockerd "$1"; then
 			kill -USR1 "$PID"
 			how="Docker started again"
 			changed

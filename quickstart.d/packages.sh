@@ -96,7 +96,7 @@ packages_disable() { # LINKS-BEFORE UNITS-BEFORE
 		echo "enabled by the installation, disabled again: $path"
 		case $path in
 		/etc/rc*) update-rc.d "${name#S[0-9][0-9]}" disable || true ;;
-		*) deb-systemd-helper disable "$name" || true ;;
+		*) rm -f "$path" ;; # all that systemctl disable does, and there may be no systemd here
 		esac
 	done
 	for name in $(comm -13 <(echo "$2") <(packages_active)); do

@@ -38,7 +38,7 @@ pg_up() {
 	did "started, pid $PID, socket in $(pg_sockets)"
 }
 
-pg_answers() { "$1/pg_isready" -q -h "$(pg_sockets)" -d postgres -t 3; } # PROGRAMS
+pg_answers() { "$1/pg_isready" -q -h "$(pg_sockets)" -U postgres -d postgres -t 3; } # PROGRAMS
 
 # Made beside and renamed, so that an interrupted initdb leaves nothing half done.
 pg_create() { # PROGRAMS
@@ -78,18 +78,18 @@ pg_settings() {
 	CONF
 }
 
-# PostgreSQL refuses to start when any living process has the pid in postmaster.pid; after a reboot that may be anybody.
+# PostgreSQL refuses to start when any process has the pid in a lock file of its own; after a reboot that may be
+# anybody, and a killed postmaster that is not reaped yet counts as well.
 pg_forget_stale() {
 	local pid file
 	file=$(pg_home)/data/postmaster.pid
-	if [ ! -f "$file" ]; then return 0; fi
-	read -r pid <"$file" || true
-	if [ -n "$pid" ] && [ "$(readlink "/proc/$pid/cwd")" = "$(pg_home)/data" ]; then
+	if [ -f "$file" ]; then read -r pid <"$file" || true; fi
+	if [ -n "${pid:-}" ] && [ "$(readlink "/proc/$pid/cwd")" = "$(pg_home)/data" ]; then
 		kill -QUIT "$pid" || true
 		wait_for 10 pg_left "$pid" || fail "an older postgres (pid $pid) on $(pg_home)/data does not end"
 	fi
 	wait_for 10 pg_no_backends || fail "processes of an older postgres on $(pg_home)/data do not end"
-	rm -f "$file"
+	rm -f "$file" "$(pg_sockets)"/.s.PGSQL.*
 }
 pg_left() { [ ! -e "/proc/$1/exe" ]; }
 
