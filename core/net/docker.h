@@ -1,11 +1,12 @@
-/* docker: the calls of the Docker Engine API (v1.41 and its neighbours) that berth uses, each begun on
- * an http client and answered by a callback; plus the same, waited for, for slow threads. */
+/* docker: the calls of the Docker Engine API (v1.41 and its neighbours) that berth uses, each begun
+ * on an http client and answered by a callback; plus the same, waited for, for slow threads. */
 #pragma once
 
 #include "core/base/json.h"
 #include "core/net/http.h"
 
-enum { DOCKER_API_MAX_MINOR = 43, DOCKER_API_MIN_MINOR = 24 };
+/* 1.24 is Docker 1.12's; 1.44 is the lowest that Docker 29 still accepts. */
+enum { DOCKER_API_MAX_MINOR = 44, DOCKER_API_MIN_MINOR = 24 };
 
 /* Where an engine is; all borrowed for the call only. */
 struct docker_engine {
@@ -16,67 +17,94 @@ struct docker_engine {
 };
 
 struct docker_result {
-    bool ok;          /* 2xx, or 304 for start and stop (it was so already) */
-    long status;      /* of HTTP; 0 = no answer */
-    bool maybe_done;  /* !ok and it is unknown whether the engine carried it out */
-    struct error err; /* when !ok, with the engine's id and Docker's own words; kinds: UNREACHABLE,
-                         TIMEOUT, ENGINE (5xx or nonsense), NOT_FOUND (404), CONFLICT (409),
-                         REFUSED (400 and other 4xx), IMAGE (create: 404 of the image; pull failed) */
-    json_t *doc;      /* the answer, or NULL; freed after the callback unless stolen */
+    bool ok;         /* 2xx, or 304 for start and stop (it was so already) */
+    long status;     /* of HTTP; 0 = no answer */
+    bool maybe_done; /* !ok and it is unknown whether the engine carried it out; never for reads */
+    bool port_conflict; /* start: a host port is taken on that engine (kind CONFLICT); nothing runs
+                         */
+    struct error err;   /* when !ok, "engine ID: " and Docker's own words; kinds: UNREACHABLE,
+                           TIMEOUT, ENGINE (5xx or nonsense), NOT_FOUND (404), CONFLICT (409),
+                           REFUSED (400 and other 4xx), IMAGE (create: 404 of the image; pull failed),
+                           UNAVAILABLE (this process lacks descriptors, or the client was freed),
+                           BAD_FIELD (the engine's address), INTERNAL (no Docker id) */
+    json_t *doc;        /* the answer, or NULL; freed after the callback unless stolen */
     double time_ms;
 };
 
+/* Called from http_client_poll(), exactly once. */
 typedef void docker_done(void *context, struct docker_result *result);
 
-/* Is `addr` of a form that berth can call? Names the problem. host must be an IP address or a name,
- * the port 1..65535; a unix path must be absolute and shorter than 108 bytes. */
+/* Is `addr` of a form that berth can call: tcp://, http:// or https:// HOST:PORT, or unix:///PATH?
+ * HOST is a name, an IPv4 address in its usual form or an IPv6 address in brackets, PORT 1..65535;
+ * PATH is absolute and shorter than 108 bytes. No user, path or query. BAD_FIELD names the problem.
+ */
 bool docker_addr_check(const char *addr, struct error *err);
 
-/* The API version to speak with an engine that reports `api` and `min_api` ("1.41", "1.12"): the highest
- * both know, as "1.NN" into `version`; false when there is none. */
+/* The API version to speak with an engine that reports `api` and `min_api` ("1.41", "1.12"; "" or
+ * NULL for the latter = no limit): the highest both know, as "1.NN" into `version`; false when
+ * there is none. */
 bool docker_negotiate(const char *api, const char *min_api, char version[16]);
 
+enum { DOCKER_IMAGE_MAX = 512 };
+
+/* An image reference taken apart as Docker does (distribution's reference grammar). */
+struct docker_image {
+    char name[DOCKER_IMAGE_MAX]; /* with the registry, "registry:5000/team/app" */
+    char tag[DOCKER_IMAGE_MAX];  /* tag or digest ("sha256:..."), which wins; "latest" when none */
+};
+/* IMAGE when it is none: no name, an empty part, a character or length that Docker refuses. */
+bool docker_image_split(const char *reference, struct docker_image *image, struct error *err);
+
+/* Calls to an engine: connecting 3 s at most, the answer 1 MiB, both unless said otherwise.
+ * `engine` and text are needed for the call only. A Docker id is 64 hex digits: nothing else is
+ * accepted where one is asked for, because Docker would take a shorter one for a name or a prefix.
+ */
 void docker_ping(struct http_client *client, const struct docker_engine *engine, docker_done *done,
                  void *context); /* GET /_ping, 3 s */
 void docker_list(struct http_client *client, const struct docker_engine *engine, docker_done *done,
                  void *context); /* GET /containers/json?all=1, 10 s, at most 64 MiB */
 void docker_inspect(struct http_client *client, const struct docker_engine *engine,
-                    const char *id_or_name, docker_done *done, void *context);
+                    const char *id_or_name, docker_done *done, void *context); /* 10 s */
 void docker_image_inspect(struct http_client *client, const struct docker_engine *engine,
-                          const char *image, docker_done *done, void *context);
-/* `body`: text of the create request, copied. doc: {"Id": ...}. */
-void docker_create(struct http_client *client, const struct docker_engine *engine,
-                   const char *name, const char *body, docker_done *done, void *context);
+                          const char *image, docker_done *done, void *context); /* 10 s */
+/* `body`: text of the create request, copied. doc: {"Id": ...}. Create and start: 120 s. */
+void docker_create(struct http_client *client, const struct docker_engine *engine, const char *name,
+                   const char *body, docker_done *done, void *context);
 void docker_start(struct http_client *client, const struct docker_engine *engine,
                   const char *docker_id, docker_done *done, void *context);
+/* Stop and restart: grace_s + 60 s. */
 void docker_stop(struct http_client *client, const struct docker_engine *engine,
                  const char *docker_id, int grace_s, docker_done *done, void *context);
 void docker_restart(struct http_client *client, const struct docker_engine *engine,
                     const char *docker_id, int grace_s, docker_done *done, void *context);
 /* Kill and remove with anonymous volumes; a 404 counts as ok, a removal already in progress (409)
- * too. By Docker id only, never by name. */
+ * too. 120 s. */
 void docker_remove(struct http_client *client, const struct docker_engine *engine,
                    const char *docker_id, docker_done *done, void *context);
-/* Pull image (tag, digest or registry port honoured; no tag = latest); the progress stream is read to
- * its end and an "error" in it is the result's error (kind IMAGE). `registry_auth`: the ready value of
- * X-Registry-Auth, or NULL. 15 minutes at most. */
+/* Pull image (tag, digest or registry port honoured; no tag = latest); the progress stream is read
+ * to its end and an "error" in it is the result's error (kind IMAGE, as is any answer but 2xx).
+ * `registry_auth`: the ready value of X-Registry-Auth, or NULL. 15 minutes at most. */
 void docker_pull(struct http_client *client, const struct docker_engine *engine, const char *image,
                  const char *registry_auth, docker_done *done, void *context);
 
-/* What an engine says of itself, waited for (GET /version, then /info): at most 2 x timeout_ms. */
+/* What an engine says of itself, waited for (GET /version, then /info): at most 2 x timeout_ms. The
+ * version is negotiated, engine->api_version ignored. */
 struct docker_facts {
-    char identity[128];  /* Docker's engine ID */
-    char version[64];    /* "20.10.24" */
+    char identity[128]; /* Docker's engine ID */
+    char version[64];   /* "20.10.24" */
     char api_version[16];
     int64_t cpus;
     int64_t memory_mb;
-    char name[128];      /* host name */
+    char name[128]; /* host name */
 };
 bool docker_detect(struct http_client *client, const struct docker_engine *engine, long timeout_ms,
                    struct docker_facts *facts, struct error *err);
 
 /* Logs of a container, waited for, handed to `sink` with Docker's frames taken off (a terminal has
- * none). `query`: "stdout=1&stderr=1&tail=100"... The container's `tty` decides about frames. */
+ * none). `query`: "stdout=1&stderr=1&tail=100"... The container's `tty` decides about frames. While
+ * nothing comes `sink` is called about once a second with len 0, see http_sink. ERROR_UNAVAILABLE
+ * when it says false; ERROR_TIMEOUT when an engine is silent for 30 s though `query` has no
+ * follow=1. */
 bool docker_logs(struct http_client *client, const struct docker_engine *engine,
                  const char *docker_id, const char *query, bool tty, http_sink *sink,
                  void *sink_context, struct error *err);

@@ -1,1 +1,12 @@
-libberth_a_SOURCES += core/net/http.h core/net/docker.h
+libberth_a_SOURCES += \
+  core/net/docker.c core/net/docker.h \
+  core/net/docker_addr.c \
+  core/net/docker_call.c core/net/docker_call.h \
+  core/net/docker_detect.c \
+  core/net/docker_image.c \
+  core/net/docker_logs.c \
+  core/net/docker_pull.c \
+  core/net/http.c core/net/http.h \
+  core/net/http_explain.c \
+  core/net/http_setup.c \
+  core/net/http_transfer.h

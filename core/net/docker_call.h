@@ -1,0 +1,61 @@
+/* docker_call: how a call to an engine is begun and its answer judged; private to docker*.c. */
+#pragma once
+
+#include "core/net/docker.h"
+
+/* What the body of a 2xx answer must be. */
+/* ANSWER_ID: an object with a Docker id as "Id". */
+enum docker_answer { ANSWER_ANY, ANSWER_OBJECT, ANSWER_ARRAY, ANSWER_ID };
+
+/* One kind of call: a row of constants. */
+struct docker_operation {
+    const char *name; /* for the path's reader, and messages about nonsense */
+    const char *method;
+    bool changes;        /* something on the engine: a failure may be half done */
+    bool docker_id_only; /* the subject must be 64 hex digits */
+    long timeout_ms;     /* 0 = none */
+    size_t response_max;
+    enum docker_answer answer;
+    enum error_kind not_found; /* kind of a 404 */
+    /* Judge an answer that is not 2xx: true when what was asked for is so all the same. May be
+     * NULL. */
+    bool (*accepts)(long status, const char *message);
+    bool takes_ports; /* a failure may be a port conflict */
+};
+
+/* What varies from call to call; all borrowed. */
+struct docker_params {
+    const char *path; /* without version, "/containers/ID/json?..." */
+    bool unversioned;
+    long timeout_ms; /* instead of the operation's; 0 = the operation's */
+    const char *body;
+    const char *header; /* one more header, or NULL */
+    http_sink *sink;
+    void *sink_context;
+};
+
+/* An address taken apart, see docker_addr_check. */
+struct docker_addr {
+    char scheme[8];      /* "unix", "tcp", "http", "https" */
+    char authority[300]; /* "host:port", or "docker" for a unix socket */
+    char path[108];      /* of a unix socket, else "" */
+};
+bool docker_addr_parse(const char *text, struct docker_addr *addr, struct error *err);
+
+void docker_begin(struct http_client *client, const struct docker_engine *engine,
+                  const struct docker_operation *operation, const struct docker_params *params,
+                  docker_done *done, void *context);
+/* Begin a call that has failed already. */
+void docker_begin_failed(struct http_client *client, const struct docker_engine *engine,
+                         const struct error *failure, docker_done *done, void *context);
+
+/* Begin a call and wait for it. *result is the caller's: json_put(&result->doc). */
+void docker_wait(struct http_client *client, const struct docker_engine *engine,
+                 const struct docker_operation *operation, const struct docker_params *params,
+                 struct docker_result *result);
+
+/* Is it a full Docker id? */
+bool docker_id_is(const char *text);
+
+/* Docker's words without control characters and of bearable length, for err.message. */
+void docker_words(char *words, size_t size, const char *text);

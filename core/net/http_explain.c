@@ -1,0 +1,100 @@
+/* http_explain: what a failed transfer means: kind of error and words for people. */
+#include "core/net/http_transfer.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* curl's own words where it has some, else those of its code. */
+static const char *words(const struct transfer *transfer, CURLcode result) {
+    return transfer->curl_error[0] ? transfer->curl_error : curl_easy_strerror(result);
+}
+
+static bool is_tls(CURLcode result) {
+    switch (result) {
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+    case CURLE_SSL_CLIENTCERT:
+    case CURLE_USE_SSL_FAILED:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void explain_stop(struct transfer *transfer) {
+    struct error *err = &transfer->failure;
+    switch (transfer->stop) {
+    case STOP_TOO_LARGE:
+        error_set(err, ERROR_ENGINE, "%s answers with more than %zu bytes", transfer->peer,
+                  transfer->response.body.max);
+        break;
+    case STOP_HEADERS:
+        error_set(err, ERROR_ENGINE, "%s answers with more than %d bytes of headers",
+                  transfer->peer, HTTP_HEADERS_MAX);
+        break;
+    case STOP_SINK:
+        error_set(err, ERROR_UNAVAILABLE, "the answer of %s was not wanted any more",
+                  transfer->peer);
+        break;
+    case STOP_RESEND:
+    case STOP_NONE:
+        error_set(err, ERROR_ENGINE, "%s broke off the connection without an answer",
+                  transfer->peer);
+        break;
+    }
+}
+
+static void explain_unconnected(struct transfer *transfer, CURLcode result) {
+    struct error *err = &transfer->failure;
+    long number = 0;
+    curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
+    const char *reason = number ? strerrordesc_np((int)number) : NULL;
+    /* Our own shortage says nothing about the peer. */
+    if (number == EMFILE || number == ENFILE || number == ENOBUFS || number == ENOMEM)
+        error_set(err, ERROR_UNAVAILABLE, "cannot open a connection to %s: %s", transfer->peer,
+                  reason);
+    else if (result == CURLE_COULDNT_RESOLVE_HOST)
+        error_set(err, ERROR_UNREACHABLE, "cannot connect to %s: unknown host name",
+                  transfer->peer);
+    else
+        error_set(err, ERROR_UNREACHABLE, "cannot connect to %s: %s", transfer->peer,
+                  reason ? reason : words(transfer, result));
+}
+
+static void explain_timeout(struct transfer *transfer, bool sent) {
+    long limit_ms = transfer->timeout_ms;
+    if (!sent && (limit_ms == 0 || transfer->connect_timeout_ms < limit_ms))
+        limit_ms = transfer->connect_timeout_ms;
+    if (sent)
+        error_set(&transfer->failure, ERROR_TIMEOUT, "%s did not answer within %g s",
+                  transfer->peer, (double)limit_ms / 1000);
+    else
+        error_set(&transfer->failure, ERROR_UNREACHABLE,
+                  "cannot connect to %s: no answer within %g s", transfer->peer,
+                  (double)limit_ms / 1000);
+}
+
+void transfer_explain(struct transfer *transfer, CURLcode result) {
+    struct error *err = &transfer->failure;
+    bool sent = transfer_sent(transfer);
+    transfer->response.maybe_done = sent;
+    if (transfer->stop != STOP_NONE)
+        explain_stop(transfer);
+    else if (result == CURLE_OPERATION_TIMEDOUT)
+        explain_timeout(transfer, sent);
+    else if (result == CURLE_COULDNT_CONNECT || result == CURLE_COULDNT_RESOLVE_HOST)
+        explain_unconnected(transfer, result);
+    else if (is_tls(result))
+        error_set(err, ERROR_ENGINE, "TLS with %s failed: %s", transfer->peer,
+                  words(transfer, result));
+    else if (result == CURLE_UNSUPPORTED_PROTOCOL || result == CURLE_WEIRD_SERVER_REPLY)
+        error_set(err, ERROR_ENGINE, "%s does not answer in HTTP", transfer->peer);
+    else
+        error_set(err, ERROR_ENGINE, "%s broke off the connection: %s", transfer->peer,
+                  words(transfer, result));
+}
