@@ -1,1 +1,2 @@
 # the files of nginx/
+EXTRA_DIST += nginx/berth.conf.in

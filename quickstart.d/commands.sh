@@ -135,21 +135,11 @@ command_destroy() {
 	dir_lock
 	state_load
 	trap steps_interrupted INT TERM
-	destroy_containers
 	down_all
 	engines_forget
 	destroy_mounts
 	rm -rf --one-file-system -- "$DIR" || die "could not remove all of $DIR"
 	say "The stack in $DIR is gone."
-}
-
-# Containers on the machine's own Docker outlive the stack unless it removes them itself.
-destroy_containers() {
-	if [ "$STATE_MODE" != adopt ] || ! controller_ready; then return 0; fi
-	local id
-	for id in $(berth_cli containers -o json 2>/dev/null | jq -r '.. | objects | select(.managed? == true) | .id'); do
-		berth_cli destroy "$id" >/dev/null 2>&1 || warn "container $id could not be removed"
-	done
 }
 
 # There should be none; if there is one, rm must not go into it.

@@ -66,7 +66,7 @@ did() {
 	now_ms
 	local ms=$((NOW_MS - STEP_BEGAN))
 	STEP_BEGAN=$NOW_MS
-	printf '  %-11s %-58s %3d.%02d s\n' "$STEP" "$*" $((ms / 1000)) $((ms % 1000 / 10))
+	printf '  %-11s %-64s %3d.%02d s\n' "$STEP" "$*" $((ms / 1000)) $((ms % 1000 / 10))
 }
 
 # fail MESSAGE [LOG]: ends the step with what to do, and the end of the log.

@@ -3,7 +3,16 @@
 # shellcheck disable=SC2034 # STEP is read by did and fail
 
 worker_socket() { echo "$RUN/worker.sock"; }
+
+# Lines in etc/berth.local win over ours (the program refuses a key that comes twice).
 controller_configuration() {
+	{
+		cat "$ETC/berth.local" 2>/dev/null || true
+		controller_defaults
+	} | awk -F '[ \t]*=' '/^[ \t]*(#|$)/ || !seen[$1]++'
+}
+
+controller_defaults() {
 	local where
 	where="host=$(pg_sockets) dbname=berth"
 	cat <<-CONF
@@ -14,6 +23,7 @@ controller_configuration() {
 		worker_socket = $(worker_socket)
 		socket_group = $WEB_USER
 		master_key_file = $ETC/master.key
+		drain_grace_s = 3
 	CONF
 }
 
@@ -27,6 +37,7 @@ controller_up() {
 	build_deploy
 	"$DIR/bin/berth-migrate" --config "$ETC/berth.conf" --admin-password-file "$ADMIN_PASSWORD" \
 		</dev/null >>"$LOG/migrate.log" 2>&1 || fail "berth-migrate failed" "$LOG/migrate.log"
+	pg_query 'SELECT id FROM pool' >"$ETC/pool" 2>>"$LOG/migrate.log" || fail "the database has no pool" "$LOG/migrate.log"
 	did "schema is up to date"
 	controller_start worker $restart
 	controller_start keeper $restart

@@ -47,6 +47,7 @@ engines_decide() {
 		;;
 	esac
 	if [ "$STATE_MODE" != adopt ]; then net_choose; fi
+	if [ "$STATE_MODE" = private ]; then engines_only_private; fi
 }
 
 engines_up() {
@@ -58,17 +59,16 @@ engines_up() {
 		did "the machine's own Docker, $(engine_address local)"
 		return
 	fi
-	if [ "$STATE_MODE" = fleet ]; then net_switch_up; else engines_private_network; fi
+	if [ "$STATE_MODE" = fleet ]; then net_switch_up; else net_bridge_up; fi
 	for id in $(engine_ids); do step "engine $id" node_up "$id"; done
 	steps_wait
 }
 
 # Two Dockers in one network namespace share their packet filter's chains, and the later one empties them.
-engines_private_network() {
-	if ! ip link show "${TAG}br" >/dev/null 2>&1 && ip -o link show type bridge | grep -Eq ' bq[0-9a-f]{6}br:'; then
-		fail "another stack has its private Docker already: use ./quickstart up --engines 1"
+engines_only_private() {
+	if ip -o link show type bridge | grep -v " ${TAG}br:" | grep -Eq ' bq[0-9a-f]{6}br:'; then
+		die "another stack has the one private Docker that a machine can have: use --engines 1 for this one"
 	fi
-	net_bridge_up
 }
 
 # Loads the demo image if it is not there.
@@ -104,15 +104,27 @@ engines_down() {
 	did "stopped"
 }
 
-# Takes out of the machine's own Docker what we have put there.
+# Takes away what we have put outside DIR: into the machine's own Docker, /etc and /run.
 engines_forget() {
-	if [ "$STATE_MODE" = adopt ] && [ -f "$ETC/image-loaded" ]; then
-		docker_at /var/run/docker.sock rmi "$IMAGE" >/dev/null 2>&1 ||
-			warn "$IMAGE stays in the machine's Docker: something uses it there"
-	fi
+	if [ "$STATE_MODE" = adopt ]; then engines_forget_adopted; fi
 	if [ "$STATE_ETC_DOCKER" = 1 ]; then rmdir /etc/docker 2>/dev/null || true; fi
 	if [ "$STATE_MODE" = fleet ] && [ -z "$(ls -A /run/netns 2>&1)" ]; then
 		umount /run/netns 2>/dev/null && rmdir /run/netns # ip netns made it
+	fi
+}
+
+# Only containers that carry this very pool's label, as berth itself does.
+engines_forget_adopted() {
+	local id pool
+	pool=$(cat "$ETC/pool" 2>/dev/null) || pool=
+	if [ -n "$pool" ]; then
+		for id in $(docker_at /var/run/docker.sock ps -aq --filter "label=berth.pool=$pool"); do
+			docker_at /var/run/docker.sock rm -f "$id" >/dev/null 2>&1 || warn "container $id stays in the machine's Docker"
+		done
+	fi
+	if [ -f "$ETC/image-loaded" ]; then
+		docker_at /var/run/docker.sock rmi "$IMAGE" >/dev/null 2>&1 ||
+			warn "$IMAGE stays in the machine's Docker: something uses it there"
 	fi
 }
 

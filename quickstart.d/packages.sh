@@ -61,6 +61,7 @@ packages_install() { # [check]
 	fi
 	packages_unguard
 	packages_disable "$links" "$active" >>"$log" 2>&1
+	rm -f "$BUILD/Makefile" # configure looks for what is there
 	did "installed $(wc -w <<<"$missing"): $(cut -c1-38 <<<"$missing")"
 }
 

@@ -40,6 +40,8 @@ pg_up() {
 
 pg_answers() { "$1/pg_isready" -q -h "$(pg_sockets)" -U postgres -d postgres -t 3; } # PROGRAMS
 
+pg_query() { "$(pg_programs)/psql" -XAtq "host=$(pg_sockets) dbname=berth user=postgres" -c "$1"; } # SQL
+
 # Made beside and renamed, so that an interrupted initdb leaves nothing half done.
 pg_create() { # PROGRAMS
 	local home

@@ -15,10 +15,9 @@ STATE_LISTEN=127.0.0.1
 STATE_MODE=            # adopt (the machine's Docker), private (one of our own), fleet (several)
 STATE_ENGINES=1
 STATE_NET=             # the third byte of 10.77.x.0/24
-STATE_DEMO=0           # the demo application has been run
 STATE_ETC_DOCKER=0     # we made /etc/docker
 STATE_FORWARD=         # ip_forward before the private Docker was started
-STATE_KEYS="PORT LISTEN MODE ENGINES NET DEMO ETC_DOCKER FORWARD"
+STATE_KEYS="PORT LISTEN MODE ENGINES NET ETC_DOCKER FORWARD"
 
 MARKER=.berth-quickstart
 
@@ -51,8 +50,8 @@ dir_make() {
 }
 
 dir_make_parts() {
-	install -d -m 0755 "$RUN" "$LOG" "$DIR/bin"
-	install -d -m 0700 "$ETC"
+	install -d -m 0755 "$RUN" "$DIR/bin"
+	install -d -m 0700 "$ETC" "$LOG"
 }
 
 # Two commands on the same DIR wait for each other; the descriptor stays open until the command ends.

@@ -121,7 +121,12 @@ count_results() {
 suites_stack() {
 	STACK=$1
 	STACK_PORT=$(free_port) || die "no free port"
-	"$SOURCE/quickstart" up --dir "$STACK" --engines "$WANT_ENGINES" --port "$STACK_PORT" --no-install
+	if ! "$SOURCE/quickstart" up --dir "$STACK" --engines "$WANT_ENGINES" --port "$STACK_PORT" --no-install \
+		</dev/null >"$LOGS/up.log" 2>&1; then
+		warn "the private stack did not come up"
+		cat "$LOGS/up.log" >&2
+		return 1
+	fi
 }
 
 free_port() {
