@@ -101,6 +101,7 @@ web_up() {
 	fi
 	proc_stop nginx TERM 5
 	web_port_free || fail "port $STATE_PORT is taken ($(ss -ltnpH "sport = :$STATE_PORT" | grep -o 'users:.*' | head -n 1)): choose another with --port"
+	log_rotate access
 	proc_start nginx nginx -p "$DIR" -e "$LOG/nginx.log" -c "$conf" -g 'daemon off;'
 	proc_ready nginx 10 web_accepts
 	did "started, pid $PID, $(web_url)"
