@@ -108,8 +108,8 @@ engines_register() {
 # A demo application, once in the life of a stack.
 demo_run() {
 	wait_for 30 engine_is_up || fail "no engine became up within 30 s (berth engines)" "$LOG/keeper.log"
-	berth_cli run --name "$IMAGE" --container-name demo --port tcp/::80 --memory 20 >>"$LOG/demo.log" 2>&1 ||
-		fail "berth run --name $IMAGE --container-name demo --port tcp/::80 --memory 20 failed" "$LOG/demo.log"
+	local run=(run --name "$IMAGE" --container-name demo --port tcp/::80 --memory 20 --restart always)
+	berth_cli "${run[@]}" >>"$LOG/demo.log" 2>&1 || fail "berth ${run[*]} failed" "$LOG/demo.log"
 	: >"$ETC/demo-done"
 	changed
 	wait_for 20 demo_answers || fail "the demo application does not answer (berth container demo)" "$LOG/demo.log"

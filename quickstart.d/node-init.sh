@@ -13,12 +13,18 @@ record() { # PIDFILE
 	echo "${line%% *} ${fields[19]} $boot" >"$1.new" && mv -f "$1.new" "$1"
 }
 
-# Nothing of the other nodes and of the machine's services is kept alive or seen in here.
-forget_run() {
+# Nothing of the other nodes and of the machine's services is kept alive or seen in here, but who resolves names.
+own_run() { # HOME
 	local path
 	awk '$5 ~ "^/run/" { print $5 }' /proc/self/mountinfo | sort -r | while read -r path; do umount -l "$path"; done
+	mkdir -p "$1/run"
+	mount --bind /run "$1/run"
 	mount -t tmpfs -o mode=0755 tmpfs /run
 	mkdir -p /run/lock
+	for path in systemd/resolve resolvconf NetworkManager; do
+		if [ -d "$1/run/$path" ]; then mkdir -p "/run/$path" && mount --bind "$1/run/$path" "/run/$path"; fi
+	done
+	umount -l "$1/run"
 }
 
 # /sys of this network namespace, keeping the mounts of the control groups.
@@ -51,7 +57,7 @@ main() {
 		hostname "$node"
 		own_sys "$home" || exit 1
 	fi
-	forget_run || exit 1
+	own_run "$home" || exit 1
 	# key.json in it is the engine's identity: one for each node, kept over its reboots
 	mount --bind "$home/etc" /etc/docker || exit 1
 	trap 'start_dockerd "$@"' USR1
