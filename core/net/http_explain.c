@@ -87,6 +87,8 @@ void transfer_explain(struct transfer *transfer, CURLcode result) {
         explain_stop(transfer);
     else if (result == CURLE_OPERATION_TIMEDOUT)
         explain_timeout(transfer, sent);
+    else if (result == CURLE_COULDNT_CONNECT && sent && !transfer->safe)
+        explain_stop(transfer); /* the second attempt of on_ready() */
     else if (result == CURLE_COULDNT_CONNECT || result == CURLE_COULDNT_RESOLVE_HOST)
         explain_unconnected(transfer, result);
     else if (is_tls(result))

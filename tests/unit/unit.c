@@ -6,8 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/net/http.h"
+
 static const struct unit_suite *const suites[] = {
     &suite_base,
+    &suite_docker,
+    &suite_http,
     &suite_spec,
 };
 
@@ -35,6 +39,7 @@ int main(void) {
     unsigned number = 0, failed = 0;
     if (CU_initialize_registry() != CUE_SUCCESS)
         return EXIT_FAILURE;
+    http_setup();
     printf("1..%u\n", count_tests());
     for (size_t i = 0; i < sizeof suites / sizeof *suites; i++) {
         CU_pSuite suite = CU_add_suite(suites[i]->name, NULL, NULL);
