@@ -73,11 +73,14 @@ engines_only_private() {
 
 # Loads the demo image if it is not there.
 engine_image() { # SOCKET
-	docker_at "$1" image inspect "$IMAGE" >/dev/null 2>&1 && return 0
-	docker_at "$1" load -qi "$(image_tar)" >/dev/null 2>"$LOG/image.log" || fail "the demo image could not be loaded" "$LOG/image.log"
+	if engine_has_image "$1"; then return 0; fi
+	docker_api "$1" POST /images/load -H 'Content-Type: application/x-tar' -T "$(image_tar)" >>"$LOG/image.log" 2>&1 || true
+	engine_has_image "$1" || fail "the demo image could not be loaded" "$LOG/image.log"
 	if [ "$STATE_MODE" = adopt ]; then : >"$ETC/image-loaded"; fi
 	changed
 }
+
+engine_has_image() { docker_api "$1" GET "/images/$IMAGE/json" >/dev/null 2>&1; }
 
 # The file system is the same for all, only what is mounted on it differs: /etc/docker must exist to be mounted over.
 engines_prepare() {
@@ -86,7 +89,6 @@ engines_prepare() {
 		STATE_ETC_DOCKER=1
 	fi
 	dockerd_path >/dev/null || [ "$STATE_MODE" = adopt ] || fail "no dockerd: apt-get install docker.io"
-	docker_path >/dev/null || fail "no docker client: apt-get install docker.io"
 }
 
 engines_down() {
@@ -115,15 +117,16 @@ engines_forget() {
 
 # Only containers that carry this very pool's label, as berth itself does.
 engines_forget_adopted() {
-	local id pool
+	local id pool socket=/var/run/docker.sock
 	pool=$(cat "$ETC/pool" 2>/dev/null) || pool=
 	if [ -n "$pool" ]; then
-		for id in $(docker_at /var/run/docker.sock ps -aq --filter "label=berth.pool=$pool"); do
-			docker_at /var/run/docker.sock rm -f "$id" >/dev/null 2>&1 || warn "container $id stays in the machine's Docker"
+		for id in $(docker_api $socket GET /containers/json -G -d all=1 \
+			--data-urlencode "filters={\"label\":[\"berth.pool=$pool\"]}" | jq -r '.[].Id'); do
+			docker_api $socket DELETE "/containers/$id?force=1" >/dev/null || warn "container $id stays in the machine's Docker"
 		done
 	fi
 	if [ -f "$ETC/image-loaded" ]; then
-		docker_at /var/run/docker.sock rmi "$IMAGE" >/dev/null 2>&1 ||
+		docker_api $socket DELETE "/images/$IMAGE" >/dev/null 2>&1 ||
 			warn "$IMAGE stays in the machine's Docker: something uses it there"
 	fi
 }

@@ -1,12 +1,10 @@
 # One Docker host of the stack's own: namespaces around a dockerd, and the ways in which it can fail.
 # shellcheck shell=bash
 
-# Debian's own programs: other versions may come first in PATH.
-dockerd_path() { first_executable /usr/sbin/dockerd /usr/bin/dockerd "$(command -v dockerd)"; }
-docker_path() { first_executable /usr/bin/docker "$(command -v docker)"; }
-first_executable() {
+# Debian's own dockerd: another one may come first in PATH.
+dockerd_path() {
 	local path
-	for path in "$@"; do
+	for path in /usr/sbin/dockerd /usr/bin/dockerd "$(command -v dockerd)"; do
 		if [ -x "$path" ]; then
 			echo "$path"
 			return 0
@@ -19,7 +17,7 @@ node_home() { echo "$DIR/engines/$1"; }
 node_socket() { if [ "$STATE_MODE" = private ]; then echo "$RUN/docker.sock"; else echo "$RUN/$1.sock"; fi; }
 node_answers() { socket_answers "$(node_socket "$1")"; }
 socket_answers() { curl -sf --max-time 2 --unix-socket "$1" http://docker/_ping >/dev/null 2>&1; }
-docker_at() { env -u DOCKER_HOST -u DOCKER_CONTEXT -u DOCKER_TLS_VERIFY "$(docker_path)" -H "unix://$1" "${@:2}"; }
+docker_api() { curl -sSf --max-time 120 --unix-socket "$1" -X "$2" "http://docker$3" "${@:4}"; } # SOCKET METHOD PATH
 
 # Runs a command inside the node (not its network).
 node_enter() {

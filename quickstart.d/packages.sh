@@ -15,7 +15,7 @@ docker_answers() {
 	if command -v curl >/dev/null; then
 		socket_answers /var/run/docker.sock
 	else
-		docker_at /var/run/docker.sock version >/dev/null 2>&1
+		docker -H unix:///var/run/docker.sock version >/dev/null 2>&1
 	fi
 }
 
