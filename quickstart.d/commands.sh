@@ -39,7 +39,7 @@ up_tell() {
 	if [ -e "$CHANGES" ]; then say "berth runs." && rm -f "$CHANGES"; else say "Everything ran already; nothing was changed."; fi
 	cat <<-TEXT
 
-		  API          $(web_url)   (certificate authority: $(web_ca))
+		  API          $(web_public_url)   (certificate authority: $(web_ca))
 		  account      admin, password in $ADMIN_PASSWORD
 		  demo         ${url:-none (remove $ETC/demo-done to get it again at the next up)}
 
@@ -50,7 +50,7 @@ up_tell() {
 		  berth containers
 
 	TEXT
-	say "Later: $(basename "$0") status, down, destroy, help$([ "$DIR" = /var/lib/berth ] || echo "; each with --dir $DIR")"
+	say "Later: $0 status, down, destroy, help$([ "$DIR" = /var/lib/berth ] || echo "; each with --dir $DIR")"
 }
 
 command_status() {

@@ -2,12 +2,15 @@
 # shellcheck shell=bash
 
 WEB_USER=www-data
+WEB_RELOAD=0 # a running nginx must read its files again
 
 web_tls() { echo "$ETC/tls"; }
 web_ca() { echo "$DIR/ca.pem"; }
-web_url() {
+web_url() { echo "https://127.0.0.1:$STATE_PORT"; } # here; web_listen sees to it that this works always
+web_public_url() {                                 # for others, where it listens for them
 	case $STATE_LISTEN in
-	127.0.0.1 | 0.0.0.0 | ::) echo "https://127.0.0.1:$STATE_PORT" ;;
+	127.0.0.1) web_url ;;
+	0.0.0.0 | ::) echo "https://$(hostname -I | cut -d' ' -f1):$STATE_PORT" ;;
 	*:*) echo "https://[$STATE_LISTEN]:$STATE_PORT" ;;
 	*) echo "https://$STATE_LISTEN:$STATE_PORT" ;;
 	esac
@@ -15,11 +18,18 @@ web_url() {
 web_curl() { curl -sf --max-time 5 --noproxy '*' --cacert "$(web_ca)" "$@"; }
 
 web_certificates() {
+	local new=0
 	install -d -m 0700 "$(web_tls)"
-	if [ ! -s "$(web_tls)/ca.key" ] || [ ! -s "$(web_ca)" ]; then web_make_ca; fi
-	web_names | file_update "$(web_tls)/names" 0600 || [ ! -s "$(web_tls)/server.pem" ] ||
-		{ openssl x509 -in "$(web_tls)/server.pem" -noout -checkend 2592000 >/dev/null && return 0; }
+	if [ ! -s "$(web_tls)/ca.key" ] || [ ! -s "$(web_ca)" ]; then
+		web_make_ca
+		new=1
+	fi
+	if web_names | file_update "$(web_tls)/names" 0600; then new=1; fi
+	openssl x509 -in "$(web_tls)/server.pem" -noout -checkend 2592000 >/dev/null 2>&1 || new=1
+	if [ $new = 0 ]; then return 0; fi
+	rm -f "$(web_tls)/server.pem"
 	web_make_certificate
+	WEB_RELOAD=1
 	changed
 }
 
@@ -36,7 +46,7 @@ web_names() {
 	} | sort -u | paste -sd,
 }
 
-# openssl_make FILE COMMAND...: with a configuration of ours, since the machine's adds extensions of its own.
+# With a configuration of ours only: the machine's adds extensions of its own.
 web_openssl() {
 	OPENSSL_CONF=/dev/null openssl "$@" >>"$LOG/openssl.log" 2>&1 || fail "openssl $1 failed" "$LOG/openssl.log"
 }
@@ -82,14 +92,14 @@ web_configuration() {
 }
 
 web_up() {
-	local conf=$ETC/nginx.conf reload=0
-	if [ "$(stat -c %Y "$(web_tls)/server.pem" 2>/dev/null)" != "$(web_certificates && stat -c %Y "$(web_tls)/server.pem")" ]; then reload=1; fi
+	local conf=$ETC/nginx.conf
+	web_certificates
 	install -d -m 0711 "$DIR/nginx"
-	if web_configuration | file_update "$conf" 0600; then reload=1; fi
+	if web_configuration | file_update "$conf" 0600; then WEB_RELOAD=1; fi
 	nginx -t -q -p "$DIR" -e stderr -c "$conf" >"$LOG/nginx-test.log" 2>&1 ||
 		fail "nginx refuses its configuration" "$LOG/nginx-test.log"
 	if proc_alive nginx && web_accepts; then
-		if [ $reload = 0 ]; then
+		if [ $WEB_RELOAD = 0 ]; then
 			did "running, pid $PID"
 		else
 			changed
