@@ -70,7 +70,7 @@ controller_ready() { web_curl -o /dev/null "https://127.0.0.1:$STATE_PORT/readyz
 
 # Runs the command line client as the admin.
 berth_cli() {
-	env -u BERTH_TOKEN -u BERTH_CONTEXT -u BERTH_CONFIG BERTH_URL="$(web_url)" BERTH_CACERT="$(web_ca)" \
+	env -u BERTH_TOKEN -u BERTH_CONTEXT -u BERTH_CONFIG XDG_CACHE_HOME="$ETC/cache" BERTH_URL="$(web_url)" BERTH_CACERT="$(web_ca)" \
 		BERTH_USERNAME=admin BERTH_PASSWORD_FILE="$ADMIN_PASSWORD" "$DIR/bin/berth" "$@" </dev/null 9>&-
 }
 
