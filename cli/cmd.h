@@ -1,0 +1,47 @@
+/* cmd: the functions of the command table, one file a noun, and what those files share. */
+#pragma once
+
+#include "cli/command.h"
+
+bool cmd_login(struct cli *cli, struct error *err);
+bool cmd_logout(struct cli *cli, struct error *err);
+
+bool cmd_containers(struct cli *cli, struct error *err);
+bool cmd_container(struct cli *cli, struct error *err);
+bool cmd_run(struct cli *cli, struct error *err);
+bool cmd_scale(struct cli *cli, struct error *err);
+bool cmd_start(struct cli *cli, struct error *err);
+bool cmd_stop(struct cli *cli, struct error *err);
+bool cmd_restart(struct cli *cli, struct error *err);
+bool cmd_destroy(struct cli *cli, struct error *err);
+bool cmd_log(struct cli *cli, struct error *err);
+
+bool cmd_engines(struct cli *cli, struct error *err);
+bool cmd_engine(struct cli *cli, struct error *err);
+bool cmd_engine_add(struct cli *cli, struct error *err);
+bool cmd_engine_delete(struct cli *cli, struct error *err);
+
+bool cmd_cluster_info(struct cli *cli, struct error *err);
+bool cmd_events(struct cli *cli, struct error *err);
+bool cmd_operation(struct cli *cli, struct error *err);
+
+bool cmd_help(struct cli *cli, struct error *err);
+/* The whole list, or with a command its own help; on standard output. */
+void help_print(const struct command *command);
+
+/* GET a document; the caller's. */
+bool get_document(struct cli *cli, const char *path, json_t **ret_doc, struct error *err);
+
+/* GET a record and print it as JSON, as its id, or field by field. */
+bool show_record(struct cli *cli, const char *path, struct error *err);
+
+/* The members `key` of all records of a list, one a line. */
+void print_ids(json_t *list, const char *key);
+
+/* Options that are passed on as they are: "--engine X" as "engine=X"; `names` ends with NULL. */
+void add_queries(struct strbuf *path, const struct given *given, const char *const *names);
+void add_query(struct strbuf *path, const char *name, const char *value);
+
+/* Options of the commands, for the table. */
+extern const struct cli_option login_options[], containers_options[], run_options[], log_options[],
+    engine_add_options[], engine_delete_options[], events_options[];

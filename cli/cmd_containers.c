@@ -1,0 +1,135 @@
+/* cmd_containers: list, inspect, start, stop, restart, destroy containers. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cmd.h"
+#include "cli/operation.h"
+#include "cli/render.h"
+
+const struct cli_option containers_options[] = {
+    {.name = "running", .help = "leave out containers that do not run"},
+    {.name = "image", .value = "IMAGE", .help = "of this image only"},
+    {.name = "engine", .value = "ID", .help = "on this engine only"},
+    {.name = "state", .value = "STATE", .help = "in this state only"},
+    {.name = "label", .value = "LABEL", .help = "with this label only"},
+    {.name = "name", .value = "NAME", .help = "with this name only"},
+    {0},
+};
+
+static void add_container(struct table *table, json_t *container) {
+    char room[ID_SHORT + 1];
+    struct strbuf ports = {0};
+    json_t *engine = json_get(container, "engine");
+    ports_text(&ports, json_get_array(container, "ports"));
+    table_add(table, (const char *[]){
+                         short_id(json_get_text(container, "id", NULL), room),
+                         json_get_text(json_get(container, "image"), "name", NULL),
+                         json_get_text(engine, "id", json_get_text(engine, "addr", NULL)),
+                         json_get_text(container, "state", NULL),
+                         strbuf_text(&ports),
+                         json_get_text(container, "name", NULL),
+                     });
+    strbuf_release(&ports);
+}
+
+bool cmd_containers(struct cli *cli, struct error *err) {
+    static const char *const titles[] = {"ID", "IMAGE", "ENGINE", "STATE", "PORTS", "NAME", NULL};
+    static const char *const filters[] = {"image", "engine", "state", "label", "name", NULL};
+    CLEANUP(json_put) json_t *list = NULL;
+    struct strbuf path = {0};
+    strbuf_puts(&path, "/api/containers");
+    if (given_flag(&cli->given, "running"))
+        add_query(&path, "all", "false");
+    add_queries(&path, &cli->given, filters);
+    bool ok = get_document(cli, strbuf_text(&path), &list, err);
+    strbuf_release(&path);
+    if (!ok)
+        return false;
+    if (cli->output == OUTPUT_JSON) {
+        render_json(list);
+    } else if (cli->quiet) {
+        print_ids(list, "id");
+    } else {
+        struct table *table = table_new(cli, titles);
+        for (size_t i = 0; i < json_len(list); i++)
+            add_container(table, json_at(list, i));
+        table_print(table);
+    }
+    return true;
+}
+
+bool cmd_container(struct cli *cli, struct error *err) {
+    CLEANUP(mem_free_text) char *path = api_path("/api/containers/", cli_argument(cli, 0), "");
+    return show_record(cli, path, err);
+}
+
+/* One of several containers that the same thing is done to. */
+struct task {
+    const char *id;
+    struct outcome outcome;
+    bool failed;
+};
+
+static void task_fail(struct cli *cli, struct task *task, struct error *err, bool several) {
+    task->failed = true;
+    if (several) {
+        error_wrap(err, "%s", task->id);
+        cli_report(cli, err);
+    }
+}
+
+/* All are begun before the first one is waited for. With one its error is the caller's to report;
+ * with several each is reported here, and `err` gets the last. */
+static size_t run_tasks(struct cli *cli, const char *method, const char *action, struct task *tasks,
+                        size_t count, struct error *err) {
+    size_t failed = 0;
+    for (size_t i = 0; i < count; i++) {
+        CLEANUP(mem_free_text) char *path = api_path("/api/containers/", tasks[i].id, action);
+        struct api_request request = {.method = method, .path = path};
+        if (!operation_begin(cli, &request, count > 1, &tasks[i].outcome, err))
+            task_fail(cli, &tasks[i], err, count > 1);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!tasks[i].failed && !operation_finish(cli, &tasks[i].outcome, err))
+            task_fail(cli, &tasks[i], err, count > 1);
+        if (!tasks[i].failed && cli->output == OUTPUT_TABLE)
+            render_line(tasks[i].id);
+        failed += tasks[i].failed;
+        outcome_release(&tasks[i].outcome);
+    }
+    return failed;
+}
+
+static bool for_each_id(struct cli *cli, const char *method, const char *action,
+                        struct error *err) {
+    size_t count = cli->given.argument_count;
+    struct task *tasks = mem_array(count, sizeof *tasks);
+    for (size_t i = 0; i < count; i++)
+        tasks[i].id = cli_argument(cli, i);
+    size_t failed = run_tasks(cli, method, action, tasks, count, err);
+    free(tasks);
+    if (count == 1 || failed == 0)
+        return failed == 0;
+    cli->partial |= failed < count;
+    if (failed < count)
+        return true;
+    enum error_kind kind = err ? err->kind : ERROR_INTERNAL;
+    return error_set(err, kind, "None of %zu could be done.", count);
+}
+
+bool cmd_start(struct cli *cli, struct error *err) {
+    return for_each_id(cli, "POST", "/start", err);
+}
+
+bool cmd_stop(struct cli *cli, struct error *err) {
+    return for_each_id(cli, "POST", "/stop", err);
+}
+
+bool cmd_restart(struct cli *cli, struct error *err) {
+    return for_each_id(cli, "POST", "/restart", err);
+}
+
+bool cmd_destroy(struct cli *cli, struct error *err) {
+    return for_each_id(cli, "DELETE", "", err);
+}

@@ -1,0 +1,167 @@
+/* cmd_engines: list, inspect, add and remove engines. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/api.h"
+#include "cli/cmd.h"
+#include "cli/file.h"
+#include "cli/render.h"
+#include "core/base/parse.h"
+
+const struct cli_option engine_add_options[] = {
+    {.name = "id", .value = "ID", .help = "its name in the pool (default: from Docker's identity)"},
+    {.name = "addr",
+     .value = "URL",
+     .required = true,
+     .help = "address of Docker, as in https://10.0.0.5:2376"},
+    {.name = "cpus", .value = "CORES", .help = "cores to use (default: detected)"},
+    {.name = "memory", .value = "MB", .help = "memory to use (default: detected)"},
+    {.name = "label", .value = "LABEL", .repeat = true, .help = "label for placement"},
+    {.name = "ssl-cert", .value = "FILE", .help = "client certificate, PEM"},
+    {.name = "ssl-key", .value = "FILE", .help = "its key, PEM"},
+    {.name = "ca-cert", .value = "FILE", .help = "certificate that vouches for the engine, PEM"},
+    {.name = "registry", .value = "SERVER", .help = "registry that the engine logs in to"},
+    {.name = "registry-username", .value = "NAME", .help = "name there"},
+    {.name = "registry-password-file", .value = "FILE", .help = "file with the password"},
+    {0},
+};
+
+const struct cli_option engine_delete_options[] = {
+    {.name = "force", .letter = 'f', .help = "even with containers, which are forgotten"},
+    {0},
+};
+
+static void add_engine(struct table *table, json_t *record) {
+    json_t *engine = json_get(record, "engine"), *health = json_get(record, "health");
+    const char *state = json_get_text(health, "state", "");
+    json_t *cpus = json_get(engine, "cpus"), *memory = json_get(engine, "memory");
+    table_add(table, (const char *[]){
+                         json_get_text(record, "id", json_get_text(engine, "id", NULL)),
+                         json_get_text(engine, "addr", NULL),
+                         *state ? state : json_get_text(health, "status", NULL),
+                         cpus ? json_print(cpus) : NULL,
+                         memory ? json_print(memory) : NULL,
+                         json_get_text(record, "docker_version", NULL),
+                         json_get_text(health, "reason", NULL),
+                     });
+}
+
+bool cmd_engines(struct cli *cli, struct error *err) {
+    static const char *const titles[] = {"ID",     "ADDRESS", "STATE",  "CPUS",
+                                         "MEMORY", "VERSION", "REASON", NULL};
+    CLEANUP(json_put) json_t *list = NULL;
+    if (!get_document(cli, "/api/engines", &list, err))
+        return false;
+    if (cli->output == OUTPUT_JSON) {
+        render_json(list);
+    } else if (cli->quiet) {
+        print_ids(list, "id");
+    } else {
+        struct table *table = table_new(cli, titles);
+        for (size_t i = 0; i < json_len(list); i++)
+            add_engine(table, json_at(list, i));
+        table_print(table);
+    }
+    return true;
+}
+
+bool cmd_engine(struct cli *cli, struct error *err) {
+    CLEANUP(mem_free_text) char *path = api_path("/api/engines/", cli_argument(cli, 0), "");
+    return show_record(cli, path, err);
+}
+
+/* The text of a file that an option names; nothing without the option. */
+static bool set_file(json_t *body, const char *key, const struct given *given, const char *name,
+                     bool one_line, struct error *err) {
+    const char *path = given_text(given, name);
+    CLEANUP(mem_free_text) char *text = NULL;
+    if (!path)
+        return true;
+    if (!file_read(path, &text, err))
+        return false;
+    if (!text)
+        return error_field(err, name, "--%s: there is no file %s.", name, path);
+    if (one_line)
+        text[strcspn(text, "\r\n")] = '\0';
+    json_set_text(body, key, text);
+    return true;
+}
+
+static json_t *labels_of(const struct given *given) {
+    json_t *labels = json_object_new_array();
+    const char *label;
+    for (size_t i = 0; (label = given_at(given, "label", i)); i++)
+        json_object_array_add(labels, json_object_new_string(label));
+    return labels;
+}
+
+static bool set_engine(json_t *body, const struct given *given, struct error *err) {
+    json_t *engine = json_object_new_object();
+    const char *cpus_text = given_text(given, "cpus");
+    int64_t memory_mb = -1;
+    double cpus;
+    json_set(body, "engine", engine);
+    if (given_text(given, "id"))
+        json_set_text(engine, "id", given_text(given, "id"));
+    json_set_text(engine, "addr", given_text(given, "addr"));
+    if (cpus_text && !parse_decimal(cpus_text, 0, 65536, &cpus))
+        return error_field(err, "cpus", "--cpus must be a number, not %s.", cpus_text);
+    if (cpus_text)
+        json_set_decimal(engine, "cpus", cpus);
+    if (!given_int(given, "memory", 0, INT32_MAX, &memory_mb, err))
+        return false;
+    if (memory_mb >= 0)
+        json_set_int(engine, "memory", memory_mb);
+    if (given_flag(given, "label"))
+        json_set(engine, "labels", labels_of(given));
+    return true;
+}
+
+static bool set_registry(json_t *body, const struct given *given, struct error *err) {
+    const char *server = given_text(given, "registry");
+    const char *username = given_text(given, "registry-username");
+    if (!server && !username && !given_text(given, "registry-password-file"))
+        return true;
+    json_t *registry = json_object_new_object();
+    json_set(body, "registry_auth", registry);
+    json_set_text(registry, "server", server ? server : "");
+    json_set_text(registry, "username", username ? username : "");
+    return set_file(registry, "password", given, "registry-password-file", true, err);
+}
+
+bool cmd_engine_add(struct cli *cli, struct error *err) {
+    CLEANUP(json_put) json_t *body = json_object_new_object();
+    const struct given *given = &cli->given;
+    if (!set_engine(body, given, err) ||
+        !set_file(body, "ssl_cert", given, "ssl-cert", false, err) ||
+        !set_file(body, "ssl_key", given, "ssl-key", false, err) ||
+        !set_file(body, "ca_cert", given, "ca-cert", false, err) || !set_registry(body, given, err))
+        return false;
+    struct api_request request = {.method = "POST", .path = "/api/engines", .body = body};
+    struct api_reply reply;
+    if (!api_call(cli->api, &request, &reply, err))
+        return false;
+    if (cli->output == OUTPUT_JSON)
+        render_json(reply.doc);
+    else
+        render_line(json_get_text(reply.doc, "id",
+                                  json_get_text(json_get(reply.doc, "engine"), "id",
+                                                given_text(given, "addr"))));
+    api_reply_release(&reply);
+    return true;
+}
+
+bool cmd_engine_delete(struct cli *cli, struct error *err) {
+    bool force = given_flag(&cli->given, "force");
+    CLEANUP(mem_free_text)
+    char *path = api_path("/api/engines/", cli_argument(cli, 0), force ? "?force=true" : "");
+    struct api_request request = {.method = "DELETE", .path = path};
+    struct api_reply reply;
+    if (!api_call(cli->api, &request, &reply, err))
+        return false;
+    if (cli->output == OUTPUT_TABLE)
+        render_line(cli_argument(cli, 0));
+    api_reply_release(&reply);
+    return true;
+}

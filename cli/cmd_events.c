@@ -1,0 +1,61 @@
+/* cmd_events: the history. */
+#include <string.h>
+
+#include "cli/cmd.h"
+#include "cli/render.h"
+#include "core/base/parse.h"
+
+const struct cli_option events_options[] = {
+    {.name = "since", .value = "TIME", .help = "not older than this, as in 2026-01-31T12:00:00Z"},
+    {.name = "until", .value = "TIME", .help = "older than this"},
+    {.name = "type", .value = "TYPE", .help = "of this type only, as in run-container"},
+    {.name = "tag", .value = "TAG", .help = "with this tag only: cluster, security, docker"},
+    {.name = "container", .value = "ID", .help = "of this container only"},
+    {.name = "engine", .value = "ID", .help = "of this engine only"},
+    {.name = "account", .value = "NAME", .help = "of this account only"},
+    {0},
+};
+
+static void add_event(struct table *table, json_t *event) {
+    char room[ID_SHORT + 1];
+    table_add(table, (const char *[]){
+                         json_get_text(event, "type", NULL),
+                         json_get_text(event, "message", NULL),
+                         json_get_text(event, "time", NULL),
+                         json_get_text(event, "account", NULL),
+                         json_get_text(json_get(event, "engine"), "id", NULL),
+                         short_id(json_get_text(json_get(event, "container"), "id", NULL), room),
+                     });
+}
+
+bool cmd_events(struct cli *cli, struct error *err) {
+    static const char *const titles[] = {"TYPE",   "MESSAGE",   "TIME", "ACCOUNT",
+                                         "ENGINE", "CONTAINER", NULL};
+    static const char *const filters[] = {"since",     "until",  "type",    "tag",
+                                          "container", "engine", "account", NULL};
+    CLEANUP(json_put) json_t *list = NULL;
+    const char *count = cli_argument(cli, 0);
+    int64_t number;
+    struct strbuf path = {0};
+    if (count && !parse_int(count, 1, INT32_MAX, &number))
+        return error_field(err, "count", "N must be a whole number from 1 on, not %s.", count);
+    strbuf_puts(&path, "/api/events");
+    if (count)
+        add_query(&path, "count", count);
+    add_queries(&path, &cli->given, filters);
+    bool ok = get_document(cli, strbuf_text(&path), &list, err);
+    strbuf_release(&path);
+    if (!ok)
+        return false;
+    if (cli->output == OUTPUT_JSON) {
+        render_json(list);
+    } else if (cli->quiet) {
+        print_ids(list, "id");
+    } else {
+        struct table *table = table_new(cli, titles);
+        for (size_t i = 0; i < json_len(list); i++)
+            add_event(table, json_at(list, i));
+        table_print(table);
+    }
+    return true;
+}

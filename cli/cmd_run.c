@@ -1,0 +1,136 @@
+/* cmd_run: deploy containers, and change their number. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cmd.h"
+#include "cli/operation.h"
+#include "cli/render.h"
+#include "cli/spec_args.h"
+#include "core/base/parse.h"
+
+enum { COUNT_MAX = 1000000 };
+
+const struct cli_option run_options[] = {
+    {.name = "name", .value = "IMAGE", .required = true, .help = "the image"},
+    {.name = "count", .value = "N", .help = "how many containers (default 1)"},
+    {.name = "cpus",
+     .value = "CORES",
+     .help = "share of the CPU to reserve, as in 0.5 (default 0)"},
+    {.name = "cpuset", .value = "LIST", .help = "cores to run on, as in 0-3,6"},
+    {.name = "memory", .value = "MB", .help = "memory to reserve and not to exceed"},
+    {.name = "port",
+     .letter = 'p',
+     .value = "PORT",
+     .repeat = true,
+     .help = "[PROTO/][[ADDRESS:]PORT:]CONTAINERPORT, as in tcp/::80, 8080:80, 80"},
+    {.name = "publish", .help = "bind every port that the image exposes"},
+    {.name = "env",
+     .letter = 'e',
+     .value = "NAME[=VALUE]",
+     .repeat = true,
+     .help = "variable; without a value that of this environment"},
+    {.name = "arg", .value = "ARG", .repeat = true, .help = "argument of the command"},
+    {.name = "entrypoint", .value = "ARG", .repeat = true, .help = "replaces the entry point"},
+    {.name = "label",
+     .value = "LABEL",
+     .repeat = true,
+     .help = "label that the engine must have; host:ID with --type host"},
+    {.name = "type", .value = "TYPE", .help = "service (default), unique, multi or host"},
+    {.name = "vol", .value = "VOLUME", .repeat = true, .help = "/path or source:/path[:ro|rw]"},
+    {.name = "link", .value = "CONTAINER:ALIAS", .repeat = true, .help = "reach another container"},
+    {.name = "hostname", .value = "NAME", .help = "host name inside the container"},
+    {.name = "domain", .value = "NAME", .help = "domain inside the container"},
+    {.name = "restart",
+     .value = "POLICY",
+     .help = "no (default), always, unless-stopped, on-failure[:N]"},
+    {.name = "pull",
+     .value = "true|false",
+     .help = "always or never fetch the image (default: if it is missing)"},
+    {.name = "container-name", .value = "NAME", .help = "Docker's name; numbered if several"},
+    {.name = "network", .value = "NETWORK", .help = "bridge (default), none, host or a network"},
+    {.name = "privileged", .help = "all of the engine's devices and powers"},
+    {0},
+};
+
+static void add_ports(struct table *table, json_t *container) {
+    char room[ID_SHORT + 1];
+    const char *id = short_id(json_get_text(container, "id", NULL), room);
+    const char *engine = json_get_text(json_get(container, "engine"), "id", NULL);
+    json_t *ports = json_get_array(container, "ports");
+    for (size_t i = 0; i < json_len(ports); i++) {
+        char host_port[24], container_port[24];
+        json_t *port = json_at(ports, i);
+        snprintf(host_port, sizeof host_port, "%lld", (long long)json_get_int(port, "port", 0));
+        snprintf(container_port, sizeof container_port, "%lld",
+                 (long long)json_get_int(port, "container_port", 0));
+        table_add(table, (const char *[]){json_get_text(port, "proto", "tcp"), host_port,
+                                          container_port, id, engine});
+    }
+    if (json_len(ports) == 0)
+        table_add(table, (const char *[]){NULL, NULL, NULL, id, engine});
+}
+
+static void show_outcome(struct cli *cli, const struct outcome *outcome) {
+    static const char *const titles[] = {"PROTOCOL", "HOST PORT", "CONTAINER PORT",
+                                         "ID",       "ENGINE",    NULL};
+    json_t *list = json_object_is_type(outcome->doc, json_type_array)
+                       ? outcome->doc
+                       : json_get_array(outcome->doc, "containers");
+    if (cli->output == OUTPUT_JSON) {
+        render_json(outcome->doc);
+    } else if (cli->quiet) {
+        print_ids(list, "id");
+    } else if (json_len(list) > 0) {
+        struct table *table = table_new(cli, titles);
+        for (size_t i = 0; i < json_len(list); i++)
+            add_ports(table, json_at(list, i));
+        table_print(table);
+    }
+    fflush(stdout);
+    outcome_report(cli, outcome);
+}
+
+static bool run_operation(struct cli *cli, const struct api_request *request, struct error *err) {
+    struct outcome outcome;
+    bool ok =
+        operation_begin(cli, request, false, &outcome, err) && operation_finish(cli, &outcome, err);
+    if (ok)
+        show_outcome(cli, &outcome);
+    outcome_release(&outcome);
+    return ok;
+}
+
+bool cmd_run(struct cli *cli, struct error *err) {
+    CLEANUP(json_put) json_t *spec = NULL;
+    const char *pull = given_text(&cli->given, "pull");
+    int64_t count = 1;
+    bool pull_value;
+    char number[24];
+    struct strbuf path = {0};
+    if (!given_int(&cli->given, "count", 1, COUNT_MAX, &count, err) ||
+        !spec_of_options(&cli->given, &spec, err))
+        return false;
+    if (pull && !parse_bool(pull, &pull_value))
+        return error_field(err, "pull", "--pull must be true or false, not %s.", pull);
+    snprintf(number, sizeof number, "%lld", (long long)count);
+    strbuf_puts(&path, "/api/containers");
+    add_query(&path, "count", number);
+    if (pull)
+        add_query(&path, "pull", pull_value ? "true" : "false");
+    struct api_request request = {.method = "POST", .path = strbuf_text(&path), .body = spec};
+    bool ok = run_operation(cli, &request, err);
+    strbuf_release(&path);
+    return ok;
+}
+
+bool cmd_scale(struct cli *cli, struct error *err) {
+    const char *number = cli_argument(cli, 1);
+    int64_t count;
+    if (!parse_int(number, 0, COUNT_MAX, &count))
+        return error_field(err, "count", "N must be a whole number from 0 to %d, not %s.",
+                           COUNT_MAX, number);
+    CLEANUP(mem_free_text) char *action = mem_format("/scale?count=%lld", (long long)count);
+    CLEANUP(mem_free_text) char *path = api_path("/api/containers/", cli_argument(cli, 0), action);
+    struct api_request request = {.method = "POST", .path = path};
+    return run_operation(cli, &request, err);
+}

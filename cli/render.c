@@ -1,0 +1,145 @@
+/* render: see render.h. */
+#include "cli/render.h"
+
+#include <errno.h>
+#include <libsmartcols.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/text.h"
+#include "core/base/parse.h"
+
+struct table {
+    struct libscols_table *scols;
+    size_t columns;
+};
+
+struct table *table_new(const struct cli *cli, const char *const *titles) {
+    struct table *table = mem_alloc(sizeof *table);
+    table->scols = scols_new_table();
+    if (!table->scols)
+        abort();
+    /* What is cut to the width of a terminal cannot be copied from it. */
+    scols_table_set_termforce(table->scols, SCOLS_TERMFORCE_NEVER);
+    scols_table_enable_noheadings(table->scols, cli->no_headers);
+    scols_table_set_column_separator(table->scols, "  ");
+    for (; titles[table->columns]; table->columns++)
+        if (!scols_table_new_column(table->scols, titles[table->columns], 0, 0))
+            abort();
+    return table;
+}
+
+void table_add(struct table *table, const char *const *cells) {
+    struct libscols_line *line = scols_table_new_line(table->scols, NULL);
+    if (!line)
+        abort();
+    for (size_t i = 0; i < table->columns; i++) {
+        struct strbuf cell = {0};
+        text_safe(&cell, cells[i] && *cells[i] ? cells[i] : "-");
+        if (scols_line_refer_data(line, i, strbuf_steal(&cell)) != 0)
+            abort();
+    }
+}
+
+void table_print(struct table *table) {
+    scols_print_table(table->scols);
+    scols_unref_table(table->scols);
+    free(table);
+}
+
+const char *short_id(const char *id, char *room) {
+    if (!id || strlen(id) <= ID_SHORT || !hex_is(id))
+        return id;
+    snprintf(room, ID_SHORT + 1, "%.*s", ID_SHORT, id);
+    return room;
+}
+
+static void port_text(struct strbuf *buf, json_t *port) {
+    const char *ip = json_get_text(port, "host_ip", "");
+    bool all = !*ip || strcmp(ip, "0.0.0.0") == 0 || strcmp(ip, "::") == 0;
+    int64_t host_port = json_get_int(port, "port", 0);
+    if (host_port > 0 && !all)
+        strbuf_addf(buf, strchr(ip, ':') ? "[%s]:" : "%s:", ip);
+    if (host_port > 0)
+        strbuf_addf(buf, "%lld->", (long long)host_port);
+    strbuf_addf(buf, "%lld/%s", (long long)json_get_int(port, "container_port", 0),
+                json_get_text(port, "proto", "tcp"));
+}
+
+void ports_text(struct strbuf *buf, json_t *ports) {
+    for (size_t i = 0; i < json_len(ports); i++) {
+        if (i)
+            strbuf_puts(buf, ", ");
+        port_text(buf, json_at(ports, i));
+    }
+}
+
+static bool is_array_of_texts(json_t *value) {
+    if (!json_object_is_type(value, json_type_array))
+        return false;
+    for (size_t i = 0; i < json_len(value); i++)
+        if (!json_object_is_type(json_at(value, i), json_type_string))
+            return false;
+    return true;
+}
+
+static void value_text(struct strbuf *buf, const char *key, json_t *value) {
+    if (json_object_is_type(value, json_type_string)) {
+        strbuf_puts(buf, json_object_get_string(value));
+    } else if (is_array_of_texts(value)) {
+        for (size_t i = 0; i < json_len(value); i++)
+            strbuf_addf(buf, "%s%s", i ? ", " : "", json_object_get_string(json_at(value, i)));
+    } else if (json_object_is_type(value, json_type_array) && strstr(key, "ports")) {
+        ports_text(buf, value);
+    } else if (value) {
+        strbuf_puts(buf, json_print(value));
+    }
+}
+
+static void add_fields(struct table *table, const char *prefix, json_t *doc) {
+    json_object_object_foreach(doc, key, value) {
+        CLEANUP(mem_free_text) char *name = mem_format("%s%s", prefix, key);
+        if (json_object_is_type(value, json_type_object) && json_object_object_length(value) > 0) {
+            CLEANUP(mem_free_text) char *deeper = mem_format("%s.", name);
+            add_fields(table, deeper, value);
+            continue;
+        }
+        struct strbuf text = {0};
+        if (!json_object_is_type(value, json_type_object))
+            value_text(&text, key, value);
+        table_add(table, (const char *[]){name, strbuf_text(&text)});
+        strbuf_release(&text);
+    }
+}
+
+void render_record(const struct cli *cli, json_t *doc) {
+    struct table *table = table_new(cli, (const char *const[]){"FIELD", "VALUE", NULL});
+    if (json_object_is_type(doc, json_type_object))
+        add_fields(table, "", doc);
+    table_print(table);
+}
+
+void render_json(json_t *doc) {
+    struct strbuf buf = {0};
+    text_safe_json(&buf, json_object_to_json_string_ext(doc, JSON_C_TO_STRING_PRETTY |
+                                                                 JSON_C_TO_STRING_SPACED |
+                                                                 JSON_C_TO_STRING_NOSLASHESCAPE));
+    puts(strbuf_text(&buf));
+    strbuf_release(&buf);
+}
+
+void render_line(const char *text) {
+    struct strbuf buf = {0};
+    text_safe(&buf, text);
+    puts(strbuf_text(&buf));
+    strbuf_release(&buf);
+}
+
+bool render_flush(struct error *err) {
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return true;
+    return error_set(err, ERROR_INTERNAL, "Cannot write the output: %s.",
+                     strerror(errno ? errno : EIO));
+}
