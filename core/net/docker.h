@@ -95,6 +95,7 @@ struct docker_facts {
     char api_version[16];
     int64_t cpus;
     int64_t memory_mb;
+    int64_t images;
     char name[128]; /* host name */
 };
 bool docker_detect(struct http_client *client, const struct docker_engine *engine, long timeout_ms,

@@ -48,6 +48,7 @@ static bool read_info(json_t *doc, const struct docker_engine *engine, struct do
     docker_words(facts->identity, sizeof facts->identity, json_get_text(doc, "ID", ""));
     docker_words(facts->name, sizeof facts->name, json_get_text(doc, "Name", ""));
     facts->cpus = json_get_int(doc, "NCPU", 0);
+    facts->images = json_get_int(doc, "Images", 0);
     facts->memory_mb = json_get_int(doc, "MemTotal", 0) / MIB;
     if (facts->identity[0] && facts->cpus > 0 && facts->memory_mb > 0)
         return true;

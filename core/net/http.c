@@ -245,7 +245,8 @@ static void on_waited(void *context, const struct http_response *response,
     struct waited_call *waited = context;
     *waited->response = *response;
     waited->response->body = (struct strbuf){.max = response->body.max};
-    strbuf_add(&waited->response->body, strbuf_text(&response->body), response->body.len);
+    if (response->body.len)
+        strbuf_add(&waited->response->body, response->body.data, response->body.len);
     waited->ok = failure == NULL;
     if (failure && waited->err)
         *waited->err = *failure;

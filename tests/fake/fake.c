@@ -28,10 +28,12 @@ struct fake {
     const struct fake_answer *answers;
     pthread_t acceptor;
     pthread_mutex_t lock; /* of all below */
-    int fd, port;         /* fd -1: deaf */
+    pthread_cond_t met;
+    int fd, port; /* fd -1: deaf */
     char *unix_path;
     bool stopping;
     unsigned connections, requests, at_once, at_once_max;
+    unsigned waiting, meetings; /* of FAKE_MEET */
     char last[REQUEST_MAX + 1];
     struct connection connection[CONNECTIONS_MAX];
 };
@@ -57,6 +59,22 @@ static void hang(int fd) {
 static void pause_ms(size_t ms) {
     struct timespec time = {(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
     nanosleep(&time, NULL);
+}
+
+static void meet(struct fake *fake, size_t count) {
+    struct timespec end;
+    clock_gettime(CLOCK_REALTIME, &end);
+    end.tv_sec += 10;
+    pthread_mutex_lock(&fake->lock);
+    unsigned met = fake->meetings;
+    if (++fake->waiting == count) {
+        fake->waiting = 0;
+        fake->meetings++;
+        pthread_cond_broadcast(&fake->met);
+    }
+    while (fake->meetings == met && pthread_cond_timedwait(&fake->met, &fake->lock, &end) == 0)
+        continue;
+    pthread_mutex_unlock(&fake->lock);
 }
 
 static void go_deaf(struct fake *fake) {
@@ -98,6 +116,9 @@ static bool play_step(struct fake *fake, int fd, const struct fake_step *step) {
         return false;
     case FAKE_PAUSE:
         pause_ms(step->count);
+        return true;
+    case FAKE_MEET:
+        meet(fake, step->count);
         return true;
     case FAKE_HANG:
         hang(fd);
@@ -228,6 +249,7 @@ struct fake *fake_new(const struct fake_answer *answers, const char *unix_path) 
     struct fake *fake = mem_alloc(sizeof *fake);
     fake->answers = answers;
     pthread_mutex_init(&fake->lock, NULL);
+    pthread_cond_init(&fake->met, NULL);
     if (!listen_on(fake, unix_path) || pthread_create(&fake->acceptor, NULL, accept_all, fake) != 0)
         abort();
     return fake;
@@ -247,6 +269,7 @@ void fake_free(struct fake *fake) {
     if (fake->unix_path)
         unlink(fake->unix_path);
     free(fake->unix_path);
+    pthread_cond_destroy(&fake->met);
     pthread_mutex_destroy(&fake->lock);
     free(fake);
 }

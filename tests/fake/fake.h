@@ -11,6 +11,7 @@ enum fake_kind {
     FAKE_BYTES,   /* `count` bytes of `text`, which may have NULs */
     FAKE_ENDLESS, /* `text` again and again until the client leaves */
     FAKE_PAUSE,   /* `count` ms */
+    FAKE_MEET,    /* until `count` requests are in work at once, 10 s at most */
     FAKE_HANG,    /* nothing until the client leaves */
     FAKE_CLOSE,
     FAKE_RESET, /* close with a TCP reset */

@@ -65,6 +65,9 @@ static const struct fake_step half[] = {{FAKE_SEND,
                                          0},
                                         {FAKE_HANG, NULL, NULL, 0},
                                         {0}};
+static const struct fake_step meet[] = {{FAKE_MEET, NULL, NULL, 16},
+                                        {FAKE_SEND, OK_EMPTY, NULL, 0},
+                                        {0}};
 static const struct fake_step refused[] = {{FAKE_ANSWER, "403 Forbidden", "no", 0}, {0}};
 
 static const struct fake_answer answers[] = {
@@ -89,6 +92,7 @@ static const struct fake_answer answers[] = {
     {"GET /hang", hang},
     {"POST /hang", hang},
     {"GET /slow", slow},
+    {"GET /meet", meet},
     {"GET /half", half},
     {"GET /refused", refused},
     {NULL, NULL},
@@ -120,6 +124,12 @@ static struct http_request request_of(const char *method, const char *url) {
                                  .timeout_ms = 5000};
 }
 
+static bool call_url(struct fixture *f, const struct http_request *request) {
+    http_response_release(&f->response);
+    f->err = (struct error){0};
+    return http_call(f->client, request, &f->response, &f->err);
+}
+
 static bool call(struct fixture *f, const char *method, const char *path,
                  const struct http_request *more) {
     CLEANUP(mem_free_text)
@@ -129,9 +139,7 @@ static bool call(struct fixture *f, const char *method, const char *path,
     request.url = url;
     if (request.connect_timeout_ms == 0)
         request.connect_timeout_ms = 2000;
-    http_response_release(&f->response);
-    f->err = (struct error){0};
-    bool done = http_call(f->client, &request, &f->response, &f->err);
+    bool done = call_url(f, &request);
     fake_last_request(f->fake, f->last, sizeof f->last);
     return done;
 }
@@ -317,7 +325,7 @@ static void test_connect_timeout(void) {
     CLEANUP(mem_free_text) char *url = mem_format("http://127.0.0.1:%d/x", port);
     struct http_request request = request_of("POST", url);
     request.connect_timeout_ms = 150;
-    CU_ASSERT_FALSE(http_call(f.client, &request, &f.response, &f.err));
+    CU_ASSERT_FALSE(call_url(&f, &request));
     CU_ASSERT_EQUAL(f.err.kind, ERROR_UNREACHABLE);
     CU_ASSERT_FALSE(f.response.maybe_done);
     CU_ASSERT_PTR_NOT_NULL(strstr(f.err.message, "0.15 s"));
@@ -335,7 +343,7 @@ static void test_unconnected(void) {
     fails(&f, "POST", "/ok", NULL, ERROR_UNREACHABLE, false);
     CU_ASSERT_PTR_NOT_NULL(strstr(f.err.message, "Connection refused"));
     struct http_request request = request_of("GET", "http://no-such-host.invalid/x");
-    CU_ASSERT_FALSE(http_call(f.client, &request, &f.response, &f.err));
+    CU_ASSERT_FALSE(call_url(&f, &request));
     CU_ASSERT_EQUAL(f.err.kind, ERROR_UNREACHABLE);
     CU_ASSERT_STRING_EQUAL(f.err.message,
                            "cannot connect to no-such-host.invalid:80: unknown host name");
@@ -348,7 +356,7 @@ static void test_tls_to_plain_port(void) {
     fixture_init(&f);
     CLEANUP(mem_free_text) char *url = mem_format("https://127.0.0.1:%d/x", fake_port(f.fake));
     struct http_request request = request_of("POST", url);
-    CU_ASSERT_FALSE(http_call(f.client, &request, &f.response, &f.err));
+    CU_ASSERT_FALSE(call_url(&f, &request));
     CU_ASSERT_EQUAL(f.err.kind, ERROR_ENGINE);
     CU_ASSERT_FALSE(f.response.maybe_done);
     CU_ASSERT_PTR_NOT_NULL(strstr(f.err.message, "TLS with 127.0.0.1:"));
@@ -374,21 +382,17 @@ static void test_sent_once(void) {
 
 static void test_concurrency(void) {
     struct fixture f;
-    struct timespec begin, end;
     fixture_init(&f);
-    CLEANUP(mem_free_text) char *url = mem_format("http://127.0.0.1:%d/slow", fake_port(f.fake));
+    CLEANUP(mem_free_text) char *url = mem_format("http://127.0.0.1:%d/meet", fake_port(f.fake));
     struct http_request request = request_of("GET", url);
     for (unsigned round = 1; round <= 2; round++) {
         unsigned count = 0;
-        clock_gettime(CLOCK_MONOTONIC, &begin);
         for (unsigned i = 0; i < 16; i++)
             http_start(f.client, &request, on_count, &count);
         CU_ASSERT_EQUAL(http_client_open_calls(f.client), 16);
         while (http_client_open_calls(f.client))
             http_client_poll(f.client, -1, 1000);
-        clock_gettime(CLOCK_MONOTONIC, &end);
         CU_ASSERT_EQUAL(count, 16);
-        CU_ASSERT_TRUE(end.tv_sec - begin.tv_sec < 2);
         CU_ASSERT_EQUAL(fake_at_once_max(f.fake), 16);
         CU_ASSERT_EQUAL(fake_connections(f.fake), 16); /* in both rounds: they are kept */
     }
@@ -489,7 +493,7 @@ static void test_refused_requests(void) {
     fixture_init(&f);
     for (size_t i = 0; i < ARRAY_LEN(urls); i++) {
         struct http_request request = request_of("GET", urls[i]);
-        CU_ASSERT_FALSE(http_call(f.client, &request, &f.response, &f.err));
+        CU_ASSERT_FALSE(call_url(&f, &request));
         CU_ASSERT_EQUAL(f.err.kind, ERROR_BAD_REQUEST);
         CU_ASSERT_FALSE(f.response.maybe_done);
     }
@@ -537,11 +541,13 @@ static void test_unix_socket(void) {
 static void on_done_nested(void *context, const struct http_response *response,
                            const struct error *failure) {
     struct fixture *f = context;
+    struct http_response inner;
     CU_ASSERT_PTR_NULL(failure);
     CU_ASSERT_EQUAL(response->status, 200);
-    CU_ASSERT_TRUE(call(f, "GET", "/slow", NULL));
-    CLEANUP(mem_free_text) char *url = mem_format("http://127.0.0.1:%d/ok", fake_port(f->fake));
+    CLEANUP(mem_free_text) char *url = mem_format("http://127.0.0.1:%d/slow", fake_port(f->fake));
     struct http_request request = request_of("GET", url);
+    CU_ASSERT_TRUE(http_call(f->client, &request, &inner, &f->err));
+    http_response_release(&inner);
     http_start(f->client, &request, on_failure, &f->err);
 }
 

@@ -11,6 +11,7 @@
 static const struct unit_suite *const suites[] = {
     &suite_base,
     &suite_docker,
+    &suite_docker_calls,
     &suite_http,
     &suite_spec,
 };

@@ -16,5 +16,6 @@ struct unit_suite {
 /* One a file; listed in unit.c. */
 extern const struct unit_suite suite_base;
 extern const struct unit_suite suite_docker;
+extern const struct unit_suite suite_docker_calls;
 extern const struct unit_suite suite_http;
 extern const struct unit_suite suite_spec;
