@@ -1,2 +1,11 @@
 libberth_a_SOURCES += core/control/spec.h core/control/spec.c core/control/spec_docker.c \
   core/control/spec_names.c core/control/spec_names.h
+libberth_a_SOURCES += \
+  core/control/converge.c core/control/converge.h core/control/converge_job.h \
+  core/control/converge_create.c core/control/converge_place.c \
+  core/control/executor.c core/control/executor.h \
+  core/control/intent.c core/control/intent.h core/control/intent_run.c \
+  core/control/lifecycle.c core/control/lifecycle.h \
+  core/control/place.c core/control/place.h \
+  core/control/placement.c core/control/placement.h \
+  core/control/pool.h

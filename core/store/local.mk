@@ -1,1 +1,3 @@
-libberth_a_SOURCES += core/store/db.c core/store/db.h
+libberth_a_SOURCES += core/store/db.c core/store/db.h \
+  core/store/events.c core/store/events.h \
+  core/store/work.c core/store/work.h

@@ -140,6 +140,7 @@ CREATE TABLE foreign_containers (
     engine_id text COLLATE "C" NOT NULL REFERENCES engines ON DELETE CASCADE,
     docker_id text COLLATE "C" NOT NULL,
     running   boolean NOT NULL,
+    limits_known boolean NOT NULL DEFAULT false, -- inspected yet?
     cpu_milli integer NOT NULL DEFAULT 0,
     memory_mb bigint NOT NULL DEFAULT 0,
     doc       jsonb NOT NULL, -- {"name", "image", "state"}

@@ -1,0 +1,278 @@
+/* converge: see converge.h: the steps of a job and its ends. */
+#include "core/control/converge.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/fault.h"
+#include "core/base/mem.h"
+#include "core/control/converge_job.h"
+
+enum { STEPS_MAX = 24, STOP_GRACE_S = 10, RETRY_MAX_S = 60, WAIT_ATTEMPTS_MAX = 6 };
+
+struct converge *converge_new(const struct converge_host *host) {
+    struct converge *converge = mem_alloc(sizeof *converge);
+    converge->host = *host;
+    return converge;
+}
+
+void converge_close(struct converge *converge) {
+    converge->closing = true;
+}
+
+void converge_free(struct converge *converge) {
+    free(converge);
+}
+
+static void end(struct job *job, const struct work_outcome *outcome) {
+    const struct converge_host *host = &job->converge->host;
+    struct error err = {0};
+    bool finished = false;
+    /* Without the database the claim runs out, and somebody looks again. */
+    if (outcome)
+        work_settle(host->db, &job->row, outcome, &finished, &err);
+    work_row_release(&job->row);
+    free(job);
+    host->row_done(host->context, finished, true);
+}
+
+/* What the state column says of what is there. */
+static const char *state_word(const struct job *job) {
+    if (job->observed == OBSERVED_UNKNOWN)
+        return job->row.state;
+    return observed_word(job->observed);
+}
+
+/* Exponential back-off with jitter, seconds. */
+static double backoff(const struct job *job) {
+    double s = 0.5;
+    for (int64_t i = 0; i < job->row.attempts && s < RETRY_MAX_S; i++)
+        s *= 2;
+    return s * (0.75 + (double)(random() % 512) / 1024);
+}
+
+void job_done(struct job *job) {
+    bool removed = job->desired == DESIRED_REMOVED;
+    if (!job->restart_asked)
+        job->row.restart_done = job->row.restart_seq;
+    end(job, &(struct work_outcome){
+                 .state = removed ? "removed" : state_word(job),
+                 .docker_id = removed ? NULL : job->row.docker_id,
+                 .exit_code = job->observed == OBSERVED_EXITED ? job->row.exit_code : -1,
+                 .retry_s = -1,
+                 .item = "done",
+             });
+}
+
+static void end_with(struct job *job, const struct error *why, const char *item, double retry_s) {
+    struct error copy = *why;
+    end(job, &(struct work_outcome){
+                 .state = state_word(job),
+                 .docker_id = job->row.docker_id,
+                 .exit_code = -1,
+                 .error = copy.message,
+                 .retry_s = retry_s,
+                 .item = item,
+                 .kind = copy.kind,
+             });
+}
+
+void job_wait(struct job *job, const struct error *why) {
+    bool patient = job->row.attempts < WAIT_ATTEMPTS_MAX;
+    end_with(job, why, patient ? NULL : "failed", backoff(job));
+}
+
+void job_retry(struct job *job, const struct error *why) {
+    end_with(job, why, "failed", backoff(job));
+}
+
+void job_give_up(struct job *job, const struct error *why) {
+    struct error copy = *why;
+    job_event(job, "fail-container", copy.message);
+    end(job, &(struct work_outcome){
+                 .state = job->row.started ? state_word(job) : "failed",
+                 .docker_id = job->row.docker_id,
+                 .exit_code = -1,
+                 .error = copy.message,
+                 .desired = job->row.started ? "stopped" : "removed",
+                 .retry_s = -1,
+                 .item = "failed",
+                 .kind = copy.kind,
+             });
+}
+
+void job_elsewhere(struct job *job, const struct error *why) {
+    struct error first = *why, err = {0};
+    if (job_move(job, &err)) {
+        end(job, NULL);
+        return;
+    }
+    if (err.kind == ERROR_UNAVAILABLE)
+        job_wait(job, &err);
+    else if (job->row.started)
+        job_retry(job, &first);
+    else
+        job_give_up(job, &first);
+}
+
+static void on_discarded(void *context, struct docker_result *result) {
+    struct job *job = context;
+    /* Could it not be removed? The newer generation, or the tombstone, proves it obsolete later on.
+     */
+    (void)result;
+    mem_free_text(&job->row.docker_id);
+    job->observed = OBSERVED_ABSENT;
+    job->after_removal(job);
+}
+
+void job_discard(struct job *job, const struct error *why, void (*then)(struct job *job)) {
+    job->failure = *why;
+    job->after_removal = then;
+    if (job->row.docker_id)
+        docker_remove(job->converge->host.client, &job->engine, job->row.docker_id, on_discarded,
+                      job);
+    else
+        then(job);
+}
+
+static void give_up_after(struct job *job) {
+    job_give_up(job, &job->failure);
+}
+
+static void elsewhere_after(struct job *job) {
+    job_elsewhere(job, &job->failure);
+}
+
+static void vanished(struct job *job) {
+    mem_free_text(&job->row.docker_id);
+    job->observed = OBSERVED_ABSENT;
+    job_step(job);
+}
+
+static void start_failed(struct job *job, const struct docker_result *result) {
+    if (result->err.kind == ERROR_NOT_FOUND)
+        vanished(job);
+    else if (job->row.started)
+        job_give_up(job, &result->err);
+    else if (result->maybe_done)
+        job_wait(job, &result->err);
+    else if (result->port_conflict)
+        job_discard(job, &result->err, job_new_ports);
+    else if (result->err.kind == ERROR_REFUSED)
+        job_discard(job, &result->err, give_up_after);
+    else
+        job_discard(job, &result->err, elsewhere_after);
+}
+
+static void on_started(void *context, struct docker_result *result) {
+    struct job *job = context;
+    if (!result->ok) {
+        start_failed(job, result);
+        return;
+    }
+    job->observed = OBSERVED_RUNNING;
+    job->restart_asked = false;
+    job_step(job);
+}
+
+static void on_restarted(void *context, struct docker_result *result) {
+    struct job *job = context;
+    if (result->ok)
+        on_started(context, result);
+    else if (result->err.kind == ERROR_NOT_FOUND)
+        vanished(job);
+    else if (result->err.kind == ERROR_REFUSED || result->err.kind == ERROR_ENGINE)
+        job_give_up(job, &result->err);
+    else
+        job_retry(job, &result->err);
+}
+
+static void on_stopped(void *context, struct docker_result *result) {
+    struct job *job = context;
+    if (result->ok) {
+        job->observed = OBSERVED_EXITED;
+        job_step(job);
+    } else if (result->err.kind == ERROR_NOT_FOUND) {
+        vanished(job);
+    } else {
+        job_retry(job, &result->err);
+    }
+}
+
+static void on_removed(void *context, struct docker_result *result) {
+    struct job *job = context;
+    if (result->ok)
+        vanished(job);
+    else
+        job_retry(job, &result->err);
+}
+
+void job_step(struct job *job) {
+    static const struct error restless = {.kind = ERROR_ENGINE,
+                                          .message =
+                                              "The container does not settle; berth tries again."};
+    static const struct error closing = {.kind = ERROR_UNAVAILABLE,
+                                         .message = "The process that did it has stopped."};
+    struct http_client *client = job->converge->host.client;
+    if (job->converge->closing) {
+        job_wait(job, &closing);
+        return;
+    }
+    if (++job->steps > STEPS_MAX) {
+        job_retry(job, &restless);
+        return;
+    }
+    switch (lifecycle_next(job->desired, job->observed, job->restart_asked)) {
+    case ACTION_NONE:
+        job_done(job);
+        break;
+    case ACTION_LOOK:
+        job_look(job);
+        break;
+    case ACTION_CREATE:
+        job_create(job);
+        break;
+    case ACTION_START:
+        fault_point("after_create");
+        docker_start(client, &job->engine, job->row.docker_id, on_started, job);
+        break;
+    case ACTION_STOP:
+        docker_stop(client, &job->engine, job->row.docker_id, STOP_GRACE_S, on_stopped, job);
+        break;
+    case ACTION_RESTART:
+        docker_restart(client, &job->engine, job->row.docker_id, STOP_GRACE_S, on_restarted, job);
+        break;
+    case ACTION_REMOVE:
+        docker_remove(client, &job->engine, job->row.docker_id, on_removed, job);
+        break;
+    }
+}
+
+/* What the row lets us assume before the first call. */
+static enum observed first_sight(const struct work_row *row, enum desired desired) {
+    enum observed known = observed_of(row->state);
+    if (row->docker_id)
+        return known == OBSERVED_ABSENT ? OBSERVED_UNKNOWN : known;
+    /* Creating twice is harmless (the name is taken then); forgetting or stopping what an earlier
+     * claimant created is not. */
+    if (desired == DESIRED_RUNNING || row->epoch == 1)
+        return OBSERVED_ABSENT;
+    return OBSERVED_UNKNOWN;
+}
+
+void converge_start(struct converge *converge, struct work_row *row) {
+    struct job *job = mem_alloc(sizeof *job);
+    job->converge = converge;
+    job->row = *row;
+    *row = (struct work_row){0};
+    job->engine = (struct docker_engine){
+        .id = job->row.engine_id,
+        .addr = job->row.engine_addr,
+        .api_version = job->row.api_version,
+    };
+    job->desired = desired_of(job->row.desired);
+    job->observed = first_sight(&job->row, job->desired);
+    job->restart_asked = job->row.restart_seq > job->row.restart_done;
+    job_step(job);
+}

@@ -1,0 +1,28 @@
+/* converge: drives one claimed row towards what is wanted: the transition table picks the next call
+ * to the engine, its answer the next state, until the row can be settled. The one piece of code
+ * that changes anything on an engine. */
+#pragma once
+
+#include "core/control/pool.h"
+#include "core/net/docker.h"
+#include "core/store/work.h"
+
+struct converge; /* what the rows of one executor share: image pulls under way */
+
+struct converge_host {
+    const struct pool *pool;
+    struct db *db;
+    struct http_client *client;
+    /* A row is settled, moved or lost; `finished`: an operation is finished with it; `more`:
+     * another row may have become due. */
+    void (*row_done)(void *context, bool finished, bool more);
+    void *context;
+};
+
+struct converge *converge_new(const struct converge_host *host);
+/* From now on a job that has to make another call is put off instead. */
+void converge_close(struct converge *converge);
+void converge_free(struct converge *converge); /* after http_client_free(), which ends all calls */
+
+/* Take over `row` (emptied) and begin. */
+void converge_start(struct converge *converge, struct work_row *row);

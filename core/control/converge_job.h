@@ -1,0 +1,55 @@
+/* converge_job: the inside of converge, shared by its files. */
+#pragma once
+
+#include "core/control/converge.h"
+#include "core/control/lifecycle.h"
+
+struct pull;
+
+struct converge {
+    struct converge_host host;
+    struct pull *pulls; /* under way */
+    bool closing;
+};
+
+/* One claimed row on its way. */
+struct job {
+    struct converge *converge;
+    struct work_row row;
+    struct docker_engine engine; /* borrows from row */
+    enum desired desired;
+    enum observed observed;
+    bool restart_asked;
+    bool pulled;          /* the image was fetched for this row */
+    bool ports_published; /* `publish` has been resolved */
+    int port_tries;
+    int steps;
+    struct error failure;                   /* what is told once the failed container is gone */
+    void (*after_removal)(struct job *job); /* what to do then; NULL = step */
+    struct job *next_waiting;               /* in a pull's list */
+};
+
+/* Take the next step. */
+void job_step(struct job *job);
+
+/* Ends of a job. */
+void job_done(struct job *job); /* as desired */
+void job_wait(struct job *job,
+              const struct error *why); /* unknown: look again later; item pending */
+void job_retry(struct job *job, const struct error *why); /* item failed; berth goes on trying */
+void job_give_up(struct job *job,
+                 const struct error *why); /* it cannot be; never started: forgotten */
+void job_elsewhere(struct job *job, const struct error *why); /* another engine, or give up */
+
+/* Remove what was created here, then go on with `then` (job->failure tells why). */
+void job_discard(struct job *job, const struct error *why, void (*then)(struct job *job));
+
+/* converge_create.c */
+void job_create(struct job *job);
+void job_look(struct job *job);
+void job_new_ports(struct job *job); /* after a port conflict */
+
+/* converge_place.c: transactions. */
+bool job_move(struct job *job, struct error *err);       /* to another engine */
+bool job_bind_ports(struct job *job, struct error *err); /* choose host ports for the zeros */
+void job_event(struct job *job, const char *type, const char *detail);

@@ -1,0 +1,98 @@
+/* converge_place: the transactions of a job that needs other ports or another engine. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/control/converge_job.h"
+#include "core/control/place.h"
+#include "core/store/events.h"
+#include "sql/statements.h"
+
+/* Engines that failed to create this container, the present one included. */
+static bool load_tried(struct job *job, json_t **ret_tried, struct error *err) {
+    CLEANUP(db_result_free) struct db_result *rows = NULL;
+    if (!db_run(job->converge->host.db, &sql_work_tried, DB_PARAMS(DB_TEXT(job->row.id)), &rows,
+                err))
+        return false;
+    *ret_tried = db_rows(rows) ? db_json(rows, 0, "tried") : NULL;
+    if (!*ret_tried)
+        *ret_tried = json_object_new_array();
+    json_object_array_add(*ret_tried, json_object_new_string(job->row.engine_id));
+    return true;
+}
+
+static bool move_in_transaction(struct job *job, json_t *tried, struct error *err) {
+    const struct converge_host *host = &job->converge->host;
+    CLEANUP(db_result_free) struct db_result *rows = NULL;
+    struct place place = {0};
+    char message[256];
+    bool ok =
+        place_containers(host->db, host->pool, job->row.spec, 1, tried, job->row.id, &place, err);
+    if (ok) {
+        const char *engine_id = place.items[0].engine_id;
+        const char *ports = json_print(place.items[0].ports);
+        snprintf(message, sizeof message, "id=%s from=%s to=%s", job->row.id, job->row.engine_id,
+                 engine_id);
+        const struct event event = {.type = "move-container",
+                                    .tag = "cluster",
+                                    .message = message,
+                                    .container_id = job->row.id,
+                                    .engine_id = engine_id};
+        ok = db_run(host->db, &sql_work_move,
+                    DB_PARAMS(DB_TEXT(job->row.id), db_int(job->row.epoch), DB_TEXT(engine_id),
+                              DB_TEXT(ports)),
+                    &rows, err);
+        if (ok && db_rows(rows) > 0) /* else a later claimant, or a client's change, has the row */
+            ok = db_run(host->db, &sql_ports_bind,
+                        DB_PARAMS(DB_TEXT(job->row.id), DB_TEXT(engine_id), DB_TEXT(ports)), NULL,
+                        err) &&
+                 event_insert(host->db, &event, err);
+    }
+    place_release(&place);
+    return ok;
+}
+
+bool job_move(struct job *job, struct error *err) {
+    struct db *db = job->converge->host.db;
+    CLEANUP(json_put) json_t *tried = NULL;
+    bool ok = db_begin(db, err) && load_tried(job, &tried, err);
+    if (ok && (int64_t)json_len(tried) >= job->converge->host.pool->config->place_attempts)
+        ok = error_set(err, ERROR_NO_CAPACITY, "%zu engines were tried.", json_len(tried));
+    ok = ok && move_in_transaction(job, tried, err) && db_commit(db, err);
+    db_rollback(db);
+    return ok;
+}
+
+bool job_bind_ports(struct job *job, struct error *err) {
+    const struct converge_host *host = &job->converge->host;
+    CLEANUP(db_result_free) struct db_result *rows = NULL;
+    bool ok = db_begin(host->db, err) &&
+              place_ports(host->db, host->pool, job->row.engine_id, job->row.ports, err);
+    if (ok) {
+        const char *ports = json_print(job->row.ports);
+        ok = db_run(host->db, &sql_work_ports,
+                    DB_PARAMS(DB_TEXT(job->row.id), db_int(job->row.epoch), DB_TEXT(ports)), &rows,
+                    err);
+        if (ok && db_rows(rows) == 0)
+            ok = error_set(err, ERROR_UNAVAILABLE, "Another executor has taken over.");
+        ok = ok &&
+             db_run(host->db, &sql_ports_bind,
+                    DB_PARAMS(DB_TEXT(job->row.id), DB_TEXT(job->row.engine_id), DB_TEXT(ports)),
+                    NULL, err);
+    }
+    ok = ok && db_commit(host->db, err);
+    db_rollback(host->db);
+    return ok;
+}
+
+void job_event(struct job *job, const char *type, const char *detail) {
+    char message[1200];
+    struct error err = {0};
+    snprintf(message, sizeof message, "id=%s %s", job->row.id, detail);
+    const struct event event = {.type = type,
+                                .tag = "cluster",
+                                .message = message,
+                                .container_id = job->row.id,
+                                .engine_id = job->row.engine_id};
+    event_insert(job->converge->host.db, &event, &err);
+}

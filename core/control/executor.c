@@ -1,0 +1,113 @@
+/* executor: see executor.h. */
+#include "core/control/executor.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/control/converge.h"
+#include "core/net/http.h"
+#include "core/store/work.h"
+
+enum { CLAIM_S = 10, RENEW_MS = 3000, TICK_MS = 500, JOBS_MAX = 256, DRAIN_MS = 10000 };
+
+struct executor {
+    const struct executor_options *options;
+    struct db *db;
+    struct http_client *client;
+    struct converge *converge;
+    size_t jobs;
+    bool claim_now;
+};
+
+static int64_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void row_done(void *context, bool finished, bool more) {
+    struct executor *executor = context;
+    executor->jobs--;
+    executor->claim_now |= more;
+    if (finished && executor->options->operation_finished)
+        executor->options->operation_finished(executor->options->context);
+}
+
+static void claim(struct executor *executor) {
+    struct work_row *rows = NULL;
+    size_t count = 0;
+    struct error err = {0};
+    executor->claim_now = false;
+    if (executor->jobs >= JOBS_MAX ||
+        !work_claim(executor->db, executor->options->name, CLAIM_S,
+                    executor->options->pool->config->engine_concurrency, JOBS_MAX - executor->jobs,
+                    &rows, &count, &err))
+        return;
+    executor->jobs += count;
+    for (size_t i = 0; i < count; i++)
+        converge_start(executor->converge, &rows[i]);
+    free(rows);
+}
+
+/* Wait for answers, for a wake-up or for the next tick; true when woken. */
+static bool wait(struct executor *executor, int64_t timeout_ms) {
+    uint64_t wakes;
+    http_client_poll(executor->client, executor->options->wake_fd,
+                     timeout_ms < 0 ? 0 : (int)timeout_ms);
+    return read(executor->options->wake_fd, &wakes, sizeof wakes) == sizeof wakes;
+}
+
+static void loop(struct executor *executor) {
+    const struct executor_options *options = executor->options;
+    int64_t next_renew = 0, next_claim = 0, next_tick = 0, stop_at = 0;
+    bool woken = true;
+    struct error err = {0};
+    for (;;) {
+        int64_t now = now_ms();
+        bool stopping = atomic_load(options->stop);
+        if (stopping && stop_at == 0)
+            stop_at = now + DRAIN_MS;
+        if (stopping && (executor->jobs == 0 || now >= stop_at))
+            return;
+        if (options->tick && (woken || now >= next_tick)) {
+            int64_t pause = options->tick(options->context, executor->db);
+            next_tick = now + (pause < TICK_MS ? pause : TICK_MS);
+        } else if (!options->tick) {
+            next_tick = now + TICK_MS;
+        }
+        if (!stopping && (woken || executor->claim_now || now >= next_claim)) {
+            claim(executor);
+            next_claim = now + TICK_MS;
+        }
+        if (executor->jobs && now >= next_renew) {
+            work_renew(executor->db, options->name, CLAIM_S, &err);
+            next_renew = now + RENEW_MS;
+        }
+        woken = !executor->claim_now && wait(executor, next_tick - now);
+    }
+}
+
+void executor_run(const struct executor_options *options) {
+    struct executor executor = {.options = options,
+                                .db = db_new(options->conninfo, options->name),
+                                .client = http_client_new()};
+    struct converge_host host = {.pool = options->pool,
+                                 .db = executor.db,
+                                 .client = executor.client,
+                                 .row_done = row_done,
+                                 .context = &executor};
+    struct error err = {0};
+    executor.converge = converge_new(&host);
+    if (options->predecessor)
+        work_release(executor.db, options->predecessor, &err);
+    loop(&executor);
+    converge_close(executor.converge);
+    http_client_free(
+        executor.client); /* ends the calls under way: their rows are looked at again */
+    converge_free(executor.converge);
+    work_release(executor.db, options->name, &err);
+    db_free(executor.db);
+}

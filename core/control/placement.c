@@ -1,0 +1,130 @@
+/* placement: see placement.h. */
+#include "core/control/placement.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool has_label(json_t *labels, const char *wanted) {
+    for (size_t i = 0; i < json_len(labels); i++)
+        if (strcmp(json_object_get_string(json_at(labels, i)), wanted) == 0)
+            return true;
+    return false;
+}
+
+static bool refuse(struct placement_engine *engine, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static bool refuse(struct placement_engine *engine, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    vsnprintf(engine->why_not, sizeof engine->why_not, format, args);
+    va_end(args);
+    return false;
+}
+
+/* The filters of R9. Type `host` pins to one engine, and its other labels are not asked for. */
+static bool filters_pass(struct placement_engine *engine, const struct placement_request *request) {
+    bool host = request->type == SPEC_HOST;
+    for (size_t i = 0; i < json_len(request->labels); i++) {
+        const char *label = json_object_get_string(json_at(request->labels, i));
+        bool pin = strncmp(label, "host:", 5) == 0;
+        if (host && pin && strcmp(label + 5, engine->id) != 0)
+            return refuse(engine, "the specification is pinned to engine %s", label + 5);
+        if (!host && !has_label(engine->labels, label) &&
+            (request->type == SPEC_SERVICE || request->type == SPEC_MULTI))
+            return refuse(engine, "it lacks the label %s", label);
+    }
+    if ((request->type == SPEC_UNIQUE || request->type == SPEC_MULTI) && engine->has_image)
+        return refuse(engine, "it runs a container of this image already");
+    return true;
+}
+
+static bool has_room(struct placement_engine *engine, const struct placement_request *request) {
+    int64_t cpu = (int64_t)((double)engine->cpu_milli * request->overcommit);
+    int64_t memory = (int64_t)((double)engine->memory_mb * request->overcommit);
+    if (request->cpu_milli > 0 && engine->used_cpu_milli + request->cpu_milli > cpu)
+        return refuse(engine,
+                      "not enough CPU: %.10g of %.10g cores are reserved, %.10g are asked for",
+                      (double)engine->used_cpu_milli / 1000, (double)cpu / 1000,
+                      (double)request->cpu_milli / 1000);
+    if (engine->used_memory_mb + request->memory_mb > memory)
+        return refuse(engine,
+                      "not enough memory: %" PRId64 " of %" PRId64 " MB are reserved, %" PRId64
+                      " MB are asked for",
+                      engine->used_memory_mb, memory, request->memory_mb);
+    return true;
+}
+
+static bool can_take(struct placement_engine *engine, const struct placement_request *request) {
+    engine->why_not[0] = '\0';
+    if (!engine->live)
+        return refuse(engine, "it is not up: %s", engine->down_reason ? engine->down_reason : "");
+    if (engine->excluded)
+        return refuse(engine, "it was tried and failed");
+    if (engine->cpu_milli <= 0 || engine->memory_mb <= 0)
+        return refuse(engine, "its size is not known yet");
+    if (engine->port_taken)
+        return refuse(engine, "host port %s is taken", engine->port_taken);
+    return filters_pass(engine, request) && has_room(engine, request);
+}
+
+double placement_score(const struct placement_engine *engine,
+                       const struct placement_request *request) {
+    double cpu = (double)(engine->used_cpu_milli + request->cpu_milli) / (double)engine->cpu_milli;
+    double memory =
+        (double)(engine->used_memory_mb + request->memory_mb) / (double)engine->memory_mb;
+    return (1 - cpu) * request->weight_cpu + (1 - memory) * request->weight_memory;
+}
+
+static bool is_better(const struct placement_engine *engine, double score,
+                      const struct placement_engine *best, double best_score) {
+    const double same = 1e-9;
+    if (!best || score > best_score + same)
+        return true;
+    if (score < best_score - same)
+        return false;
+    if (engine->containers != best->containers)
+        return engine->containers < best->containers;
+    return strcmp(engine->id, best->id) < 0;
+}
+
+static struct placement_engine *best_of(struct placement_engine *engines, size_t count,
+                                        const struct placement_request *request) {
+    struct placement_engine *best = NULL;
+    double best_score = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!can_take(&engines[i], request))
+            continue;
+        double score = placement_score(&engines[i], request);
+        if (is_better(&engines[i], score, best, best_score)) {
+            best = &engines[i];
+            best_score = score;
+        }
+    }
+    return best;
+}
+
+bool placement_choose(struct placement_engine *engines, size_t engine_count,
+                      const struct placement_request *request, size_t *ret_choice,
+                      struct error *err) {
+    for (size_t i = 0; i < request->count; i++) {
+        struct placement_engine *best = best_of(engines, engine_count, request);
+        if (!best && engine_count == 0)
+            return error_set(err, ERROR_NO_CAPACITY,
+                             "The pool has no engine yet: add one with `berth eadd`.");
+        if (!best)
+            return error_set(err, ERROR_NO_CAPACITY,
+                             "No engine can take container %zu of %zu; nothing was placed.", i + 1,
+                             request->count);
+        best->used_cpu_milli += request->cpu_milli;
+        best->used_memory_mb += request->memory_mb;
+        best->containers++;
+        best->has_image = true;
+        if (request->names_ports)
+            best->port_taken = "asked for";
+        ret_choice[i] = (size_t)(best - engines);
+    }
+    return true;
+}

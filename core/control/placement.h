@@ -1,0 +1,42 @@
+/* placement: which engine gets which container (spec.md R8, R9). Pure: the same input gives the
+ * same answer; the caller holds the placement lock. */
+#pragma once
+
+#include "core/base/json.h"
+#include "core/control/spec.h"
+
+struct placement_engine {
+    /* in */
+    const char *id;
+    bool live;
+    const char *down_reason;                /* when not live */
+    bool excluded;                          /* tried already */
+    int64_t cpu_milli, memory_mb;           /* totals */
+    int64_t used_cpu_milli, used_memory_mb; /* reserved; placement_choose adds to them */
+    int64_t containers;                     /* ties go to the fewest; placement_choose counts on */
+    json_t *labels;                         /* array of strings, may be NULL */
+    bool has_image;                         /* runs a container of the same image */
+    const char *port_taken; /* a host port asked for by number that is taken, or NULL */
+    /* out */
+    char why_not[200]; /* "" when it can take one more */
+};
+
+struct placement_request {
+    int64_t cpu_milli, memory_mb; /* of each container */
+    enum spec_type type;
+    json_t *labels;   /* of the specification, may be NULL */
+    bool names_ports; /* asks for host ports by number: at most one on an engine */
+    size_t count;     /* containers to place, >= 1 */
+    double weight_cpu, weight_memory, overcommit;
+};
+
+/* The score of R8 for one more container; higher is better; may be negative with overcommit. */
+double placement_score(const struct placement_engine *engine,
+                       const struct placement_request *request);
+
+/* Choose an engine for each of request->count containers, one after the other, each time the one
+ * with the highest score; `ret_choice[i]` is an index into `engines`. All or none: false with
+ * ERROR_NO_CAPACITY when some find no place; then why_not of each engine tells why. */
+bool placement_choose(struct placement_engine *engines, size_t engine_count,
+                      const struct placement_request *request, size_t *ret_choice,
+                      struct error *err);

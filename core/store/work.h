@@ -1,0 +1,47 @@
+/* work: rows of containers that something has to be done for, claimed by one executor at a time. */
+#pragma once
+
+#include "core/store/db.h"
+
+/* A claimed row, copied out of the database. */
+struct work_row {
+    char *id, *name, *docker_id; /* docker_id NULL = not known to exist */
+    char *engine_id, *engine_addr, *api_version;
+    char *desired, *state, *operation_id, *pull;
+    json_t *spec;               /* environment masked */
+    json_t *ports;              /* bound ports; 0 where not yet chosen */
+    unsigned char *environment; /* sealed, or NULL */
+    size_t environment_len;
+    int64_t intent_seq, restart_seq, restart_done, epoch, generation, attempts, exit_code;
+    bool started;
+};
+
+void work_row_release(struct work_row *row);
+
+/* Claim due rows, as many as the engines' caps allow (engine_cap; 0 = twice the cores of each) and
+ * `most` at once, for claim_s seconds, under `name`. *ret_rows is the caller's (work_row_release
+ * each, free). */
+bool work_claim(struct db *db, const char *name, int claim_s, int64_t engine_cap, size_t most,
+                struct work_row **ret_rows, size_t *ret_count, struct error *err);
+
+/* Prolong all claims held under `name`; or give them up (the bearer is dead). */
+bool work_renew(struct db *db, const char *name, int claim_s, struct error *err);
+bool work_release(struct db *db, const char *name, struct error *err);
+
+/* What came of a row. */
+struct work_outcome {
+    const char *state;     /* of the state column */
+    const char *docker_id; /* NULL = none */
+    int64_t exit_code;     /* -1 = none */
+    const char *error;     /* for people; NULL = none */
+    const char
+        *desired;     /* the intent changes to this, unless a client changed it; NULL = it stays */
+    double retry_s;   /* seconds until the next attempt; < 0 = no further attempt */
+    const char *item; /* of the operation's item: "done", "failed"; NULL = still pending */
+    enum error_kind kind; /* of the item's error */
+};
+
+/* Write it down and end the claim. *ret_finished: the operation is finished with it. Nothing is
+ * written when a later claimant has the row. */
+bool work_settle(struct db *db, const struct work_row *row, const struct work_outcome *outcome,
+                 bool *ret_finished, struct error *err);

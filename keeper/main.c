@@ -1,0 +1,155 @@
+/* berth-keeper: the side process: looks at every engine, takes what it sees into the rows, takes
+ * over what a dead worker left, seals the history. */
+#include <getopt.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/base/config.h"
+#include "core/base/log.h"
+#include "core/base/mem.h"
+#include "core/control/executor.h"
+#include "core/net/http.h"
+#include "core/store/db.h"
+#include "keeper/watch.h"
+#include "sql/statements.h"
+
+enum { SEAL_S = 1, JANITOR_S = 3600, POLL_MS = 200, RETRY_S = 2 };
+
+static atomic_bool stopping;
+static int stop_fd = -1;
+
+static void on_signal(int number) {
+    (void)number;
+    atomic_store(&stopping, true);
+    eventfd_write(stop_fd, 1);
+}
+
+static const char *parse_options(int argc, char **argv) {
+    static const struct option longs[] = {{"config", required_argument, NULL, 'c'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {0}};
+    const char *path = NULL;
+    for (int c; (c = getopt_long(argc, argv, "c:h", longs, NULL)) != -1;) {
+        if (c != 'c')
+            return NULL;
+        path = optarg;
+    }
+    return optind == argc ? path : NULL;
+}
+
+static time_t now_s(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
+/* The head of the chain is logged: whoever changes the history later cannot change the log too. */
+static bool seal_events(struct db *db, struct error *err) {
+    CLEANUP(db_result_free) struct db_result *rows = NULL;
+    if (!db_run(db, &sql_events_seal, NULL, 0, &rows, err))
+        return false;
+    if (db_rows(rows) > 0)
+        log_line(LOG_INFO, "history sealed: seal %s, %s events, digest %s", db_text(rows, 0, "seq"),
+                 db_text(rows, 0, "events"), db_text(rows, 0, "digest"));
+    return true;
+}
+
+static bool clean_up(struct db *db, struct error *err) {
+    return db_run(db, &sql_events_partitions, NULL, 0, NULL, err) &&
+           db_run(db, &sql_janitor, NULL, 0, NULL, err);
+}
+
+static void keep(const struct pool *pool, struct db *db) {
+    struct watch *watch = watch_new(pool, db);
+    time_t next_seal = 0, next_janitor = 0;
+    while (!atomic_load(&stopping)) {
+        struct error err = {0};
+        time_t now = now_s();
+        watch_poll(watch, stop_fd, POLL_MS);
+        if (now >= next_seal) {
+            if (!seal_events(db, &err))
+                log_line(LOG_WARNING, "the history cannot be sealed: %s", err.message);
+            next_seal = now + SEAL_S;
+        }
+        if (now >= next_janitor) {
+            bool ok = clean_up(db, &err);
+            if (!ok)
+                log_line(LOG_WARNING, "cleaning up failed: %s", err.message);
+            next_janitor = now + (ok ? JANITOR_S : RETRY_S);
+        }
+    }
+    watch_free(watch);
+}
+
+/* The pool's UUID; waits for the database as long as it takes. */
+static bool load_pool_id(struct db *db, struct pool *pool) {
+    while (!atomic_load(&stopping)) {
+        CLEANUP(db_result_free) struct db_result *rows = NULL;
+        struct error err = {0};
+        if (db_run(db, &sql_pool_get, NULL, 0, &rows, &err)) {
+            snprintf(pool->id, sizeof pool->id, "%s", db_text(rows, 0, "id"));
+            return true;
+        }
+        log_line(LOG_WARNING, "%s", err.message);
+        sleep(RETRY_S);
+    }
+    return false;
+}
+
+static void *execute(void *options) {
+    executor_run(options);
+    return NULL;
+}
+
+static void run(struct pool *pool, struct db *db) {
+    char host[65] = "", name[128];
+    gethostname(host, sizeof host - 1);
+    snprintf(name, sizeof name, "keeper/%s/%d", host, (int)getpid());
+    struct executor_options options = {.pool = pool,
+                                       .conninfo = pool->config->keeper_database,
+                                       .name = name,
+                                       .wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC),
+                                       .stop = &stopping};
+    pthread_t thread;
+    bool started = pthread_create(&thread, NULL, execute, &options) == 0;
+    log_line(LOG_INFO, "the keeper looks after pool %s", pool->id);
+    keep(pool, db);
+    eventfd_write(options.wake_fd, 1);
+    if (started)
+        pthread_join(thread, NULL);
+    close(options.wake_fd);
+}
+
+int main(int argc, char **argv) {
+    struct config config = {0};
+    struct seal_key key;
+    struct error err = {0};
+    const char *path = parse_options(argc, argv);
+    if (!path) {
+        fputs("usage: berth-keeper --config FILE\n", stderr);
+        return 2;
+    }
+    log_setup("keeper", LOG_INFO);
+    if (!config_load(&config, path, &err) || !seal_key_load(&key, config.master_key_file, &err)) {
+        fprintf(stderr, "berth-keeper: %s\n", err.message);
+        return 1;
+    }
+    stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    http_setup();
+    struct pool pool = {.config = &config, .key = &key};
+    struct db *db = db_new(config.keeper_database, "berth-keeper");
+    if (load_pool_id(db, &pool))
+        run(&pool, db);
+    db_free(db);
+    config_release(&config);
+    return 0;
+}

@@ -1,0 +1,162 @@
+/* observe: see observe.h. */
+#include "keeper/observe.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/parse.h"
+#include "core/control/lifecycle.h"
+#include "core/store/events.h"
+#include "sql/statements.h"
+
+/* "Exited (137) 3 minutes ago" -> 137; the list has the code nowhere else. */
+static int64_t exit_code_of(const char *status) {
+    char digits[8] = "";
+    int64_t code = 0;
+    const char *open = strchr(status, '(');
+    size_t len = open ? strspn(open + 1, "0123456789") : 0;
+    if (len == 0 || len >= sizeof digits)
+        return 0;
+    memcpy(digits, open + 1, len);
+    return parse_int(digits, 0, 9999999, &code) ? code : 0;
+}
+
+/* One of ours, as observe_apply.sql reads it; false when its labels are not those that berth
+ * writes. */
+static bool add_seen(json_t *seen, json_t *entry) {
+    json_t *labels = json_get_object(entry, "Labels");
+    int64_t generation = 0;
+    const char *state = json_get_text(entry, "State", "");
+    enum observed observed = observed_of(state);
+    if (!parse_int(json_get_text(labels, "berth.generation", ""), 1, INT32_MAX, &generation))
+        return false;
+    json_t *row = json_object_new_object();
+    json_set_text(row, "id", json_get_text(labels, "berth.container", ""));
+    json_set_int(row, "generation", generation);
+    json_set_text(row, "docker_id", json_get_text(entry, "Id", ""));
+    json_set_text(row, "state",
+                  observed_word(observed == OBSERVED_UNKNOWN ? OBSERVED_EXITED : observed));
+    json_set_int(row, "exit_code", exit_code_of(json_get_text(entry, "Status", "")));
+    json_object_array_add(seen, row);
+    return true;
+}
+
+static void add_foreign(json_t *foreign, json_t *entry) {
+    json_t *row = json_object_new_object(), *doc = json_object_new_object();
+    const char *state = json_get_text(entry, "State", "");
+    json_t *name = json_at(json_get_array(entry, "Names"), 0);
+    const char *text = name ? json_object_get_string(name) : "";
+    json_set_text(doc, "name", *text == '/' ? text + 1 : text);
+    json_set_text(doc, "image", json_get_text(entry, "Image", ""));
+    json_set_text(doc, "state", state);
+    json_set_text(row, "docker_id", json_get_text(entry, "Id", ""));
+    json_set_bool(row, "running",
+                  strcmp(state, "running") == 0 || strcmp(state, "paused") == 0 ||
+                      strcmp(state, "restarting") == 0);
+    json_set(row, "doc", doc);
+    json_object_array_add(foreign, row);
+}
+
+static json_t *column_array(const struct db_result *rows, const char *column) {
+    json_t *list = json_object_new_array();
+    for (int i = 0; i < db_rows(rows); i++)
+        json_object_array_add(list, json_object_new_string(db_text(rows, i, column)));
+    return list;
+}
+
+/* An event for each container that changed by itself or by hand. */
+static bool tell(struct db *db, const char *engine_id, const struct db_result *rows,
+                 struct error *err) {
+    for (int i = 0; i < db_rows(rows); i++) {
+        const char *state = db_text(rows, i, "state"), *old_state = db_text(rows, i, "old_state");
+        const char *id = db_text(rows, i, "id");
+        char type[32], message[160];
+        if (strcmp(state, old_state) == 0)
+            continue;
+        snprintf(type, sizeof type, "container-%s", state);
+        if (strcmp(state, "exited") == 0)
+            snprintf(message, sizeof message, "id=%s exit_code=%s", id,
+                     db_text(rows, i, "exit_code"));
+        else
+            snprintf(message, sizeof message, "id=%s was=%s", id, old_state);
+        const struct event event = {.type = type,
+                                    .tag = "cluster",
+                                    .message = message,
+                                    .container_id = id,
+                                    .engine_id = engine_id};
+        if (!event_insert(db, &event, err))
+            return false;
+    }
+    return true;
+}
+
+static bool apply(struct db *db, const char *engine_id, json_t *seen, json_t *foreign, double age_s,
+                  struct observation *ret, struct error *err) {
+    CLEANUP(db_result_free) struct db_result *changed = NULL, *obsolete = NULL, *unknown = NULL;
+    char age[32];
+    snprintf(age, sizeof age, "%.3f", age_s);
+    const char *ours = json_print(seen);
+    bool ok = db_begin(db, err) &&
+              db_run(db, &sql_observe_apply,
+                     DB_PARAMS(DB_TEXT(engine_id), DB_TEXT(ours), DB_TEXT(age)), &changed, err) &&
+              tell(db, engine_id, changed, err) &&
+              db_run(db, &sql_observe_obsolete, DB_PARAMS(DB_TEXT(ours)), &obsolete, err) &&
+              db_run(db, &sql_foreign_sync,
+                     DB_PARAMS(DB_TEXT(engine_id), DB_TEXT(json_print(foreign))), &unknown, err) &&
+              db_commit(db, err);
+    db_rollback(db);
+    if (ok) {
+        ret->obsolete = column_array(obsolete, "docker_id");
+        ret->unknown = column_array(unknown, "docker_id");
+    }
+    return ok;
+}
+
+/* A container of this pool that no row knows is shown as load, and never touched. */
+static bool add_lost(struct db *db, json_t *seen, json_t *list, json_t *foreign,
+                     struct error *err) {
+    CLEANUP(db_result_free) struct db_result *lost = NULL;
+    if (!db_run(db, &sql_observe_lost, DB_PARAMS(DB_TEXT(json_print(seen))), &lost, err))
+        return false;
+    for (int i = 0; i < db_rows(lost); i++)
+        for (size_t k = 0; k < json_len(list); k++)
+            if (strcmp(json_get_text(json_at(list, k), "Id", ""), db_text(lost, i, "docker_id")) ==
+                0)
+                add_foreign(foreign, json_at(list, k));
+    return true;
+}
+
+bool observe_engine(struct db *db, const struct pool *pool, const char *engine_id, json_t *list,
+                    double age_s, struct observation *ret, struct error *err) {
+    CLEANUP(json_put) json_t *seen = json_object_new_array();
+    CLEANUP(json_put) json_t *foreign = json_object_new_array();
+    *ret = (struct observation){0};
+    for (size_t i = 0; i < json_len(list); i++) {
+        json_t *entry = json_at(list, i);
+        json_t *labels = json_get_object(entry, "Labels");
+        bool ours = strcmp(json_get_text(labels, "berth.pool", ""), pool->id) == 0;
+        if (!ours || !add_seen(seen, entry))
+            add_foreign(foreign, entry);
+    }
+    return add_lost(db, seen, list, foreign, err) &&
+           apply(db, engine_id, seen, foreign, age_s, ret, err);
+}
+
+void observation_release(struct observation *observation) {
+    json_put(&observation->obsolete);
+    json_put(&observation->unknown);
+}
+
+bool observe_limits(struct db *db, const char *engine_id, json_t *inspection, struct error *err) {
+    json_t *host = json_get_object(inspection, "HostConfig");
+    int64_t quota = json_get_int(host, "CpuQuota", 0), period = json_get_int(host, "CpuPeriod", 0);
+    int64_t nano = json_get_int(host, "NanoCpus", 0);
+    int64_t milli = nano / 1000000;
+    if (milli == 0 && quota > 0)
+        milli = quota * 1000 / (period > 0 ? period : 100000);
+    return db_run(db, &sql_foreign_limits,
+                  DB_PARAMS(DB_TEXT(engine_id), DB_TEXT(json_get_text(inspection, "Id", "")),
+                            db_int(milli), db_int(json_get_int(host, "Memory", 0) >> 20)),
+                  NULL, err);
+}

@@ -1,0 +1,21 @@
+/* observe: what an engine's full list says, brought into the rows. */
+#pragma once
+
+#include "core/control/pool.h"
+#include "core/net/docker.h"
+#include "core/store/db.h"
+
+/* What is to be done on the engine after its list has been taken in; arrays of Docker ids. */
+struct observation {
+    json_t *obsolete; /* copies that a row proves obsolete: remove */
+    json_t *unknown;  /* foreign containers whose limits are not known: inspect */
+};
+
+/* `list`: Docker's /containers/json?all=1 of `engine_id`, begun age_s seconds ago. Changes of state
+ * that nobody asked berth for leave an event. */
+bool observe_engine(struct db *db, const struct pool *pool, const char *engine_id, json_t *list,
+                    double age_s, struct observation *ret, struct error *err);
+void observation_release(struct observation *observation);
+
+/* The limits of a foreign container, from its inspection: they count as load. */
+bool observe_limits(struct db *db, const char *engine_id, json_t *inspection, struct error *err);

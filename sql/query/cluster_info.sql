@@ -1,0 +1,19 @@
+SELECT json_build_object(
+    'cpus', coalesce(sum(e.cpu_milli), 0)::numeric / 1000, 'memory', coalesce(sum(e.memory_mb), 0),
+    'reserved_cpus', coalesce(sum(own.cpu_milli), 0)::numeric / 1000,
+    'reserved_memory', coalesce(sum(own.memory_mb), 0),
+    'foreign_cpus', coalesce(sum(other.cpu_milli), 0)::numeric / 1000,
+    'foreign_memory', coalesce(sum(other.memory_mb), 0),
+    'reserved_cpus_percent', round(coalesce(sum(own.cpu_milli) * 100.0 / nullif(sum(e.cpu_milli), 0), 0), 1),
+    'reserved_memory_percent', round(coalesce(sum(own.memory_mb) * 100.0 / nullif(sum(e.memory_mb), 0), 0), 1),
+    'container_count', (SELECT count(*) FROM containers WHERE removed_at IS NULL),
+    'running_count', (SELECT count(*) FROM containers WHERE removed_at IS NULL AND state = 'running'),
+    'foreign_count', (SELECT count(*) FROM foreign_containers),
+    'image_count', coalesce(sum(e.image_count), 0),
+    'engine_count', count(e.id), 'engines_up', count(e.id) FILTER (WHERE e.status = 'up'),
+    'version', $1::text, 'pool', (SELECT id FROM pool))::text AS document
+FROM engines e
+LEFT JOIN (SELECT engine_id, sum(cpu_milli) AS cpu_milli, sum(memory_mb) AS memory_mb FROM containers
+           WHERE desired = 'running' GROUP BY engine_id) own ON own.engine_id = e.id
+LEFT JOIN (SELECT engine_id, sum(cpu_milli) AS cpu_milli, sum(memory_mb) AS memory_mb
+           FROM foreign_containers WHERE running GROUP BY engine_id) other ON other.engine_id = e.id

@@ -1,0 +1,1 @@
+SELECT doc::text AS document FROM engines ORDER BY id

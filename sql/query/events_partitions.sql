@@ -1,0 +1,1 @@
+SELECT events_make_partitions()

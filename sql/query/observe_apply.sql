@@ -1,0 +1,38 @@
+-- What an engine ($1) was seen to run, as of $3 seconds ago. $2: JSON array of {id, generation, docker_id, state,
+-- exit_code}. Rows that an executor works on, or that changed since, are left alone.
+--   exited by itself or stopped by hand: not wanted any more (Docker's restart policy had its say before)
+--   started by hand: wanted
+--   gone: made again if it is wanted
+WITH seen AS (
+    SELECT * FROM json_to_recordset($2::json)
+        AS x(id text, generation integer, docker_id text, state text, exit_code integer)
+), compared AS (
+    SELECT c.id, c.state AS old_state, c.desired AS old_desired, c.docker_id AS old_docker_id,
+           c.exit_code AS old_exit_code, c.due_at, c.started, seen.docker_id, seen.exit_code,
+           CASE WHEN c.desired = 'removed' THEN 'removing'
+                WHEN seen.id IS NOT NULL THEN seen.state
+                WHEN c.docker_id IS NOT NULL THEN 'missing' ELSE c.state END AS state
+    FROM containers c LEFT JOIN seen ON seen.id = c.id AND seen.generation = c.generation
+    WHERE c.engine_id = $1 AND c.removed_at IS NULL
+      AND c.changed_at < clock_timestamp() - make_interval(secs => $3)
+      AND (c.claimed_until IS NULL OR c.claimed_until < now())
+    FOR UPDATE OF c SKIP LOCKED
+), decided AS (
+    SELECT *, CASE WHEN due_at IS NULL AND old_desired = 'running' AND state = 'exited' AND started THEN 'stopped'
+                   WHEN due_at IS NULL AND old_desired = 'stopped' AND state IN ('running', 'restarting')
+                       THEN 'running'
+                   ELSE old_desired END AS desired
+    FROM compared
+)
+UPDATE containers c SET state = d.state, docker_id = d.docker_id, desired = d.desired,
+    exit_code = CASE WHEN d.state = 'exited' THEN d.exit_code END,
+    due_at = CASE WHEN c.due_at IS NULL AND (d.desired = 'removed'
+                       OR (d.desired = 'running' AND d.state IN ('missing', 'placed', 'created')))
+                  THEN now() ELSE c.due_at END,
+    changed_at = CASE WHEN d.state <> d.old_state THEN clock_timestamp() ELSE c.changed_at END
+FROM decided d
+WHERE c.id = d.id AND ((d.state, d.desired) <> (d.old_state, d.old_desired)
+                       OR d.docker_id IS DISTINCT FROM d.old_docker_id
+                       OR (d.state = 'exited' AND d.exit_code IS DISTINCT FROM d.old_exit_code)
+                       OR (c.due_at IS NULL AND d.desired = 'removed'))
+RETURNING c.id, d.old_state, c.state, d.old_desired, c.desired, c.exit_code

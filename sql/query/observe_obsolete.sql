@@ -1,0 +1,6 @@
+-- Of what was seen ($1, as in observe_apply): copies that a row proves obsolete, by its tombstone or by a newer
+-- generation.
+SELECT seen.docker_id, seen.id
+FROM json_to_recordset($1::json) AS seen(id text, generation integer, docker_id text)
+JOIN containers c ON c.id = seen.id
+WHERE c.removed_at IS NOT NULL OR seen.generation < c.generation

@@ -1,0 +1,27 @@
+-- What came of a claimed row. $1 id, $2 epoch (a later claimant's work is not touched), $3 intent that was
+-- worked on, $4 its operation, $5 state, $6 Docker id, $7 exit code, $8 restarts done, $9 error for people,
+-- $10 the new desired or NULL, $11 seconds until the next attempt or NULL, $12 the item's status or NULL (it
+-- stays pending), $13 the item's error. The row is done with unless the intent has changed meanwhile.
+WITH changed AS (
+    UPDATE containers SET state = CASE WHEN desired = 'removed' AND $5 <> 'removed' AND $5 <> 'failed'
+                                       THEN 'removing' ELSE $5 END,
+        docker_id = $6, exit_code = $7::integer, restart_done = $8::bigint, error = $9,
+        started = started OR $5 = 'running',
+        attempts = CASE WHEN $9::text IS NULL THEN 0 ELSE attempts + 1 END,
+        desired = CASE WHEN intent_seq = $3::bigint THEN coalesce($10, desired) ELSE desired END,
+        removed_at = CASE WHEN $5 = 'removed' OR ($5 = 'failed' AND intent_seq = $3::bigint) THEN now() END,
+        due_at = CASE WHEN $5 = 'removed' THEN NULL WHEN intent_seq <> $3::bigint THEN now()
+                      ELSE now() + make_interval(secs => $11) END,
+        claimed_by = NULL, claimed_until = NULL, changed_at = clock_timestamp()
+    WHERE id = $1 AND epoch = $2::bigint RETURNING id, removed_at
+), freed AS (
+    DELETE FROM port_bindings WHERE container_id IN (SELECT id FROM changed WHERE removed_at IS NOT NULL)
+), item AS (
+    UPDATE operation_items SET status = $12, error = $13::jsonb
+    WHERE operation_id = $4 AND container_id = $1 AND status = 'pending' AND $12::text IS NOT NULL
+      AND EXISTS (SELECT FROM changed) RETURNING operation_id
+), operation AS (
+    UPDATE operations SET pending = pending - 1, finished = CASE WHEN pending = 1 THEN now() END
+    WHERE id = (SELECT operation_id FROM item) RETURNING finished
+)
+SELECT EXISTS (SELECT FROM changed) AS changed, (SELECT finished FROM operation) IS NOT NULL AS finished
