@@ -2,5 +2,6 @@
 check_PROGRAMS += tests/unit/unit
 TESTS += tests/unit/unit
 tests_unit_unit_SOURCES = tests/unit/unit.c tests/unit/unit.h tests/unit/test_base.c tests/unit/test_docker.c tests/unit/test_docker_calls.c tests/unit/test_http.c tests/unit/test_spec.c
+tests_unit_unit_SOURCES += tests/unit/test_lifecycle.c tests/unit/test_placement.c
 tests_unit_unit_SOURCES += tests/fake/fake.c tests/fake/fake.h
 tests_unit_unit_LDADD = libberth.a libbase.a $(CUNIT_LIBS) $(BERTH_LIBS)

@@ -13,6 +13,8 @@ static const struct unit_suite *const suites[] = {
     &suite_docker,
     &suite_docker_calls,
     &suite_http,
+    &suite_lifecycle,
+    &suite_placement,
     &suite_spec,
 };
 

@@ -15,7 +15,10 @@ struct unit_suite {
 
 /* One a file; listed in unit.c. */
 extern const struct unit_suite suite_base;
+extern const struct unit_suite suite_cli;
 extern const struct unit_suite suite_docker;
 extern const struct unit_suite suite_docker_calls;
 extern const struct unit_suite suite_http;
+extern const struct unit_suite suite_lifecycle;
+extern const struct unit_suite suite_placement;
 extern const struct unit_suite suite_spec;
