@@ -1,1 +1,31 @@
-# the files of fcgi/
+# libworker: berth-worker without its main(), so that tests can link it.
+noinst_LIBRARIES += libworker.a
+libworker_a_SOURCES = \
+  fcgi/acceptor.c fcgi/acceptor.h \
+  fcgi/access_log.c fcgi/access_log.h \
+  fcgi/background.c \
+  fcgi/chain.c fcgi/chain.h \
+  fcgi/document.c fcgi/document.h \
+  fcgi/escape.c fcgi/escape.h \
+  fcgi/fcgx.c fcgi/fcgx.h \
+  fcgi/handle_auth.c \
+  fcgi/handle_health.c \
+  fcgi/handlers.h \
+  fcgi/master.c fcgi/master.h \
+  fcgi/parked.c fcgi/parked.h \
+  fcgi/path.c fcgi/path.h \
+  fcgi/process.c fcgi/process.h \
+  fcgi/query.c fcgi/query.h \
+  fcgi/ready.c fcgi/ready.h \
+  fcgi/request.c fcgi/request.h \
+  fcgi/respond.c fcgi/respond.h \
+  fcgi/routes.c fcgi/routes.h \
+  fcgi/slow.c fcgi/slow.h \
+  fcgi/socket.c fcgi/socket.h \
+  fcgi/thread.c fcgi/thread.h \
+  fcgi/wake.c fcgi/wake.h \
+  fcgi/worker.h
+
+sbin_PROGRAMS += berth-worker
+berth_worker_SOURCES = fcgi/main.c
+berth_worker_LDADD = libworker.a libberth.a libbase.a $(FCGI_LIBS) $(BERTH_LIBS)

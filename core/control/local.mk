@@ -8,4 +8,6 @@ libberth_a_SOURCES += \
   core/control/lifecycle.c core/control/lifecycle.h \
   core/control/place.c core/control/place.h \
   core/control/placement.c core/control/placement.h \
-  core/control/pool.h
+  core/control/pool.h \
+  core/control/auth.c core/control/auth.h \
+  core/control/policy.c core/control/policy.h

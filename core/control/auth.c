@@ -1,0 +1,103 @@
+/* auth: see auth.h. */
+#include "core/control/auth.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/base/mem.h"
+#include "core/base/parse.h"
+#include "core/base/password.h"
+#include "sql/statements.h"
+
+void credentials_release(struct credentials *credentials) {
+    mem_free_text(&credentials->username);
+}
+
+void identity_release(struct identity *identity) {
+    free(identity->account_id);
+    free(identity->username);
+    free(identity->role);
+    json_put(&identity->grants);
+    *identity = (struct identity){0};
+}
+
+void session_release(struct session *session) {
+    identity_release(&session->identity);
+    *session = (struct session){0};
+}
+
+static bool refuse(struct error *err, const char *why) {
+    return error_set(err, ERROR_UNAUTHENTICATED, "%s", why);
+}
+
+static const char bad_token[] = "The token is not valid, or no longer: log in again.";
+
+bool auth_parse(const char *access_token, const char *authorization,
+                struct credentials *ret_credentials, struct error *err) {
+    static const char scheme[] = "Bearer ";
+    struct credentials credentials = {0};
+    const char *text = NULL;
+    if (access_token && authorization)
+        return refuse(err, "Give either X-Access-Token or Authorization, not both.");
+    if (authorization && strncasecmp(authorization, scheme, strlen(scheme)) == 0)
+        text = authorization + strlen(scheme);
+    const char *colon = access_token ? strrchr(access_token, ':') : NULL;
+    if (colon) {
+        text = colon + 1;
+        credentials.username = mem_strndup(access_token, (size_t)(colon - access_token));
+    }
+    if (text && token_parse(text, &credentials.token)) {
+        *ret_credentials = credentials;
+        return true;
+    }
+    credentials_release(&credentials);
+    if (!access_token && !authorization)
+        return refuse(err, "A token is needed: log in, and send it as `X-Access-Token: NAME:TOKEN` "
+                           "or `Authorization: Bearer TOKEN`.");
+    return refuse(err, bad_token);
+}
+
+bool auth_identify(const struct credentials *credentials, const struct db_result *rows,
+                   struct identity *ret_identity, struct error *err) {
+    unsigned char digest[SHA256_BYTES];
+    if (db_rows(rows) != 1 || !hex_decode(db_text(rows, 0, "digest"), digest, sizeof digest) ||
+        !crypto_equal(digest, credentials->token.digest, sizeof digest))
+        return refuse(err, bad_token);
+    const char *username = db_text(rows, 0, "username");
+    if (credentials->username && strcmp(credentials->username, username) != 0)
+        return refuse(err, bad_token);
+    *ret_identity = (struct identity){.account_id = mem_strdup(db_text(rows, 0, "id")),
+                                      .username = mem_strdup(username),
+                                      .role = mem_strdup(db_text(rows, 0, "role")),
+                                      .grants = db_json(rows, 0, "grants")};
+    memcpy(ret_identity->token_id, credentials->token.id, sizeof ret_identity->token_id);
+    return true;
+}
+
+bool auth_login(struct db *db, const char *username, const char *password, const char *user_agent,
+                int64_t hours, struct session *ret_session, bool *ret_known, struct error *err) {
+    CLEANUP(db_result_free) struct db_result *rows = NULL;
+    struct session session = {0};
+    struct token token;
+    bool match = false;
+    *ret_known = false;
+    if (!db_run(db, &sql_account_login, DB_PARAMS(DB_TEXT(username)), &rows, err))
+        return false;
+    *ret_known = db_rows(rows) == 1;
+    if (!password_verify(*ret_known ? db_text(rows, 0, "password_hash") : NULL, password, &match,
+                         err))
+        return false;
+    if (!match || db_is_true(rows, 0, "disabled"))
+        return refuse(err, "Unknown user name or wrong password.");
+    token_make(&token, session.token);
+    const char *account_id = db_text(rows, 0, "id");
+    if (!token_insert(db, &token, account_id, user_agent, hours, session.expires_at, err))
+        return false;
+    session.identity = (struct identity){.account_id = mem_strdup(account_id),
+                                         .username = mem_strdup(db_text(rows, 0, "username")),
+                                         .role = mem_strdup(db_text(rows, 0, "role"))};
+    memcpy(session.identity.token_id, token.id, sizeof token.id);
+    *ret_session = session;
+    return true;
+}

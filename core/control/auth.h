@@ -1,0 +1,53 @@
+/* auth: who calls? Tokens in request headers, logins with a password. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/error.h"
+#include "core/base/json.h"
+#include "core/store/db.h"
+#include "core/store/tokens.h"
+
+/* What a request claims to be; nothing of it is proved. */
+struct credentials {
+    struct token token;
+    char *username; /* NULL = the header named none */
+};
+
+/* Who it is. Zero-initialised: nobody. */
+struct identity {
+    char *account_id; /* NULL = nobody */
+    char *username;
+    char *role;
+    json_t *grants; /* see core/control/policy.h */
+    char token_id[TOKEN_ID_LEN + 1];
+};
+
+void credentials_release(struct credentials *credentials);
+void identity_release(struct identity *identity);
+
+/* From the headers `X-Access-Token: USERNAME:TOKEN` or `Authorization: Bearer TOKEN` (NULL =
+ * absent). ERROR_UNAUTHENTICATED: none, both, or not of this form. */
+bool auth_parse(const char *access_token, const char *authorization,
+                struct credentials *ret_credentials, struct error *err);
+
+/* Whose credentials are they? `rows` is the result of the statement token_find for
+ * credentials->token.id. ERROR_UNAUTHENTICATED: no such token, expired, another secret, another
+ * user name, disabled account. */
+bool auth_identify(const struct credentials *credentials, const struct db_result *rows,
+                   struct identity *ret_identity, struct error *err);
+
+/* What a successful login gives. */
+struct session {
+    struct identity identity; /* without grants */
+    char token[TOKEN_TEXT_LEN + 1];
+    char expires_at[32];
+};
+void session_release(struct session *session);
+
+/* Check the password (0.1 s of argon2id, also for a name that does not exist) and make a token for
+ * `hours`. ERROR_UNAUTHENTICATED, always with the same words. *ret_known tells, for the log only,
+ * whether the account exists. */
+bool auth_login(struct db *db, const char *username, const char *password, const char *user_agent,
+                int64_t hours, struct session *ret_session, bool *ret_known, struct error *err);

@@ -1,0 +1,44 @@
+/* access_log: see access_log.h. */
+#include "fcgi/access_log.h"
+
+#include <time.h>
+
+#include "core/base/log.h"
+#include "fcgi/request.h"
+#include "fcgi/routes.h"
+
+int64_t access_log_now_us(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
+}
+
+static void add_text(struct strbuf *members, const char *name, const char *value) {
+    if (!value || !*value)
+        return;
+    strbuf_addf(members, ",\"%s\":", name);
+    strbuf_json(members, value);
+}
+
+void access_log(const struct request *request) {
+    const struct response *response = &request->response;
+    struct strbuf members = {0};
+    int64_t took_us = access_log_now_us() - request->began_us;
+    strbuf_addf(&members, "\"request_id\":\"%s\",\"status\":%d,\"duration_ms\":%.3f,\"bytes\":%llu",
+                request->id, response->status, (double)took_us / 1000,
+                (unsigned long long)response->bytes);
+    add_text(&members, "method", request->method);
+    add_text(&members, "path", request->path.text);
+    add_text(&members, "route", request->route ? request->route->pattern : NULL);
+    add_text(&members, "account", request->identity.username);
+    add_text(&members, "address", request->address);
+    add_text(&members, "code", response->code);
+    add_text(&members, "trouble", response->trouble);
+    if (response->failed)
+        strbuf_puts(&members, ",\"client_left\":true");
+    log_members(response->status == 500  ? LOG_ERROR
+                : response->status > 500 ? LOG_WARNING
+                                         : LOG_INFO,
+                "request", &members);
+    strbuf_release(&members);
+}

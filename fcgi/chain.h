@@ -1,0 +1,18 @@
+/* chain: what happens to each request, in this order: id, canonical path, route, query, token,
+ * grant, body, handler. */
+#pragma once
+
+#include "fcgi/request.h"
+
+struct fcgx;
+struct worker;
+
+/* Serve the request that has begun to arrive on the connection `fd`; `db` is the calling thread's.
+ */
+void chain_begin(struct worker *worker, struct db *db, int fd);
+
+/* Go on with a request whose wait is over. */
+void chain_resume(struct request *request, struct db *db);
+
+/* Run the handler; the slow pool's work. */
+void chain_handle(struct request *request);

@@ -1,0 +1,67 @@
+/* document: see document.h. */
+#include "fcgi/document.h"
+
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "fcgi/respond.h"
+#include "fcgi/routes.h"
+#include "sql/statements.h"
+
+enum { PARAMS_MAX = 16 };
+
+static bool fill(struct request *request, struct db_param *params, struct error *err) {
+    const struct route *route = request->route;
+    if (route->statement->params > PARAMS_MAX)
+        abort(); /* the route table is ours */
+    if (route->fill)
+        return route->fill(request, params, err);
+    for (int i = 0; i < route->statement->params; i++)
+        params[i] = DB_TEXT(request->params[i]);
+    return true;
+}
+
+bool document_with_token(struct request *request, const char *token_id, struct db_result **ret_rows,
+                         struct error *err) {
+    const struct sql_statement *statement = request->route->statement;
+    struct db_param params[PARAMS_MAX] = {0};
+    struct db_param id = DB_TEXT(token_id);
+    struct db_call calls[] = {{&sql_token_find, &id, 1, NULL},
+                              {statement, params, (size_t)statement->params, NULL}};
+    if (fill(request, params, &request->document_error) &&
+        db_run_pipeline(request->db, calls, 2, &request->document_error)) {
+        *ret_rows = calls[0].result;
+        request->document = calls[1].result;
+        return true;
+    }
+    if (request->document_error.kind == ERROR_UNAVAILABLE) {
+        *err = request->document_error;
+        return false;
+    }
+    /* Who may not know the route must not learn what is wrong with the request. */
+    return db_run(request->db, &sql_token_find, &id, 1, ret_rows, err);
+}
+
+static bool ask(struct request *request, struct error *err) {
+    const struct sql_statement *statement = request->route->statement;
+    struct db_param params[PARAMS_MAX] = {0};
+    return fill(request, params, err) && db_run(request->db, statement, params,
+                                                (size_t)statement->params, &request->document, err);
+}
+
+enum request_result document_respond(struct request *request) {
+    const struct route *route = request->route;
+    struct error err = request->document_error;
+    if (err.kind != ERROR_NONE || (!request->document && !ask(request, &err)))
+        return respond_problem(request, &err);
+    if (route->list)
+        return respond_list(request, request->document);
+    if (db_rows(request->document) == 1)
+        return respond_json(request, 200, db_text(request->document, 0, "document"),
+                            db_text_len(request->document, 0, "document"));
+    if (db_rows(request->document) == 0)
+        error_set(&err, ERROR_NOT_FOUND, "%s", route->missing);
+    else
+        error_set(&err, ERROR_AMBIGUOUS, "More than one begins like that: give more of the id.");
+    return respond_problem(request, &err);
+}

@@ -1,0 +1,13 @@
+/* document: routes that are answered with what one SQL statement gives. */
+#pragma once
+
+#include "fcgi/request.h"
+
+/* Send the look-up of the token and the route's statement in one round trip: *ret_rows is the
+ * result of token_find (the caller's), that of the route's stays in the request, as does an error
+ * of its own: it may be told only after authorisation. */
+bool document_with_token(struct request *request, const char *token_id, struct db_result **ret_rows,
+                         struct error *err);
+
+/* Answer with the result, asking for it first on a route without authentication. */
+enum request_result document_respond(struct request *request);

@@ -1,0 +1,152 @@
+/* process: see process.h. */
+#include "fcgi/process.h"
+
+#include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/base/log.h"
+#include "core/base/mem.h"
+#include "fcgi/acceptor.h"
+#include "fcgi/chain.h"
+#include "fcgi/fcgx.h"
+#include "fcgi/request.h"
+#include "fcgi/slow.h"
+#include "fcgi/thread.h"
+#include "fcgi/wake.h"
+#include "fcgi/worker.h"
+#include "sql/statements.h"
+
+/* STUCK_S: longer than any request takes once it was told to end. */
+enum { ARENAS = 2, DRAIN_STEP_MS = 20, STUCK_S = 20 };
+
+static pthread_mutex_t pool_id_lock = PTHREAD_MUTEX_INITIALIZER;
+
+const char *worker_pool_id(struct worker *worker, struct db *db, struct error *err) {
+    CLEANUP(db_result_free) struct db_result *row = NULL;
+    char *id = atomic_load(&worker->pool_id);
+    if (id)
+        return id;
+    if (!db_run(db, &sql_pool_get, NULL, 0, &row, err))
+        return NULL;
+    pthread_mutex_lock(&pool_id_lock);
+    id = atomic_load(&worker->pool_id);
+    if (!id) {
+        id = mem_strdup(db_text(row, 0, "id"));
+        atomic_store(&worker->pool_id, id);
+    }
+    pthread_mutex_unlock(&pool_id_lock);
+    return id;
+}
+
+struct background_thread {
+    pthread_t thread;
+    const struct background *what;
+    struct worker *worker;
+};
+
+static void *run_background(void *arg) {
+    struct background_thread *thread = arg;
+    thread->what->run(thread->worker);
+    return NULL;
+}
+
+static struct background_thread *start_background(struct worker *worker) {
+    struct background_thread *threads = mem_array(background_count, sizeof *threads);
+    for (size_t i = 0; i < background_count; i++) {
+        threads[i].what = &background[i];
+        threads[i].worker = worker;
+        if (!thread_start(&threads[i].thread, run_background, &threads[i]))
+            abort();
+    }
+    return threads;
+}
+
+static void end_background(struct worker *worker, struct background_thread *threads) {
+    atomic_store(&worker->stopping, true);
+    wake_slot(worker->slot);
+    for (size_t i = 0; i < background_count; i++)
+        pthread_join(threads[i].thread, NULL);
+    free(threads);
+}
+
+/* libfcgi has set handlers of its own, so this comes after fcgx_setup. */
+static void setup_signals(pid_t master) {
+    struct sigaction ignore = {.sa_handler = SIG_IGN}, fallback = {.sa_handler = SIG_DFL};
+    sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGUSR1, &ignore, NULL);
+    sigaction(SIGINT, &ignore, NULL); /* of a terminal: the master decides */
+    sigaction(SIGHUP, &ignore, NULL);
+    sigaction(PROCESS_STOP, &fallback, NULL); /* blocked, and fetched by sigwaitinfo */
+    sigaction(PROCESS_RETIRE, &fallback, NULL);
+    /* A killed master must not leave workers that its successor knows nothing of. */
+    prctl(PR_SET_PDEATHSIG, PROCESS_STOP);
+    if (getppid() != master)
+        raise(PROCESS_STOP);
+}
+
+static int wait_for_signal(void) {
+    sigset_t set;
+    int number;
+    sigemptyset(&set);
+    sigaddset(&set, PROCESS_STOP);
+    sigaddset(&set, PROCESS_RETIRE);
+    do
+        number = sigwaitinfo(&set, NULL);
+    while (number < 0);
+    return number;
+}
+
+/* Connections that nginx keeps idle may still bring requests, so they are waited for until nginx
+ * closes them, or the grace ends. */
+static void drain(struct worker *worker, int number) {
+    int64_t grace_ms = request_now_ms() + worker->config->drain_grace_s * 1000;
+    int64_t stuck_ms = grace_ms + STUCK_S * 1000;
+    sigset_t stop;
+    sigemptyset(&stop);
+    sigaddset(&stop, PROCESS_STOP);
+    if (number == PROCESS_RETIRE)
+        stuck_ms += worker->config->operation_wait_s * 1000;
+    acceptor_refuse(worker->acceptor);
+    atomic_store(&worker->draining, true);
+    for (int64_t now; (now = request_now_ms()) < stuck_ms;) {
+        if (number == PROCESS_STOP)
+            parked_expire(worker->parked, INT64_MAX);
+        if (atomic_load(&worker->in_flight) == 0 &&
+            (atomic_load(&worker->open) == 0 || now >= grace_ms))
+            return;
+        if (sigtimedwait(&stop, NULL, &(struct timespec){.tv_nsec = DRAIN_STEP_MS * 1000000L}) > 0)
+            number = PROCESS_STOP;
+    }
+    log_line(LOG_WARNING, "%d requests did not end; leaving without them",
+             atomic_load(&worker->in_flight));
+    _exit(EXIT_FAILURE);
+}
+
+int process_run(const struct process_setup *setup) {
+    struct worker worker = {.config = setup->config,
+                            .seal_key = setup->seal_key,
+                            .slot = setup->slot,
+                            .wake_fd = wake_fd(setup->slot)};
+    mallopt(M_ARENA_MAX, ARENAS);
+    fcgx_setup();
+    setup_signals(setup->master);
+    worker.ready = ready_new();
+    worker.parked = parked_new(worker.ready);
+    worker.slow = slow_new(&worker, (unsigned)setup->config->slow_threads, chain_handle);
+    struct background_thread *threads = start_background(&worker);
+    acceptor_new(&worker, setup->listen_fd, (unsigned)setup->config->worker_threads);
+    wake_slot_ready(setup->slot);
+    drain(&worker, wait_for_signal());
+    acceptor_free(worker.acceptor);
+    slow_free(worker.slow);
+    end_background(&worker, threads);
+    parked_free(worker.parked);
+    ready_free(worker.ready);
+    free(atomic_load(&worker.pool_id));
+    return EXIT_SUCCESS;
+}

@@ -1,0 +1,43 @@
+/* query: the parameters behind the '?' of a request, parsed strictly. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/error.h"
+
+enum { QUERY_BYTES_MAX = 8192, QUERY_PARAMS_MAX = 16 };
+
+struct query_param {
+    char *name;
+    char *value; /* "" when the name stands alone */
+};
+
+struct query {
+    struct query_param params[QUERY_PARAMS_MAX];
+    size_t count;
+    char *text; /* where names and values are kept */
+};
+
+/* `raw` = what stands behind '?'. "name=value" or "name", joined by '&'; %XX and '+' (a space) are
+ * decoded. ERROR_BAD_REQUEST: malformed, too long, too many, not UTF-8, control characters.
+ * ERROR_BAD_FIELD: a name that stands twice. */
+bool query_parse(struct query *query, const char *raw, struct error *err);
+void query_release(struct query *query);
+
+/* Every name is one of `names` (ends with NULL)? ERROR_BAD_FIELD otherwise. */
+bool query_check_names(const struct query *query, const char *const *names, struct error *err);
+
+/* NULL when it is not there. Borrowed. */
+const char *query_find(const struct query *query, const char *name);
+
+/* Absent: *ret_value is `fallback`. ERROR_BAD_FIELD: empty, not of the type, out of range. */
+bool query_int(const struct query *query, const char *name, int64_t min, int64_t max,
+               int64_t fallback, int64_t *ret_value, struct error *err);
+/* true, 1, false, 0; the name alone means true. */
+bool query_bool(const struct query *query, const char *name, bool fallback, bool *ret_value,
+                struct error *err);
+/* 1 to `max` bytes; *ret_value is borrowed. */
+bool query_text(const struct query *query, const char *name, size_t max, const char *fallback,
+                const char **ret_value, struct error *err);

@@ -1,0 +1,73 @@
+/* request: see request.h. */
+#include "fcgi/request.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "fcgi/access_log.h"
+#include "fcgi/fcgx.h"
+#include "fcgi/routes.h"
+#include "fcgi/worker.h"
+#include "sql/statements.h"
+
+enum { RECHECK_MS = 5000 };
+
+int64_t request_now_ms(void) {
+    return access_log_now_us() / 1000;
+}
+
+const char *request_param(const struct request *request, const char *name) {
+    size_t len = strlen(name), number = 0;
+    for (const char *s = request->route->pattern; (s = strchr(s, '{')); number++) {
+        s++;
+        if (strncmp(s, name, len) == 0 && s[len] == '}')
+            return request->params[number];
+    }
+    abort(); /* handler and route table disagree */
+}
+
+const char *request_header(const struct request *request, const char *name) {
+    char param[64];
+    int len = snprintf(param, sizeof param, "HTTP_%s", name);
+    if (len >= (int)sizeof param)
+        abort(); /* names are literals */
+    for (char *s = param; *s; s++)
+        *s = *s == '-' ? '_' : (char)toupper((unsigned char)*s);
+    return fcgx_param(request->fcgx, param);
+}
+
+bool request_json(const struct request *request, const struct json_field *fields, json_t **ret_doc,
+                  struct error *err) {
+    CLEANUP(json_put) json_t *doc = NULL;
+    if (request->body_len == 0)
+        return error_set(err, ERROR_BAD_JSON, "A JSON object is needed as the body.");
+    if (!json_parse(request->body, request->body_len, &doc, err) || !json_check(doc, fields, err))
+        return false;
+    *ret_doc = STEAL(doc);
+    return true;
+}
+
+enum request_result request_park(struct request *request, const char *operation_id,
+                                 int64_t wait_ms) {
+    free(request->operation_id);
+    request->operation_id = mem_strdup(operation_id);
+    request->deadline_ms = request_now_ms() + wait_ms;
+    return REQUEST_PARK;
+}
+
+bool request_should_end(struct request *request) {
+    CLEANUP(db_result_free) struct db_result *rows = NULL;
+    if (request->response.failed || atomic_load(&request->worker->draining) ||
+        fcgx_peer_left(request->fcgx))
+        return true;
+    int64_t now_ms = request_now_ms();
+    if (request->identity.account_id == NULL || now_ms - request->checked_ms < RECHECK_MS)
+        return false;
+    request->checked_ms = now_ms;
+    return db_run(request->db, &sql_token_find, DB_PARAMS(DB_TEXT(request->identity.token_id)),
+                  &rows, NULL) &&
+           db_rows(rows) == 0;
+}

@@ -1,0 +1,51 @@
+/* routes: the table of everything that the API answers. */
+#pragma once
+
+#include "fcgi/request.h"
+
+enum auth_need {
+    AUTH_NONE,
+    AUTH_LOGIN, /* any valid token */
+    AUTH_READ,  /* and a grant of the account's role that covers the path */
+    AUTH_WRITE
+};
+
+enum pool {
+    POOL_QUICK, /* the handler only asks the database */
+    POOL_SLOW   /* it calls engines, hashes passwords or streams */
+};
+
+enum { ROUTE_QUERY_MAX = 12, BODY_MAX = 1 << 20 };
+
+/* Either `handler`, or `statement` (a document route, answered without a handler: the statement is
+ * sent in one round trip with the look-up of the token). */
+struct route {
+    const char *method;
+    const char *pattern; /* "/api/containers/{id}"; literals in lower case */
+    enum auth_need need;
+    enum pool pool;
+    size_t body_max;                    /* bytes; 0 = takes no body */
+    const char *query[ROUTE_QUERY_MAX]; /* names of its parameters; ends with NULL */
+    enum request_result (*handler)(struct request *request);
+    enum request_result (*resume)(struct request *request); /* after REQUEST_PARK */
+
+    /* A document route answers with the column `document` (JSON text) of the statement's row, or of
+     * all its rows as an array when `list`. */
+    const struct sql_statement *statement;
+    /* Fill statement->params parameters from path and query; texts must live as long as the
+     * request. NULL: the path's parameters in their order. */
+    bool (*fill)(struct request *request, struct db_param *params, struct error *err);
+    bool list;
+    const char *missing; /* detail of the 404 when there is no row; several rows are a 409 */
+
+    const char *summary;
+};
+
+extern const struct route routes[];
+extern const size_t route_count;
+
+/* The route of the request's method and path; fills request->params. ERROR_NOT_FOUND; ERROR_METHOD
+ * (then `allow`, of allow_len bytes, gets the methods that the path knows); ERROR_BAD_PATH when
+ * only the case of letters differs from a route's. */
+const struct route *route_find(struct request *request, char *allow, size_t allow_len,
+                               struct error *err);

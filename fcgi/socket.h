@@ -1,0 +1,8 @@
+/* socket: the listening unix socket of the worker. */
+#pragma once
+
+#include "core/base/error.h"
+
+/* Bind `path`, mode 0660, owned by `group` ("" = the process's own), and listen; non-blocking. A
+ * socket that is there already is replaced when nobody listens on it. The descriptor, or -1. */
+int socket_listen(const char *path, const char *group, struct error *err);
