@@ -24,3 +24,10 @@ berth_SOURCES = cli/main.c
 # Each library that is loaded costs a start of the program: only those that are used.
 berth_LDFLAGS = $(AM_LDFLAGS) -Wl,--as-needed
 berth_LDADD = libcli.a libberth.a libbase.a $(TABLE_LIBS) $(BERTH_LIBS)
+
+TEST_EXTENSIONS += .bats
+BATS_LOG_DRIVER = $(LOG_DRIVER)
+BATS_LOG_COMPILER = bats
+AM_BATS_LOG_FLAGS = --formatter tap
+TESTS += tests/cli/cli.bats
+EXTRA_DIST += tests/cli/cli.bats tests/cli/stub.py

@@ -12,7 +12,9 @@
 
 struct table {
     struct libscols_table *scols;
+    const char *const *titles;
     size_t columns;
+    bool headers;
 };
 
 struct table *table_new(const struct cli *cli, const char *const *titles) {
@@ -22,6 +24,8 @@ struct table *table_new(const struct cli *cli, const char *const *titles) {
         abort();
     /* What is cut to the width of a terminal cannot be copied from it. */
     scols_table_set_termforce(table->scols, SCOLS_TERMFORCE_NEVER);
+    table->titles = titles;
+    table->headers = !cli->no_headers;
     scols_table_enable_noheadings(table->scols, cli->no_headers);
     scols_table_set_column_separator(table->scols, "  ");
     for (; titles[table->columns]; table->columns++)
@@ -43,6 +47,10 @@ void table_add(struct table *table, const char *const *cells) {
 }
 
 void table_print(struct table *table) {
+    /* libsmartcols prints nothing at all without lines. */
+    bool empty = scols_table_get_nlines(table->scols) == 0;
+    for (size_t i = 0; empty && table->headers && i < table->columns; i++)
+        printf("%s%s", table->titles[i], i + 1 < table->columns ? "  " : "\n");
     scols_print_table(table->scols);
     scols_unref_table(table->scols);
     free(table);

@@ -8,12 +8,11 @@ enum { ID_SHORT = 12 };
 
 struct table;
 
-/* `titles` ends with NULL. */
+/* `titles` ends with NULL and is borrowed until the table is printed. */
 struct table *table_new(const struct cli *cli, const char *const *titles);
 /* One text per column; NULL gives "-". Copied. */
 void table_add(struct table *table, const char *const *cells);
-/* Print it, with one blank line at most between columns' ends: nothing is ever cut off. Frees it.
- */
+/* Print it, titles even without lines, nothing ever cut off. Frees it. */
 void table_print(struct table *table);
 
 /* A record as two columns, FIELD and VALUE: objects within it as "engine.addr", arrays of texts

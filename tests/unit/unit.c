@@ -10,6 +10,7 @@
 
 static const struct unit_suite *const suites[] = {
     &suite_base,
+    &suite_cli,
     &suite_docker,
     &suite_docker_calls,
     &suite_http,
