@@ -7,3 +7,20 @@ enum request_result handle_health(struct request *request);
 enum request_result handle_ready(struct request *request);
 enum request_result handle_login(struct request *request);
 enum request_result handle_logout(struct request *request);
+
+enum request_result handle_container_run(struct request *request);
+enum request_result handle_container_scale(struct request *request);
+enum request_result handle_container_start(struct request *request);
+enum request_result handle_container_stop(struct request *request);
+enum request_result handle_container_restart(struct request *request);
+enum request_result handle_container_destroy(struct request *request);
+enum request_result handle_container_logs(struct request *request);
+enum request_result handle_engine_add(struct request *request);
+enum request_result handle_engine_delete(struct request *request);
+enum request_result handle_operation_get(struct request *request);
+enum request_result resume_operation_get(struct request *request);
+
+/* Parameters of document routes. */
+bool fill_container_list(struct request *request, struct db_param *params, struct error *err);
+bool fill_event_list(struct request *request, struct db_param *params, struct error *err);
+bool fill_cluster_info(struct request *request, struct db_param *params, struct error *err);

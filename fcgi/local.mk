@@ -9,7 +9,11 @@ libworker_a_SOURCES = \
   fcgi/escape.c fcgi/escape.h \
   fcgi/fcgx.c fcgi/fcgx.h \
   fcgi/handle_auth.c \
+  fcgi/handle_containers.c \
+  fcgi/handle_engines.c \
+  fcgi/handle_events.c \
   fcgi/handle_health.c \
+  fcgi/handle_operations.c fcgi/handle_operations.h \
   fcgi/handlers.h \
   fcgi/master.c fcgi/master.h \
   fcgi/parked.c fcgi/parked.h \

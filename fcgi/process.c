@@ -19,29 +19,9 @@
 #include "fcgi/thread.h"
 #include "fcgi/wake.h"
 #include "fcgi/worker.h"
-#include "sql/statements.h"
 
 /* STUCK_S: longer than any request takes once it was told to end. */
 enum { ARENAS = 2, DRAIN_STEP_MS = 20, STUCK_S = 20 };
-
-static pthread_mutex_t pool_id_lock = PTHREAD_MUTEX_INITIALIZER;
-
-const char *worker_pool_id(struct worker *worker, struct db *db, struct error *err) {
-    CLEANUP(db_result_free) struct db_result *row = NULL;
-    char *id = atomic_load(&worker->pool_id);
-    if (id)
-        return id;
-    if (!db_run(db, &sql_pool_get, NULL, 0, &row, err))
-        return NULL;
-    pthread_mutex_lock(&pool_id_lock);
-    id = atomic_load(&worker->pool_id);
-    if (!id) {
-        id = mem_strdup(db_text(row, 0, "id"));
-        atomic_store(&worker->pool_id, id);
-    }
-    pthread_mutex_unlock(&pool_id_lock);
-    return id;
-}
 
 struct background_thread {
     pthread_t thread;
@@ -129,7 +109,7 @@ static void drain(struct worker *worker, int number) {
 
 int process_run(const struct process_setup *setup) {
     struct worker worker = {.config = setup->config,
-                            .seal_key = setup->seal_key,
+                            .pool = {.config = setup->config, .key = setup->seal_key},
                             .slot = setup->slot,
                             .wake_fd = wake_fd(setup->slot)};
     mallopt(M_ARENA_MAX, ARENAS);
@@ -147,6 +127,5 @@ int process_run(const struct process_setup *setup) {
     end_background(&worker, threads);
     parked_free(worker.parked);
     ready_free(worker.ready);
-    free(atomic_load(&worker.pool_id));
     return EXIT_SUCCESS;
 }

@@ -98,6 +98,15 @@ bool query_int(const struct query *query, const char *name, int64_t min, int64_t
                        name, min, max);
 }
 
+bool query_decimal(const struct query *query, const char *name, double min, double max,
+                   double fallback, double *ret_value, struct error *err) {
+    const char *value = query_find(query, name);
+    *ret_value = fallback;
+    if (!value || parse_decimal(value, min, max, ret_value))
+        return true;
+    return error_field(err, name, "%s must be a number from %g to %g.", name, min, max);
+}
+
 bool query_bool(const struct query *query, const char *name, bool fallback, bool *ret_value,
                 struct error *err) {
     const char *value = query_find(query, name);

@@ -35,6 +35,8 @@ const char *query_find(const struct query *query, const char *name);
 /* Absent: *ret_value is `fallback`. ERROR_BAD_FIELD: empty, not of the type, out of range. */
 bool query_int(const struct query *query, const char *name, int64_t min, int64_t max,
                int64_t fallback, int64_t *ret_value, struct error *err);
+bool query_decimal(const struct query *query, const char *name, double min, double max,
+                   double fallback, double *ret_value, struct error *err);
 /* true, 1, false, 0; the name alone means true. */
 bool query_bool(const struct query *query, const char *name, bool fallback, bool *ret_value,
                 struct error *err);

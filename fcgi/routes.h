@@ -10,7 +10,7 @@ enum auth_need {
     AUTH_WRITE
 };
 
-enum pool {
+enum route_pool {
     POOL_QUICK, /* the handler only asks the database */
     POOL_SLOW   /* it calls engines, hashes passwords or streams */
 };
@@ -23,7 +23,7 @@ struct route {
     const char *method;
     const char *pattern; /* "/api/containers/{id}"; literals in lower case */
     enum auth_need need;
-    enum pool pool;
+    enum route_pool pool;
     size_t body_max;                    /* bytes; 0 = takes no body */
     const char *query[ROUTE_QUERY_MAX]; /* names of its parameters; ends with NULL */
     enum request_result (*handler)(struct request *request);

@@ -4,9 +4,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "core/base/config.h"
-#include "core/base/crypto.h"
-#include "core/store/db.h"
+#include "core/control/pool.h"
 #include "fcgi/parked.h"
 #include "fcgi/ready.h"
 
@@ -16,7 +14,7 @@ struct slow_pool;
 struct worker {
     /* Constant while the process lives. */
     const struct config *config;
-    const struct seal_key *seal_key;
+    struct pool pool; /* its id is known to the executor's thread alone */
     int slot;    /* of fcgi/wake.h */
     int wake_fd; /* readable: new work, an operation has finished, a request was parked, or the
                     process ends. One thread of `background` waits on it, and calls wake_clear */
@@ -30,12 +28,7 @@ struct worker {
     atomic_int open;      /* connections */
     atomic_bool draining; /* answers end their connection; streams should end */
     atomic_bool stopping; /* threads leave; wake_fd is woken */
-
-    _Atomic(char *) pool_id; /* see worker_pool_id */
 };
-
-/* The pool's UUID, asked for once; NULL while the database is away. */
-const char *worker_pool_id(struct worker *worker, struct db *db, struct error *err);
 
 /* Threads of each process besides those for requests: each runs from the start until it has noticed
  * `stopping`. The one that carries out operations also has to call parked_ids, parked_release and

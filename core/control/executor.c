@@ -101,8 +101,7 @@ void executor_run(const struct executor_options *options) {
                                  .context = &executor};
     struct error err = {0};
     executor.converge = converge_new(&host);
-    if (options->predecessor)
-        work_release(executor.db, options->predecessor, &err);
+    work_release(executor.db, options->name, &err);
     loop(&executor);
     converge_close(executor.converge);
     http_client_free(

@@ -10,8 +10,9 @@
 struct executor_options {
     const struct pool *pool;
     const char *conninfo;
-    const char *name;        /* of this bearer of claims; unique among living processes */
-    const char *predecessor; /* name of a dead process whose claims are free at once; NULL = none */
+    /* Of this bearer of claims, unique among living processes: what an earlier bearer of the same name left
+     * is free at once, because it is dead. */
+    const char *name;
     int wake_fd;             /* eventfd: there may be work, or a finished operation; read here */
     /* An operation is finished: every process with waiting requests should look. May be NULL. */
     void (*operation_finished)(void *context);

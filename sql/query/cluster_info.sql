@@ -1,8 +1,8 @@
 SELECT json_build_object(
-    'cpus', coalesce(sum(e.cpu_milli), 0)::numeric / 1000, 'memory', coalesce(sum(e.memory_mb), 0),
-    'reserved_cpus', coalesce(sum(own.cpu_milli), 0)::numeric / 1000,
+    'cpus', trim_scale(coalesce(sum(e.cpu_milli), 0)::numeric / 1000), 'memory', coalesce(sum(e.memory_mb), 0),
+    'reserved_cpus', trim_scale(coalesce(sum(own.cpu_milli), 0)::numeric / 1000),
     'reserved_memory', coalesce(sum(own.memory_mb), 0),
-    'foreign_cpus', coalesce(sum(other.cpu_milli), 0)::numeric / 1000,
+    'foreign_cpus', trim_scale(coalesce(sum(other.cpu_milli), 0)::numeric / 1000),
     'foreign_memory', coalesce(sum(other.memory_mb), 0),
     'reserved_cpus_percent', round(coalesce(sum(own.cpu_milli) * 100.0 / nullif(sum(e.cpu_milli), 0), 0), 1),
     'reserved_memory_percent', round(coalesce(sum(own.memory_mb) * 100.0 / nullif(sum(e.memory_mb), 0), 0), 1),

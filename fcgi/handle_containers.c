@@ -1,0 +1,214 @@
+/* handle_containers: running, scaling and changing containers; their logs. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/control/intent.h"
+#include "core/control/policy.h"
+#include "core/control/spec.h"
+#include "core/net/docker.h"
+#include "fcgi/handle_operations.h"
+#include "fcgi/handlers.h"
+#include "fcgi/respond.h"
+#include "fcgi/worker.h"
+#include "sql/statements.h"
+
+enum { IDEMPOTENCY_KEY_MAX = 128, TAIL_MAX = 1000000 };
+
+static bool check_key(const struct request *request, struct error *err) {
+    const char *key = request_header(request, "Idempotency-Key");
+    if (key && (!*key || strlen(key) > IDEMPOTENCY_KEY_MAX))
+        return error_field(err, "Idempotency-Key", "Idempotency-Key must have 1 to %d bytes.",
+                           IDEMPOTENCY_KEY_MAX);
+    return true;
+}
+
+/* "missing", "always" or "never". */
+static bool pull_policy(struct request *request, const char **ret_pull, struct error *err) {
+    bool pull = false;
+    *ret_pull = "missing";
+    if (!query_bool(&request->query, "pull", false, &pull, err))
+        return false;
+    if (query_find(&request->query, "pull"))
+        *ret_pull = pull ? "always" : "never";
+    return true;
+}
+
+/* The specification in normal form, allowed for the caller's role. */
+static bool read_spec(struct request *request, json_t **ret_spec, struct error *err) {
+    CLEANUP(json_put) json_t *body = NULL;
+    const struct spec_defaults defaults = {.memory_mb = request->worker->config->default_memory_mb};
+    const char *reason = NULL;
+    if (!request_json(request, spec_fields, &body, err) ||
+        !spec_normalize(body, &defaults, ret_spec, err))
+        return false;
+    const char *field = spec_admin_field(*ret_spec, &reason);
+    if (!field || policy_allows(request->identity.grants, "/", ACCESS_WRITE))
+        return true;
+    error_set(err, ERROR_FORBIDDEN, "%s: %s", field, reason);
+    snprintf(err->field, sizeof err->field, "%s", field);
+    return false;
+}
+
+enum request_result handle_container_run(struct request *request) {
+    CLEANUP(strbuf_release) struct strbuf text = {0};
+    CLEANUP(json_put) json_t *spec = NULL;
+    struct intent_client client;
+    struct intent_result result = {0};
+    struct error err = {0};
+    const char *pull = NULL;
+    int64_t count = 1;
+    operation_client(request, &client, &text);
+    if (!check_key(request, &err) ||
+        !query_int(&request->query, "count", 1, INTENT_COUNT_MAX, 1, &count, &err) ||
+        !pull_policy(request, &pull, &err) || !read_spec(request, &spec, &err) ||
+        !intent_run(&client, spec, (size_t)count, pull, &result, &err))
+        return operation_refused(request, &result, &err);
+    return operation_begin(request, &result);
+}
+
+/* Nothing had to be done: the group as it is. */
+static enum request_result respond_group(struct request *request, const char *prefix) {
+    CLEANUP(db_result_free) struct db_result *rows = NULL;
+    struct container container = {0};
+    struct error err = {0};
+    bool ok = container_find(request->db, prefix, true, &container, &err) &&
+              db_run(request->db, &sql_group_documents, DB_PARAMS(DB_TEXT(container.group_hash)),
+                     &rows, &err);
+    container_release(&container);
+    if (!ok)
+        return respond_problem(request, &err);
+    return strcmp(request->method, "GET") == 0 ? respond_empty(request)
+                                               : respond_list(request, rows);
+}
+
+enum request_result handle_container_scale(struct request *request) {
+    CLEANUP(strbuf_release) struct strbuf text = {0};
+    struct intent_client client;
+    struct intent_result result = {0};
+    struct error err = {0};
+    const char *id = request_param(request, "id");
+    int64_t count = -1;
+    operation_client(request, &client, &text);
+    if (!check_key(request, &err) ||
+        !query_int(&request->query, "count", 0, INTENT_COUNT_MAX, -1, &count, &err) ||
+        (count < 0 && !error_field(&err, "count", "count is missing: how many containers?")) ||
+        !intent_scale(&client, id, (size_t)count, &result, &err))
+        return operation_refused(request, &result, &err);
+    if (result.nothing)
+        return respond_group(request, id);
+    return operation_begin(request, &result);
+}
+
+static enum request_result change(struct request *request, enum intent_change what) {
+    CLEANUP(strbuf_release) struct strbuf text = {0};
+    struct intent_client client;
+    struct intent_result result = {0};
+    struct error err = {0};
+    operation_client(request, &client, &text);
+    if (!check_key(request, &err) ||
+        !intent_change(&client, request_param(request, "id"), what, &result, &err))
+        return operation_refused(request, &result, &err);
+    return operation_begin(request, &result);
+}
+
+enum request_result handle_container_start(struct request *request) {
+    return change(request, INTENT_START);
+}
+
+enum request_result handle_container_stop(struct request *request) {
+    return change(request, INTENT_STOP);
+}
+
+enum request_result handle_container_restart(struct request *request) {
+    return change(request, INTENT_RESTART);
+}
+
+enum request_result handle_container_destroy(struct request *request) {
+    return change(request, INTENT_DESTROY);
+}
+
+bool fill_container_list(struct request *request, struct db_param *params, struct error *err) {
+    bool all = true;
+    if (!query_bool(&request->query, "all", true, &all, err))
+        return false;
+    params[0] = DB_TEXT(all ? "true" : "false");
+    return true;
+}
+
+/* A log on its way to the client: the answer begins with the first bytes. */
+struct log_stream {
+    struct request *request;
+    bool begun;
+};
+
+static bool send_log(void *context, const char *bytes, size_t len) {
+    struct log_stream *stream = context;
+    if (request_should_end(stream->request))
+        return false;
+    if (len == 0)
+        return true;
+    if (!stream->begun) {
+        stream->begun = true;
+        if (!respond_begin(stream->request, 200, "text/plain; charset=utf-8"))
+            return false;
+    }
+    return respond_write(stream->request, bytes, len);
+}
+
+/* Docker's query from ours. */
+static bool log_query(struct request *request, char *text, size_t room, struct error *err) {
+    const struct query *query = &request->query;
+    bool out = true, errors = true, times = false;
+    int64_t tail = -1, since = 0;
+    if (!query_bool(query, "stdout", !query_find(query, "stderr"), &out, err) ||
+        !query_bool(query, "stderr", !query_find(query, "stdout"), &errors, err) ||
+        !query_bool(query, "timestamps", false, &times, err) ||
+        !query_int(query, "tail", 0, TAIL_MAX, -1, &tail, err) ||
+        !query_int(query, "since", 0, INT32_MAX, 0, &since, err))
+        return false;
+    if (!out && !errors)
+        return error_field(err, "stdout", "One of stdout and stderr must be true.");
+    int used = snprintf(text, room, "stdout=%d&stderr=%d&timestamps=%d&since=%lld", out, errors,
+                        times, (long long)since);
+    if (tail >= 0)
+        snprintf(text + used, room - (size_t)used, "&tail=%lld", (long long)tail);
+    return true;
+}
+
+static bool stream_log(struct request *request, const struct db_result *row, const char *query,
+                       struct log_stream *stream, struct error *err) {
+    const char *docker_id = db_text(row, 0, "docker_id");
+    const struct docker_engine engine = {.id = db_text(row, 0, "engine_id"),
+                                         .addr = db_text(row, 0, "addr"),
+                                         .api_version = db_text(row, 0, "api_version")};
+    if (!docker_id)
+        return error_set(err, ERROR_CONFLICT, "The container has not been created yet.");
+    (void)request;
+    struct http_client *client = http_client_new();
+    bool ok = docker_logs(client, &engine, docker_id, query, false, send_log, stream, err);
+    http_client_free(client);
+    return ok;
+}
+
+enum request_result handle_container_logs(struct request *request) {
+    CLEANUP(db_result_free) struct db_result *row = NULL;
+    struct container container = {0};
+    struct log_stream stream = {.request = request};
+    struct error err = {0};
+    char query[160];
+    bool ok =
+        log_query(request, query, sizeof query, &err) &&
+        container_find(request->db, request_param(request, "id"), false, &container, &err) &&
+        db_run(request->db, &sql_container_engine, DB_PARAMS(DB_TEXT(container.id)), &row, &err);
+    container_release(&container);
+    ok = ok &&
+         (db_rows(row) > 0 || error_set(&err, ERROR_NOT_FOUND, "The container is on no engine."));
+    ok = ok && stream_log(request, row, query, &stream, &err);
+    if (!ok)
+        return respond_problem(request, &err);
+    if (!stream.begun)
+        respond_begin(request, 200, "text/plain; charset=utf-8");
+    return REQUEST_DONE;
+}

@@ -1,0 +1,289 @@
+/* handle_operations: see handle_operations.h; and GET /api/operations/{id}. */
+#include "fcgi/handle_operations.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "fcgi/handlers.h"
+#include "fcgi/respond.h"
+#include "fcgi/routes.h"
+#include "fcgi/wake.h"
+#include "fcgi/worker.h"
+#include "sql/statements.h"
+
+/* An operation as loaded for an answer. */
+struct operation {
+    struct db_result *row, *items, *documents;
+    const char *id, *type;
+    bool finished;
+    int total, done, failed, superseded;
+    const char *first_error; /* JSON text of the first failed item's error */
+};
+
+static void operation_release(struct operation *operation) {
+    db_result_free(&operation->row);
+    db_result_free(&operation->items);
+    db_result_free(&operation->documents);
+}
+
+static void count_items(struct operation *operation) {
+    operation->total = db_rows(operation->items);
+    for (int i = 0; i < operation->total; i++) {
+        const char *status = db_text(operation->items, i, "status");
+        operation->done += strcmp(status, "done") == 0;
+        operation->superseded += strcmp(status, "superseded") == 0;
+        if (strcmp(status, "failed") == 0 && operation->failed++ == 0)
+            operation->first_error = db_text(operation->items, i, "error");
+    }
+}
+
+static bool is_scale(const struct operation *operation) {
+    return strcmp(operation->type, "scale-container") == 0;
+}
+
+static bool lists_containers(const struct operation *operation) {
+    return is_scale(operation) || strcmp(operation->type, "run-container") == 0;
+}
+
+static bool operation_load(struct db *db, const char *id, struct operation *operation,
+                           struct error *err) {
+    *operation = (struct operation){0};
+    if (!db_run(db, &sql_operation_get, DB_PARAMS(DB_TEXT(id)), &operation->row, err))
+        return false;
+    if (db_rows(operation->row) == 0)
+        return error_set(err, ERROR_NOT_FOUND, "There is no operation %s.", id);
+    operation->id = db_text(operation->row, 0, "id");
+    operation->type = db_text(operation->row, 0, "type");
+    operation->finished = db_is_true(operation->row, 0, "finished");
+    const char *group = db_text(operation->row, 0, "group_hash");
+    bool ok = db_run(db, &sql_operation_items, DB_PARAMS(DB_TEXT(id)), &operation->items, err) &&
+              (!lists_containers(operation) ||
+               (is_scale(operation) ? db_run(db, &sql_group_documents, DB_PARAMS(DB_TEXT(group)),
+                                             &operation->documents, err)
+                                    : db_run(db, &sql_operation_documents, DB_PARAMS(DB_TEXT(id)),
+                                             &operation->documents, err)));
+    if (ok)
+        count_items(operation);
+    return ok;
+}
+
+static void add_documents(struct strbuf *buf, const struct db_result *rows) {
+    strbuf_putc(buf, '[');
+    for (int i = 0; rows && i < db_rows(rows); i++) {
+        if (i)
+            strbuf_putc(buf, ',');
+        strbuf_puts(buf, db_text(rows, i, "document"));
+    }
+    strbuf_putc(buf, ']');
+}
+
+static void add_items(struct strbuf *buf, const struct db_result *rows) {
+    strbuf_putc(buf, '[');
+    for (int i = 0; i < db_rows(rows); i++) {
+        const char *error = db_text(rows, i, "error");
+        strbuf_puts(buf, i ? ",{\"container\":" : "{\"container\":");
+        strbuf_json(buf, db_text(rows, i, "container_id"));
+        strbuf_puts(buf, ",\"engine\":");
+        strbuf_json(buf, db_text(rows, i, "engine_id"));
+        strbuf_addf(buf, ",\"status\":\"%s\",\"error\":%s}", db_text(rows, i, "status"),
+                    error ? error : "null");
+    }
+    strbuf_putc(buf, ']');
+}
+
+/* The status of the synchronous answer. A destroy that another destroy has overtaken did happen. */
+static int http_status(const struct operation *operation) {
+    bool destroy = strcmp(operation->type, "destroy-container") == 0;
+    if (!operation->finished)
+        return 202;
+    if (operation->failed == 0 && (operation->superseded == 0 || destroy))
+        return is_scale(operation) ? 200 : lists_containers(operation) ? 201 : 204;
+    if (operation->failed == operation->total && operation->first_error) {
+        CLEANUP(json_put) json_t *error = NULL;
+        json_parse_trusted(operation->first_error, &error);
+        return error_info(error_kind_of_code(json_get_text(error, "code", "")))->status;
+    }
+    return lists_containers(operation) ? 207 : 409;
+}
+
+static const char *status_word(const struct operation *operation) {
+    if (!operation->finished)
+        return "running";
+    if (operation->failed + operation->superseded == 0)
+        return "done";
+    return operation->done ? "partial" : "failed";
+}
+
+static void add_document(struct strbuf *buf, const struct operation *operation) {
+    const char *finished = db_text(operation->row, 0, "finished_at");
+    strbuf_addf(buf,
+                "{\"id\":\"%s\",\"type\":\"%s\",\"status\":\"%s\",\"created\":\"%s\","
+                "\"finished\":",
+                operation->id, operation->type, status_word(operation),
+                db_text(operation->row, 0, "created"));
+    strbuf_json(buf, finished);
+    strbuf_addf(buf,
+                ",\"total\":%d,\"done\":%d,\"failed\":%d,\"superseded\":%d,\"http_status\":%d,"
+                "\"items\":",
+                operation->total, operation->done, operation->failed, operation->superseded,
+                http_status(operation));
+    add_items(buf, operation->items);
+    strbuf_puts(buf, ",\"result\":");
+    if (operation->documents)
+        add_documents(buf, operation->documents);
+    else
+        strbuf_puts(buf, "null");
+    strbuf_putc(buf, '}');
+}
+
+static enum request_result respond_buffer(struct request *request, int status, struct strbuf *buf) {
+    respond_json(request, status, strbuf_text(buf), buf->len);
+    strbuf_release(buf);
+    return REQUEST_DONE;
+}
+
+static enum request_result respond_operation(struct request *request, int status,
+                                             const struct operation *operation) {
+    struct strbuf buf = {0};
+    add_document(&buf, operation);
+    return respond_buffer(request, status, &buf);
+}
+
+/* Nothing came of it: the first item's error as a problem, all items as its members. */
+static enum request_result respond_failure(struct request *request,
+                                           const struct operation *operation) {
+    CLEANUP(strbuf_release) struct strbuf members = {0};
+    CLEANUP(json_put) json_t *error = NULL;
+    struct error err = {0};
+    if (operation->first_error && json_parse_trusted(operation->first_error, &error))
+        error_set(&err, error_kind_of_code(json_get_text(error, "code", "")), "%s",
+                  json_get_text(error, "detail", ""));
+    else
+        error_set(&err, ERROR_CONFLICT, "Another request has changed the container meanwhile.");
+    strbuf_addf(&members, "\"operation\":\"%s\",\"items\":", operation->id);
+    add_items(&members, operation->items);
+    return respond_problem_members(request, &err, &members);
+}
+
+static enum request_result respond_partial(struct request *request,
+                                           const struct operation *operation) {
+    struct strbuf buf = {0};
+    strbuf_addf(&buf, "{\"operation\":\"%s\",\"items\":", operation->id);
+    add_items(&buf, operation->items);
+    strbuf_puts(&buf, ",\"containers\":");
+    add_documents(&buf, operation->documents);
+    strbuf_putc(&buf, '}');
+    return respond_buffer(request, 207, &buf);
+}
+
+/* The synchronous answer of the route that began the operation. */
+static enum request_result respond_result(struct request *request,
+                                          const struct operation *operation) {
+    struct strbuf buf = {0};
+    int status = http_status(operation);
+    /* The thesis's GET on scale answers with nothing but success. */
+    if (status == 204 || (status == 200 && strcmp(request->method, "GET") == 0))
+        return respond_empty(request);
+    if (status == 207)
+        return respond_partial(request, operation);
+    if (status >= 400)
+        return respond_failure(request, operation);
+    add_documents(&buf, operation->documents);
+    return respond_buffer(request, status, &buf);
+}
+
+static void set_location(struct request *request, const char *operation_id) {
+    char location[80];
+    snprintf(location, sizeof location, "/api/operations/%s", operation_id);
+    respond_header(request, "Location", location);
+}
+
+static bool prefers_async(const struct request *request) {
+    const char *prefer = request_header(request, "Prefer");
+    return prefer && strstr(prefer, "respond-async");
+}
+
+static enum request_result answer(struct request *request, const char *operation_id,
+                                  enum request_result (*respond)(struct request *,
+                                                                 const struct operation *)) {
+    struct operation operation;
+    struct error err = {0};
+    if (!operation_load(request->db, operation_id, &operation, &err))
+        respond_problem(request, &err);
+    else
+        respond(request, &operation);
+    operation_release(&operation);
+    return REQUEST_DONE;
+}
+
+static enum request_result respond_begun(struct request *request,
+                                         const struct operation *operation) {
+    if (operation->finished && !prefers_async(request))
+        return respond_result(request, operation);
+    set_location(request, operation->id);
+    return respond_operation(request, 202, operation);
+}
+
+void operation_client(struct request *request, struct intent_client *client,
+                      struct strbuf *request_text) {
+    strbuf_addf(request_text, "%s %s?", request->method, request->path.text);
+    for (size_t i = 0; i < request->query.count; i++)
+        strbuf_addf(request_text, "%s=%s&", request->query.params[i].name,
+                    request->query.params[i].value);
+    strbuf_putc(request_text, '\n');
+    strbuf_add(request_text, request->body, request->body_len);
+    *client = (struct intent_client){
+        .db = request->db,
+        .pool = &request->worker->pool,
+        .account_id = request->identity.account_id,
+        .username = request->identity.username,
+        .request_id = request->id,
+        .idempotency_key = request_header(request, "Idempotency-Key"),
+        .request_text = strbuf_text(request_text),
+    };
+}
+
+enum request_result operation_begin(struct request *request, const struct intent_result *result) {
+    wake_slot(request->worker->slot);
+    if (prefers_async(request))
+        return answer(request, result->operation_id, respond_begun);
+    return request_park(request, result->operation_id,
+                        request->worker->config->operation_wait_s * 1000);
+}
+
+enum request_result operation_refused(struct request *request, struct intent_result *result,
+                                      const struct error *err) {
+    CLEANUP(strbuf_release) struct strbuf members = {0};
+    if (result->reasons)
+        strbuf_addf(&members, "\"engines\":%s", json_print(result->reasons));
+    json_put(&result->reasons);
+    return respond_problem_members(request, err, members.len ? &members : NULL);
+}
+
+enum request_result operation_resume(struct request *request) {
+    return answer(request, request->operation_id, respond_begun);
+}
+
+static enum request_result respond_whole(struct request *request,
+                                         const struct operation *operation) {
+    return respond_operation(request, 200, operation);
+}
+
+enum request_result resume_operation_get(struct request *request) {
+    return answer(request, request->operation_id, respond_whole);
+}
+
+enum request_result handle_operation_get(struct request *request) {
+    CLEANUP(db_result_free) struct db_result *row = NULL;
+    struct error err = {0};
+    const char *id = request_param(request, "id");
+    double wait_s = 0;
+    if (!query_decimal(&request->query, "wait", 0, 50, 0, &wait_s, &err))
+        return respond_problem(request, &err);
+    if (!db_run(request->db, &sql_operation_get, DB_PARAMS(DB_TEXT(id)), &row, &err))
+        return respond_problem(request, &err);
+    if (wait_s > 0 && db_rows(row) > 0 && !db_is_true(row, 0, "finished"))
+        return request_park(request, id, (int64_t)(wait_s * 1000));
+    return answer(request, id, respond_whole);
+}
