@@ -38,10 +38,9 @@ bool show_record(struct cli *cli, const char *path, struct error *err);
 /* The members `key` of all records of a list, one a line. */
 void print_ids(json_t *list, const char *key);
 
-/* Options that are passed on as they are: "--engine X" as "engine=X"; `names` ends with NULL. */
-void add_queries(struct strbuf *path, const struct given *given, const char *const *names);
+/* Add "?name=value", or "&name=value" if there is a query already; the value is encoded. */
 void add_query(struct strbuf *path, const char *name, const char *value);
 
 /* Options of the commands, for the table. */
 extern const struct cli_option login_options[], containers_options[], run_options[], log_options[],
-    engine_add_options[], engine_delete_options[], events_options[];
+    engine_add_options[], engine_delete_options[];

@@ -22,10 +22,10 @@ bool show_record(struct cli *cli, const char *path, struct error *err) {
         return false;
     if (cli->output == OUTPUT_JSON)
         render_json(doc);
-    else if (cli->quiet)
-        render_line(json_get_text(doc, "id", ""));
-    else
+    else if (!cli->quiet)
         render_record(cli, doc);
+    else if (json_get_text(doc, "id", NULL))
+        render_line(json_get_text(doc, "id", ""));
     return true;
 }
 
@@ -42,10 +42,4 @@ void add_query(struct strbuf *path, const char *name, const char *value) {
     strbuf_puts(path, name);
     strbuf_putc(path, '=');
     strbuf_url(path, value);
-}
-
-void add_queries(struct strbuf *path, const struct given *given, const char *const *names) {
-    for (; *names; names++)
-        if (given_text(given, *names))
-            add_query(path, *names, given_text(given, *names));
 }

@@ -9,13 +9,16 @@
 
 const struct cli_option containers_options[] = {
     {.name = "running", .help = "leave out containers that do not run"},
-    {.name = "image", .value = "IMAGE", .help = "of this image only"},
-    {.name = "engine", .value = "ID", .help = "on this engine only"},
-    {.name = "state", .value = "STATE", .help = "in this state only"},
-    {.name = "label", .value = "LABEL", .help = "with this label only"},
-    {.name = "name", .value = "NAME", .help = "with this name only"},
     {0},
 };
+
+/* Why its state is not the whole truth. */
+static const char *note_of(json_t *container) {
+    const char *status = json_get_text(container, "engine_status", "up");
+    const char *error = json_get_text(container, "error",
+                                      json_get_text(json_get(container, "error"), "detail", NULL));
+    return error ? error : strcmp(status, "down") == 0 ? "engine down" : NULL;
+}
 
 static void add_container(struct table *table, json_t *container) {
     char room[ID_SHORT + 1];
@@ -29,22 +32,17 @@ static void add_container(struct table *table, json_t *container) {
                          json_get_text(container, "state", NULL),
                          strbuf_text(&ports),
                          json_get_text(container, "name", NULL),
+                         note_of(container),
                      });
     strbuf_release(&ports);
 }
 
 bool cmd_containers(struct cli *cli, struct error *err) {
-    static const char *const titles[] = {"ID", "IMAGE", "ENGINE", "STATE", "PORTS", "NAME", NULL};
-    static const char *const filters[] = {"image", "engine", "state", "label", "name", NULL};
+    static const char *const titles[] = {"ID",    "IMAGE", "ENGINE", "STATE",
+                                         "PORTS", "NAME",  "NOTE",   NULL};
     CLEANUP(json_put) json_t *list = NULL;
-    struct strbuf path = {0};
-    strbuf_puts(&path, "/api/containers");
-    if (given_flag(&cli->given, "running"))
-        add_query(&path, "all", "false");
-    add_queries(&path, &cli->given, filters);
-    bool ok = get_document(cli, strbuf_text(&path), &list, err);
-    strbuf_release(&path);
-    if (!ok)
+    bool running = given_flag(&cli->given, "running");
+    if (!get_document(cli, running ? "/api/containers?all=false" : "/api/containers", &list, err))
         return false;
     if (cli->output == OUTPUT_JSON) {
         render_json(list);

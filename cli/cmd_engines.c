@@ -21,9 +21,6 @@ const struct cli_option engine_add_options[] = {
     {.name = "ssl-cert", .value = "FILE", .help = "client certificate, PEM"},
     {.name = "ssl-key", .value = "FILE", .help = "its key, PEM"},
     {.name = "ca-cert", .value = "FILE", .help = "certificate that vouches for the engine, PEM"},
-    {.name = "registry", .value = "SERVER", .help = "registry that the engine logs in to"},
-    {.name = "registry-username", .value = "NAME", .help = "name there"},
-    {.name = "registry-password-file", .value = "FILE", .help = "file with the password"},
     {0},
 };
 
@@ -73,7 +70,7 @@ bool cmd_engine(struct cli *cli, struct error *err) {
 
 /* The text of a file that an option names; nothing without the option. */
 static bool set_file(json_t *body, const char *key, const struct given *given, const char *name,
-                     bool one_line, struct error *err) {
+                     struct error *err) {
     const char *path = given_text(given, name);
     CLEANUP(mem_free_text) char *text = NULL;
     if (!path)
@@ -82,8 +79,6 @@ static bool set_file(json_t *body, const char *key, const struct given *given, c
         return false;
     if (!text)
         return error_field(err, name, "--%s: there is no file %s.", name, path);
-    if (one_line)
-        text[strcspn(text, "\r\n")] = '\0';
     json_set_text(body, key, text);
     return true;
 }
@@ -118,25 +113,12 @@ static bool set_engine(json_t *body, const struct given *given, struct error *er
     return true;
 }
 
-static bool set_registry(json_t *body, const struct given *given, struct error *err) {
-    const char *server = given_text(given, "registry");
-    const char *username = given_text(given, "registry-username");
-    if (!server && !username && !given_text(given, "registry-password-file"))
-        return true;
-    json_t *registry = json_object_new_object();
-    json_set(body, "registry_auth", registry);
-    json_set_text(registry, "server", server ? server : "");
-    json_set_text(registry, "username", username ? username : "");
-    return set_file(registry, "password", given, "registry-password-file", true, err);
-}
-
 bool cmd_engine_add(struct cli *cli, struct error *err) {
     CLEANUP(json_put) json_t *body = json_object_new_object();
     const struct given *given = &cli->given;
-    if (!set_engine(body, given, err) ||
-        !set_file(body, "ssl_cert", given, "ssl-cert", false, err) ||
-        !set_file(body, "ssl_key", given, "ssl-key", false, err) ||
-        !set_file(body, "ca_cert", given, "ca-cert", false, err) || !set_registry(body, given, err))
+    if (!set_engine(body, given, err) || !set_file(body, "ssl_cert", given, "ssl-cert", err) ||
+        !set_file(body, "ssl_key", given, "ssl-key", err) ||
+        !set_file(body, "ca_cert", given, "ca-cert", err))
         return false;
     struct api_request request = {.method = "POST", .path = "/api/engines", .body = body};
     struct api_reply reply;

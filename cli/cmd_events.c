@@ -5,17 +5,6 @@
 #include "cli/render.h"
 #include "core/base/parse.h"
 
-const struct cli_option events_options[] = {
-    {.name = "since", .value = "TIME", .help = "not older than this, as in 2026-01-31T12:00:00Z"},
-    {.name = "until", .value = "TIME", .help = "older than this"},
-    {.name = "type", .value = "TYPE", .help = "of this type only, as in run-container"},
-    {.name = "tag", .value = "TAG", .help = "with this tag only: cluster, security, docker"},
-    {.name = "container", .value = "ID", .help = "of this container only"},
-    {.name = "engine", .value = "ID", .help = "of this engine only"},
-    {.name = "account", .value = "NAME", .help = "of this account only"},
-    {0},
-};
-
 static void add_event(struct table *table, json_t *event) {
     char room[ID_SHORT + 1];
     table_add(table, (const char *[]){
@@ -31,8 +20,6 @@ static void add_event(struct table *table, json_t *event) {
 bool cmd_events(struct cli *cli, struct error *err) {
     static const char *const titles[] = {"TYPE",   "MESSAGE",   "TIME", "ACCOUNT",
                                          "ENGINE", "CONTAINER", NULL};
-    static const char *const filters[] = {"since",     "until",  "type",    "tag",
-                                          "container", "engine", "account", NULL};
     CLEANUP(json_put) json_t *list = NULL;
     const char *count = cli_argument(cli, 0);
     int64_t number;
@@ -42,7 +29,6 @@ bool cmd_events(struct cli *cli, struct error *err) {
     strbuf_puts(&path, "/api/events");
     if (count)
         add_query(&path, "count", count);
-    add_queries(&path, &cli->given, filters);
     bool ok = get_document(cli, strbuf_text(&path), &list, err);
     strbuf_release(&path);
     if (!ok)

@@ -118,7 +118,6 @@ const struct command commands[] = {
      .group = "Pool",
      .summary = "show the last N events, newest first",
      .arguments = {{.name = "N", .optional = true}},
-     .options = events_options,
      .run = cmd_events},
     {.path = "operation",
      .group = "Pool",

@@ -57,10 +57,12 @@ bool operation_begin(struct cli *cli, const struct api_request *request, bool se
     outcome->status = reply.status;
     outcome->doc = STEAL(reply.doc);
     outcome->items = json_get_array(outcome->doc, "items");
-    if (reply.status == 202 && !*reply.location)
+    if (reply.status != 202)
+        return true;
+    if (!*reply.location)
         return error_set(err, ERROR_INTERNAL, "The server did not say where the operation is.");
-    if (reply.status == 202)
-        snprintf(outcome->location, sizeof outcome->location, "%s", reply.location);
+    snprintf(outcome->location, sizeof outcome->location, "%s", reply.location);
+    outcome->operation = STEAL(outcome->doc);
     return true;
 }
 
@@ -70,10 +72,20 @@ static long status_of(json_t *operation) {
     return strcmp(status, "failed") == 0 ? 500 : strcmp(status, "partial") == 0 ? 207 : 200;
 }
 
+static bool is_superseded(json_t *item) {
+    return strcmp(json_get_text(item, "status", ""), "superseded") == 0;
+}
+
+static bool superseded(struct error *err) {
+    return error_set(err, ERROR_CONFLICT, "Another request has changed it meanwhile.");
+}
+
 static bool failed_operation(struct outcome *outcome, struct error *err) {
     json_t *problem = outcome->doc;
     for (size_t i = 0; !json_get_text(problem, "code", NULL) && i < json_len(outcome->items); i++)
         problem = json_get_object(json_at(outcome->items, i), "error");
+    if (!problem && is_superseded(json_at(outcome->items, 0)))
+        return superseded(err);
     api_error_of_problem(problem, outcome->status, err);
     return false;
 }
@@ -106,16 +118,20 @@ static bool poll_operation(struct cli *cli, struct outcome *outcome, bool briefl
            error_set(err, ERROR_INTERNAL, "%s is no operation.", outcome->location);
 }
 
+/* An answer of 202 may come with the operation's document, or with nothing. */
+static bool is_running(json_t *operation) {
+    return strcmp(json_get_text(operation, "status", "running"), "running") == 0;
+}
+
 bool operation_finish(struct cli *cli, struct outcome *outcome, struct error *err) {
     struct progress progress = {.enabled = isatty(STDERR_FILENO) && !cli->quiet};
-    bool ok = true, running = true;
+    bool ok = true;
     if (!*outcome->location)
         return true;
     announce_interrupt(outcome->location);
-    while (ok && running) {
+    while (ok && is_running(outcome->operation)) {
         ok = poll_operation(cli, outcome, progress.enabled, err);
-        running = strcmp(json_get_text(outcome->operation, "status", ""), "running") == 0;
-        if (ok && running) {
+        if (ok && is_running(outcome->operation)) {
             struct timespec pause = {.tv_nsec = PAUSE_NS}; /* should the server not wait */
             progress_show(&progress, outcome->operation);
             nanosleep(&pause, NULL);
@@ -138,9 +154,12 @@ void outcome_report(struct cli *cli, const struct outcome *outcome) {
         json_t *item = json_at(outcome->items, i), *problem = json_get_object(item, "error");
         char room[ID_SHORT + 1];
         struct error err = {0};
-        if (!problem)
+        if (problem)
+            api_error_of_problem(problem, 500, &err);
+        else if (is_superseded(item))
+            superseded(&err);
+        else
             continue;
-        api_error_of_problem(problem, 500, &err);
         error_wrap(&err, "container %s", short_id(json_get_text(item, "container", "?"), room));
         cli_report(cli, &err);
     }

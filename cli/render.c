@@ -78,7 +78,7 @@ static void port_text(struct strbuf *buf, json_t *port) {
 void ports_text(struct strbuf *buf, json_t *ports) {
     for (size_t i = 0; i < json_len(ports); i++) {
         if (i)
-            strbuf_puts(buf, ", ");
+            strbuf_putc(buf, ',');
         port_text(buf, json_at(ports, i));
     }
 }

@@ -29,7 +29,7 @@ void render_line(const char *text);
  * bytes; NULL gives NULL. */
 const char *short_id(const char *id, char *room);
 
-/* "10.0.0.1:8080->80/tcp, 8081->81/tcp" of an array of ports. */
+/* "10.0.0.1:8080->80/tcp,8081->81/tcp" of an array of ports. */
 void ports_text(struct strbuf *buf, json_t *ports);
 
 /* What has been printed has arrived; ERROR_INTERNAL when not (disk full, pipe closed). */

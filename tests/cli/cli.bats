@@ -99,13 +99,13 @@ print(json.loads(open(sys.argv[1]).readlines()[-1])["body"])' "$T/requests"
 @test "containers as a table, as ids, as JSON" {
 	answer "GET /api/containers" '"times":0,"body":[{"id":"'$ID1'","name":"web","image":{"name":"httpd:2"},
 		"engine":{"id":"n1","addr":"http://10.0.0.1:2375"},"state":"running","ports":[{"proto":"tcp",
-		"host_ip":"0.0.0.0","port":22668,"container_port":80}]},{"id":"'$ID2'","state":"exited"}]' 
+		"host_ip":"0.0.0.0","port":22668,"container_port":80}]},{"id":"'$ID2'","state":"exited","engine_status":"down"}]' 
 	tr -d '\n\t' <"$T/script" >"$T/one" && mv "$T/one" "$T/script"
 	run berth containers
 	[ "$status" -eq 0 ]
 	[[ "${lines[0]}" =~ ^ID\ +IMAGE\ +ENGINE\ +STATE\ +PORTS ]]
 	[[ "${lines[1]}" =~ ^05e03fe8c689\ +httpd:2\ +n1\ +running\ +22668-\>80/tcp ]]
-	[[ "${lines[2]}" =~ ^15e03fe8c689\ +-\ +-\ +exited\ +- ]]
+	[[ "${lines[2]}" =~ ^15e03fe8c689\ +-\ +-\ +exited\ +-\ +-\ +engine\ down$ ]]
 	run berth ps --no-headers
 	[ "${#lines[@]}" -eq 2 ]
 	run berth ps -q
@@ -234,6 +234,21 @@ assert json.load(sys.stdin)[0]["name"] == "a\x1b[2Jb\u202ec\x9bd\x07e\x7f\u2028\
 	grep -q "Too slow" "$T/stderr"
 }
 
+@test "an answer of 202 that is over already needs no other call" {
+	answer "POST /api/containers" '"status":202,"headers":{"Location":"/api/operations/op1"},"body":{"id":"op1","status":"done","http_status":201,"result":[{"id":"'$ID1'"}]}'
+	run berth run --name a -q
+	[ "$output" = "$ID1" ]
+	[ "$(sent | wc -l)" -eq 1 ]
+}
+
+@test "a container that another request has changed meanwhile is told" {
+	answer "POST /api/containers/a/stop" '"status":202,"headers":{"Location":"/api/operations/op1"}'
+	answer "GET /api/operations/op1" '"body":{"id":"op1","status":"failed","http_status":409,"items":[{"container":"'$ID1'","status":"superseded","error":null}],"result":null}'
+	run berth stop a
+	[ "$status" -eq 5 ]
+	grep -q "Another request" "$T/stderr"
+}
+
 @test "a Location elsewhere is never followed" {
 	answer "POST /api/containers" '"status":202,"headers":{"Location":"https://elsewhere.example/api/operations/op1"}'
 	run berth run --name a
@@ -323,11 +338,11 @@ assert json.load(sys.stdin)[0]["name"] == "a\x1b[2Jb\u202ec\x9bd\x07e\x7f\u2028\
 }
 
 @test "pool and events" {
-	answer "GET /api/cluster/info" '"body":{"cpus":4,"memory":4000,"reserved_cpus":0.5,"reserved_memory":1000,"engine_count":2}'
-	answer "GET /api/events?count=10&type=add-account" '"body":[{"type":"add-account","message":"name=clare","time":"2026-01-01T00:00:00Z","account":"admin"}]'
+	answer "GET /api/cluster/info" '"body":{"cpus":4,"memory":4000,"reserved_cpus":0.5,"reserved_cpus_percent":12.5}'
+	answer "GET /api/events?count=10" '"body":[{"type":"add-account","message":"name=clare","time":"2026-01-01T00:00:00Z","account":"admin"}]'
 	run berth info
-	[[ "$output" == *"reserved_memory  1000 (25.0 %)"* ]]
-	run berth events 10 --type add-account --no-headers
+	[[ "$output" == *"reserved_cpus_percent  12.5"* ]]
+	run berth events 10 --no-headers
 	[[ "$output" =~ ^add-account\ +name=clare\ +2026-01-01T00:00:00Z\ +admin ]]
 }
 

@@ -320,7 +320,7 @@ static void test_ports_text(void) {
                                                                                       "0", "9") "]",
                            &ports));
     ports_text(&buf, ports);
-    CU_ASSERT_STRING_EQUAL(strbuf_text(&buf), "8080->80/tcp, [::1]:53->53/udp, 9/tcp");
+    CU_ASSERT_STRING_EQUAL(strbuf_text(&buf), "8080->80/tcp,[::1]:53->53/udp,9/tcp");
     strbuf_release(&buf);
     json_put(&ports);
 }
