@@ -76,6 +76,8 @@ bool docker_logs(struct http_client *client, const struct docker_engine *engine,
                         .sink = sink,
                         .sink_context = sink_context};
     struct docker_result result;
+    if (!docker_id_is(docker_id))
+        return error_set(err, ERROR_INTERNAL, "engine %s: logs needs a Docker id", engine->id);
     CLEANUP(strbuf_release) struct strbuf path = {0};
     strbuf_puts(&path, "/containers/");
     strbuf_url(&path, docker_id);

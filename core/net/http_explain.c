@@ -54,10 +54,11 @@ static void explain_unconnected(struct transfer *transfer, CURLcode result) {
     long number = 0;
     curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
     const char *reason = number ? strerrordesc_np((int)number) : NULL;
-    /* Our own shortage says nothing about the peer. */
-    if (number == EMFILE || number == ENFILE || number == ENOBUFS || number == ENOMEM)
+    if (transfer->open_errno == EMFILE || transfer->open_errno == ENFILE ||
+        transfer->open_errno == ENOBUFS || transfer->open_errno == ENOMEM)
+        /* our own shortage says nothing about the peer */
         error_set(err, ERROR_UNAVAILABLE, "cannot open a connection to %s: %s", transfer->peer,
-                  reason);
+                  strerrordesc_np(transfer->open_errno));
     else if (result == CURLE_COULDNT_RESOLVE_HOST)
         error_set(err, ERROR_UNREACHABLE, "cannot connect to %s: unknown host name",
                   transfer->peer);
@@ -66,29 +67,25 @@ static void explain_unconnected(struct transfer *transfer, CURLcode result) {
                   reason ? reason : words(transfer, result));
 }
 
-static void explain_timeout(struct transfer *transfer, bool sent) {
-    long limit_ms = transfer->timeout_ms;
-    if (!sent && (limit_ms == 0 || transfer->connect_timeout_ms < limit_ms))
-        limit_ms = transfer->connect_timeout_ms;
-    if (sent)
+static void explain_timeout(struct transfer *transfer) {
+    /* else it was connecting again, see is_resend() */
+    bool whole = transfer->timeout_ms && transfer->response.time_ms >= (double)transfer->timeout_ms;
+    if (whole && transfer_sent(transfer))
         error_set(&transfer->failure, ERROR_TIMEOUT, "%s did not answer within %g s",
-                  transfer->peer, (double)limit_ms / 1000);
+                  transfer->peer, (double)transfer->timeout_ms / 1000);
     else
         error_set(&transfer->failure, ERROR_UNREACHABLE,
                   "cannot connect to %s: no answer within %g s", transfer->peer,
-                  (double)limit_ms / 1000);
+                  (double)(whole ? transfer->timeout_ms : transfer->connect_timeout_ms) / 1000);
 }
 
 void transfer_explain(struct transfer *transfer, CURLcode result) {
     struct error *err = &transfer->failure;
-    bool sent = transfer_sent(transfer);
-    transfer->response.maybe_done = sent;
+    transfer->response.maybe_done = transfer_sent(transfer);
     if (transfer->stop != STOP_NONE)
         explain_stop(transfer);
     else if (result == CURLE_OPERATION_TIMEDOUT)
-        explain_timeout(transfer, sent);
-    else if (result == CURLE_COULDNT_CONNECT && sent && !transfer->safe)
-        explain_stop(transfer); /* the second attempt of on_ready() */
+        explain_timeout(transfer);
     else if (result == CURLE_COULDNT_CONNECT || result == CURLE_COULDNT_RESOLVE_HOST)
         explain_unconnected(transfer, result);
     else if (is_tls(result))

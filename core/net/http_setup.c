@@ -1,6 +1,7 @@
 /* http_setup: the options of a transfer, and what its callbacks do. */
 #include "core/net/http_transfer.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -51,13 +52,28 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
 
 /* curl sends a request again by itself when a kept connection breaks before the first byte of the
  * answer: right for reading, but what was asked for may have been done already. */
-static int on_ready(void *context, char *peer_ip, char *local_ip, int peer_port, int local_port) {
-    struct transfer *transfer = context;
-    (void)peer_ip, (void)local_ip, (void)peer_port, (void)local_port;
+static bool is_resend(struct transfer *transfer) {
     if (transfer->safe || !transfer_sent(transfer))
-        return CURL_PREREQFUNC_OK;
+        return false;
     transfer->stop = STOP_RESEND;
-    return CURL_PREREQFUNC_ABORT;
+    return true;
+}
+
+/* A connection is ready: another kept one, or the new one of on_open(). */
+static int on_ready(void *context, char *peer_ip, char *local_ip, int peer_port, int local_port) {
+    (void)peer_ip, (void)local_ip, (void)peer_port, (void)local_port;
+    return is_resend(context) ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
+static curl_socket_t on_open(void *context, curlsocktype purpose, struct curl_sockaddr *addr) {
+    struct transfer *transfer = context;
+    (void)purpose;
+    if (is_resend(transfer))
+        return CURL_SOCKET_BAD;
+    int fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC, addr->protocol);
+    if (fd < 0)
+        transfer->open_errno = errno;
+    return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
 static int on_socket(void *context, curl_socket_t fd, curlsocktype purpose) {
@@ -202,6 +218,8 @@ static CURLcode set_transfer(CURL *easy, struct transfer *transfer,
     SET(CURLOPT_HEADERDATA, transfer);
     SET(CURLOPT_WRITEFUNCTION, on_body);
     SET(CURLOPT_WRITEDATA, transfer);
+    SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
+    SET(CURLOPT_OPENSOCKETDATA, transfer);
     SET(CURLOPT_PREREQFUNCTION, on_ready);
     SET(CURLOPT_PREREQDATA, transfer);
     return rc;

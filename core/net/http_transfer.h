@@ -25,6 +25,7 @@ struct transfer {
     void *context;
     size_t header_bytes;
     enum transfer_stop stop;
+    int open_errno; /* why no socket could be had; 0 = none was refused */
     struct http_response response;
     struct error failure;
     char curl_error[CURL_ERROR_SIZE];

@@ -399,6 +399,8 @@ static void test_logs(void) {
     /* silent: the sink is asked all the same */
     CU_ASSERT_FALSE(docker_logs(f.client, &f.engine, ID(6), "follow=1", false, refuse, NULL, err));
     CU_ASSERT_EQUAL(err->kind, ERROR_UNAVAILABLE);
+    CU_ASSERT_FALSE(logs(&f, "web", "stdout=1", false, &text));
+    CU_ASSERT_EQUAL(err->kind, ERROR_INTERNAL);
     strbuf_release(&text);
     fixture_release(&f);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -350,7 +351,21 @@ static void test_unconnected(void) {
     fixture_release(&f);
 }
 
-/* TLS to a port that speaks none, and to one whose certificate nobody vouches for: see test_tls. */
+static void test_no_descriptor(void) {
+    struct fixture f;
+    struct rlimit old, low;
+    fixture_init(&f);
+    int next = dup(0);
+    CU_ASSERT_EQUAL_FATAL(getrlimit(RLIMIT_NOFILE, &old), 0);
+    low = (struct rlimit){(rlim_t)next, old.rlim_max};
+    close(next);
+    setrlimit(RLIMIT_NOFILE, &low);
+    fails(&f, "POST", "/ok", NULL, ERROR_UNAVAILABLE, false);
+    setrlimit(RLIMIT_NOFILE, &old);
+    CU_ASSERT_PTR_NOT_NULL(strstr(f.err.message, "Too many open files"));
+    fixture_release(&f);
+}
+
 static void test_tls_to_plain_port(void) {
     struct fixture f;
     fixture_init(&f);
@@ -574,6 +589,7 @@ static const struct unit_test tests[] = {
     {"time-outs after sending", test_timeouts},
     {"time-outs while connecting", test_connect_timeout},
     {"no connection", test_unconnected},
+    {"no descriptor to be had", test_no_descriptor},
     {"TLS to a port without it", test_tls_to_plain_port},
     {"a change is sent once only", test_sent_once},
     {"16 calls at once", test_concurrency},
