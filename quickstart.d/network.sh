@@ -88,9 +88,18 @@ net_bridge_down() {
 			while read -r rule; do eval "iptables -w -t $table $rule" || true; done
 	done
 	if iptables -S 2>/dev/null | grep -q '^-A DOCKER .*-j'; then return 0; fi
-	if pgrep -x dockerd >/dev/null; then return 0; fi
+	if net_other_docker; then return 0; fi
 	net_chains_down
 	if [ "$STATE_FORWARD" = 0 ]; then echo 0 >/proc/sys/net/ipv4/ip_forward; fi
+}
+
+# Whether a Docker that is not ours works in this network namespace.
+net_other_docker() {
+	local pid
+	for pid in $(pgrep -x dockerd); do
+		if [ "/proc/$pid/ns/net" -ef /proc/self/ns/net ]; then return 0; fi
+	done
+	return 1
 }
 
 net_chains_down() {
