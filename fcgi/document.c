@@ -60,7 +60,8 @@ enum request_result document_respond(struct request *request) {
         return respond_json(request, 200, db_text(request->document, 0, "document"),
                             db_text_len(request->document, 0, "document"));
     if (db_rows(request->document) == 0)
-        error_set(&err, ERROR_NOT_FOUND, "%s", route->missing);
+        error_set(&err, route->missing ? ERROR_NOT_FOUND : ERROR_INTERNAL, "%s",
+                  route->missing ? route->missing : "A statement gave no row.");
     else
         error_set(&err, ERROR_AMBIGUOUS, "More than one begins like that: give more of the id.");
     return respond_problem(request, &err);

@@ -36,7 +36,8 @@ struct route {
      * request. NULL: the path's parameters in their order. */
     bool (*fill)(struct request *request, struct db_param *params, struct error *err);
     bool list;
-    const char *missing; /* detail of the 404 when there is no row; several rows are a 409 */
+    const char *missing; /* detail of the 404 when there is no row (NULL = there always is one);
+                            several rows are a 409 */
 
     const char *summary;
 };

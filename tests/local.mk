@@ -1,7 +1,14 @@
 # unit: CUnit, TAP on standard output. `check_unit` is one program; a suite is one file.
 check_PROGRAMS += tests/unit/unit
 TESTS += tests/unit/unit
-tests_unit_unit_SOURCES = tests/unit/unit.c tests/unit/unit.h tests/unit/test_base.c tests/unit/test_cli.c tests/unit/test_docker.c tests/unit/test_docker_calls.c tests/unit/test_http.c tests/unit/test_spec.c
+tests_unit_unit_SOURCES = tests/unit/unit.c tests/unit/unit.h tests/unit/suites.c tests/unit/test_base.c tests/unit/test_cli.c tests/unit/test_docker.c tests/unit/test_docker_calls.c tests/unit/test_http.c tests/unit/test_spec.c
 tests_unit_unit_SOURCES += tests/unit/test_lifecycle.c tests/unit/test_placement.c
 tests_unit_unit_SOURCES += tests/fake/fake.c tests/fake/fake.h
 tests_unit_unit_LDADD = libcli.a libberth.a libbase.a $(CUNIT_LIBS) $(TABLE_LIBS) $(BERTH_LIBS)
+
+# worker: the same for the parts of berth-worker.
+check_PROGRAMS += tests/unit/worker
+TESTS += tests/unit/worker
+tests_unit_worker_SOURCES = tests/unit/unit.c tests/unit/unit.h tests/unit/suites_worker.c \
+  tests/unit/test_path.c tests/unit/test_policy.c tests/unit/test_token.c
+tests_unit_worker_LDADD = libworker.a libberth.a libbase.a $(FCGI_LIBS) $(CUNIT_LIBS) $(BERTH_LIBS)

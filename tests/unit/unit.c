@@ -8,21 +8,10 @@
 
 #include "core/net/http.h"
 
-static const struct unit_suite *const suites[] = {
-    &suite_base,
-    &suite_cli,
-    &suite_docker,
-    &suite_docker_calls,
-    &suite_http,
-    &suite_lifecycle,
-    &suite_placement,
-    &suite_spec,
-};
-
 static unsigned count_tests(void) {
     unsigned n = 0;
-    for (size_t i = 0; i < sizeof suites / sizeof *suites; i++)
-        for (const struct unit_test *test = suites[i]->tests; test->name; test++)
+    for (size_t i = 0; unit_suites[i]; i++)
+        for (const struct unit_test *test = unit_suites[i]->tests; test->name; test++)
             n++;
     return n;
 }
@@ -45,9 +34,9 @@ int main(void) {
         return EXIT_FAILURE;
     http_setup();
     printf("1..%u\n", count_tests());
-    for (size_t i = 0; i < sizeof suites / sizeof *suites; i++) {
-        CU_pSuite suite = CU_add_suite(suites[i]->name, NULL, NULL);
-        for (const struct unit_test *test = suites[i]->tests; test->name; test++)
+    for (size_t i = 0; unit_suites[i]; i++) {
+        CU_pSuite suite = CU_add_suite(unit_suites[i]->name, NULL, NULL);
+        for (const struct unit_test *test = unit_suites[i]->tests; test->name; test++)
             failed += !run_test(suite, CU_add_test(suite, test->name, test->run), ++number);
     }
     CU_cleanup_registry();

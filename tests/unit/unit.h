@@ -13,12 +13,18 @@ struct unit_suite {
     const struct unit_test *tests; /* ends with {0} */
 };
 
-/* One a file; listed in unit.c. */
+/* One a file; listed in suites.c, or suites_worker.c for what links berth-worker. */
 extern const struct unit_suite suite_base;
 extern const struct unit_suite suite_cli;
 extern const struct unit_suite suite_docker;
 extern const struct unit_suite suite_docker_calls;
 extern const struct unit_suite suite_http;
 extern const struct unit_suite suite_lifecycle;
+extern const struct unit_suite suite_path;
 extern const struct unit_suite suite_placement;
+extern const struct unit_suite suite_policy;
 extern const struct unit_suite suite_spec;
+extern const struct unit_suite suite_token;
+
+/* What a program runs; ends with NULL. */
+extern const struct unit_suite *const unit_suites[];

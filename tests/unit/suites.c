@@ -1,0 +1,16 @@
+/* suites: what the program unit runs. */
+#include <stddef.h>
+
+#include "tests/unit/unit.h"
+
+const struct unit_suite *const unit_suites[] = {
+    &suite_base,
+    &suite_cli,
+    &suite_docker,
+    &suite_docker_calls,
+    &suite_http,
+    &suite_lifecycle,
+    &suite_placement,
+    &suite_spec,
+    NULL,
+};

@@ -1,0 +1,11 @@
+/* suites_worker: what the program worker runs: the parts of berth-worker. */
+#include <stddef.h>
+
+#include "tests/unit/unit.h"
+
+const struct unit_suite *const unit_suites[] = {
+    &suite_path,
+    &suite_policy,
+    &suite_token,
+    NULL,
+};
