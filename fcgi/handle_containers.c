@@ -35,20 +35,32 @@ static bool pull_policy(struct request *request, const char **ret_pull, struct e
     return true;
 }
 
-/* The specification in normal form, allowed for the caller's role. */
-static bool read_spec(struct request *request, json_t **ret_spec, struct error *err) {
-    CLEANUP(json_put) json_t *body = NULL;
-    const struct spec_defaults defaults = {.memory_mb = request->worker->config->default_memory_mb};
+/* Options that mean root on the engine are for those who may do everything, on every way in. */
+static bool spec_allowed(const struct request *request, json_t *spec, struct error *err) {
     const char *reason = NULL;
-    if (!request_json(request, spec_fields, &body, err) ||
-        !spec_normalize(body, &defaults, ret_spec, err))
-        return false;
-    const char *field = spec_admin_field(*ret_spec, &reason);
+    const char *field = spec_admin_field(spec, &reason);
     if (!field || policy_allows(request->identity.grants, "/", ACCESS_WRITE))
         return true;
     error_set(err, ERROR_FORBIDDEN, "%s: %s", field, reason);
     snprintf(err->field, sizeof err->field, "%s", field);
     return false;
+}
+
+/* The specification in normal form, allowed for the caller's role. */
+static bool read_spec(struct request *request, json_t **ret_spec, struct error *err) {
+    CLEANUP(json_put) json_t *body = NULL;
+    const struct spec_defaults defaults = {.memory_mb = request->worker->config->default_memory_mb};
+    return request_json(request, spec_fields, &body, err) &&
+           spec_normalize(body, &defaults, ret_spec, err) && spec_allowed(request, *ret_spec, err);
+}
+
+/* May the caller bring (more of) the container `prefix` to life? */
+static bool container_allowed(struct request *request, const char *prefix, struct error *err) {
+    struct container container = {0};
+    bool ok = container_find(request->db, prefix, true, &container, err) &&
+              spec_allowed(request, container.spec, err);
+    container_release(&container);
+    return ok;
 }
 
 enum request_result handle_container_run(struct request *request) {
@@ -94,6 +106,7 @@ enum request_result handle_container_scale(struct request *request) {
     if (!check_key(request, &err) ||
         !query_int(&request->query, "count", 0, INTENT_COUNT_MAX, -1, &count, &err) ||
         (count < 0 && !error_field(&err, "count", "count is missing: how many containers?")) ||
+        !container_allowed(request, id, &err) ||
         !intent_scale(&client, id, (size_t)count, &result, &err))
         return operation_refused(request, &result, &err);
     if (result.nothing)
@@ -106,8 +119,10 @@ static enum request_result change(struct request *request, enum intent_change wh
     struct intent_client client;
     struct intent_result result = {0};
     struct error err = {0};
+    bool revives = what == INTENT_START || what == INTENT_RESTART;
     operation_client(request, &client, &text);
     if (!check_key(request, &err) ||
+        (revives && !container_allowed(request, request_param(request, "id"), &err)) ||
         !intent_change(&client, request_param(request, "id"), what, &result, &err))
         return operation_refused(request, &result, &err);
     return operation_begin(request, &result);
@@ -177,15 +192,14 @@ static bool log_query(struct request *request, char *text, size_t room, struct e
     return true;
 }
 
-static bool stream_log(struct request *request, const struct db_result *row, const char *query,
-                       struct log_stream *stream, struct error *err) {
+static bool stream_log(const struct db_result *row, const char *query, struct log_stream *stream,
+                       struct error *err) {
     const char *docker_id = db_text(row, 0, "docker_id");
     const struct docker_engine engine = {.id = db_text(row, 0, "engine_id"),
                                          .addr = db_text(row, 0, "addr"),
                                          .api_version = db_text(row, 0, "api_version")};
     if (!docker_id)
         return error_set(err, ERROR_CONFLICT, "The container has not been created yet.");
-    (void)request;
     struct http_client *client = http_client_new();
     bool ok = docker_logs(client, &engine, docker_id, query, false, send_log, stream, err);
     http_client_free(client);
@@ -205,7 +219,7 @@ enum request_result handle_container_logs(struct request *request) {
     container_release(&container);
     ok = ok &&
          (db_rows(row) > 0 || error_set(&err, ERROR_NOT_FOUND, "The container is on no engine."));
-    ok = ok && stream_log(request, row, query, &stream, &err);
+    ok = ok && stream_log(row, query, &stream, &err);
     if (!ok)
         return respond_problem(request, &err);
     if (!stream.begun)
