@@ -83,10 +83,10 @@ static void load_cache(struct session *session) {
 static void set_cache_path(struct session *session) {
     CLEANUP(mem_free_text) char *key = mem_format("%s\n%s", session->url, session->username);
     unsigned char digest[SHA256_BYTES];
-    char name[2 * SHA256_BYTES + 6];
+    char hex[2 * SHA256_BYTES + 1], name[sizeof hex + 5];
     crypto_sha256(key, strlen(key), digest);
-    hex_encode(digest, sizeof digest, name);
-    strcat(name, ".json");
+    hex_encode(digest, sizeof digest, hex);
+    snprintf(name, sizeof name, "%s.json", hex);
     session->cache_path = home_path("XDG_CACHE_HOME", ".cache", name);
 }
 

@@ -155,7 +155,7 @@ static bool read_source(const char *text, size_t len, char source[VOLUME_PATH_MA
         if (!read_path(text, len, source))
             return false;
         if (!*source)
-            strcpy(source, "/");
+            memcpy(source, "/", 2);
         return true;
     }
     memcpy(source, text, len);
