@@ -1,10 +1,12 @@
 /* cmd_log: what a container has written. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/api.h"
 #include "cli/cmd.h"
+#include "cli/render.h"
 #include "cli/text.h"
 #include "cli/times.h"
 #include "core/base/parse.h"
@@ -24,11 +26,13 @@ const struct cli_option log_options[] = {
 struct log_output {
     bool terminal;
     struct text_stream stream;
+    int failure; /* errno of the write that failed, 0 = none did */
 };
 
 static bool log_sink(void *context, const char *bytes, size_t len) {
     struct log_output *output = context;
     struct strbuf safe = {0};
+    errno = 0;
     if (output->terminal) {
         text_stream_feed(&output->stream, bytes, len, &safe);
         fwrite(strbuf_text(&safe), 1, safe.len, stdout);
@@ -36,7 +40,9 @@ static bool log_sink(void *context, const char *bytes, size_t len) {
         fwrite(bytes, 1, len, stdout);
     }
     strbuf_release(&safe);
-    return !ferror(stdout) && (!output->terminal || fflush(stdout) == 0);
+    if (ferror(stdout) || (output->terminal && fflush(stdout) != 0))
+        output->failure = errno ? errno : EIO;
+    return output->failure == 0;
 }
 
 static bool log_query(struct strbuf *path, const struct given *given, struct error *err) {
@@ -81,6 +87,8 @@ bool cmd_log(struct cli *cli, struct error *err) {
         ok = api_call(cli->api, &request, &reply, err);
         if (ok)
             api_reply_release(&reply);
+        else if (output.failure)
+            ok = render_failed(output.failure, err);
         text_stream_end(&output.stream, &rest);
         fputs(strbuf_text(&rest), stdout);
     }

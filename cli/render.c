@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <libsmartcols.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,10 +145,18 @@ void render_line(const char *text) {
     strbuf_release(&buf);
 }
 
+bool render_failed(int error_number, struct error *err) {
+    if (error_number == EPIPE) {
+        signal(SIGPIPE, SIG_DFL);
+        raise(SIGPIPE);
+    }
+    return error_set(err, ERROR_INTERNAL, "Cannot write the output: %s.",
+                     strerror(error_number ? error_number : EIO));
+}
+
 bool render_flush(struct error *err) {
     errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout))
         return true;
-    return error_set(err, ERROR_INTERNAL, "Cannot write the output: %s.",
-                     strerror(errno ? errno : EIO));
+    return render_failed(errno, err);
 }

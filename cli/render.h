@@ -32,5 +32,8 @@ const char *short_id(const char *id, char *room);
 /* "10.0.0.1:8080->80/tcp,8081->81/tcp" of an array of ports. */
 void ports_text(struct strbuf *buf, json_t *ports);
 
-/* What has been printed has arrived; ERROR_INTERNAL when not (disk full, pipe closed). */
+/* Has what was printed arrived? ERROR_INTERNAL when not (disk full). A reader that has left ends
+ * the process as it would any other, by SIGPIPE. */
 bool render_flush(struct error *err);
+/* The same after a write that failed with `error_number`. */
+bool render_failed(int error_number, struct error *err);

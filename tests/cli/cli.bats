@@ -317,6 +317,14 @@ assert json.load(sys.stdin)[0]["name"] == "a\x1b[2Jb\u202ec\x9bd\x07e\x7f\u2028\
 	[ -z "$output" ]
 }
 
+@test "a reader that leaves ends the program quietly" {
+	python3 -c 'import json
+print(json.dumps({"on": "GET /api/containers", "times": 0, "raw": "line\n" * 200000}))' >"$T/script"
+	run bash -c '"$BERTH" logs a 2>"$0/stderr" | head -1; echo "${PIPESTATUS[0]}"' "$T"
+	[ "$output" = "line"$'\n'"141" ]
+	[ ! -s "$T/stderr" ]
+}
+
 @test "ids are encoded in the path" {
 	run berth container '../../x?y=#%z'
 	[ "$(sent)" = "GET /api/containers/..%2F..%2Fx%3Fy%3D%23%25z" ]
