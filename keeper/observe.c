@@ -92,14 +92,17 @@ static bool tell(struct db *db, const char *engine_id, const struct db_result *r
 }
 
 static bool apply(struct db *db, const char *engine_id, json_t *seen, json_t *foreign, double age_s,
-                  struct observation *ret, struct error *err) {
+                  enum gap gap, struct observation *ret, struct error *err) {
+    static const char *const gaps[] = {
+        [GAP_NONE] = "none", [GAP_KEEPER] = "keeper", [GAP_ENGINE] = "engine"};
     CLEANUP(db_result_free) struct db_result *changed = NULL, *obsolete = NULL, *unknown = NULL;
     char age[32];
     snprintf(age, sizeof age, "%.3f", age_s);
     const char *ours = json_print(seen);
     bool ok = db_begin(db, err) &&
               db_run(db, &sql_observe_apply,
-                     DB_PARAMS(DB_TEXT(engine_id), DB_TEXT(ours), DB_TEXT(age)), &changed, err) &&
+                     DB_PARAMS(DB_TEXT(engine_id), DB_TEXT(ours), DB_TEXT(age), DB_TEXT(gaps[gap])),
+                     &changed, err) &&
               tell(db, engine_id, changed, err) &&
               db_run(db, &sql_observe_obsolete, DB_PARAMS(DB_TEXT(ours)), &obsolete, err) &&
               db_run(db, &sql_foreign_sync,
@@ -128,7 +131,7 @@ static bool add_lost(struct db *db, json_t *seen, json_t *list, json_t *foreign,
 }
 
 bool observe_engine(struct db *db, const struct pool *pool, const char *engine_id, json_t *list,
-                    double age_s, struct observation *ret, struct error *err) {
+                    double age_s, enum gap gap, struct observation *ret, struct error *err) {
     CLEANUP(json_put) json_t *seen = json_object_new_array();
     CLEANUP(json_put) json_t *foreign = json_object_new_array();
     *ret = (struct observation){0};
@@ -140,7 +143,7 @@ bool observe_engine(struct db *db, const struct pool *pool, const char *engine_i
             add_foreign(foreign, entry);
     }
     return add_lost(db, seen, list, foreign, err) &&
-           apply(db, engine_id, seen, foreign, age_s, ret, err);
+           apply(db, engine_id, seen, foreign, age_s, gap, ret, err);
 }
 
 void observation_release(struct observation *observation) {

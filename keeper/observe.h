@@ -11,10 +11,13 @@ struct observation {
     json_t *unknown;  /* foreign containers whose limits are not known: inspect */
 };
 
+/* Who was away since the last look: what exited meanwhile may have been killed rather than ended. */
+enum gap { GAP_NONE, GAP_KEEPER, GAP_ENGINE };
+
 /* `list`: Docker's /containers/json?all=1 of `engine_id`, begun age_s seconds ago. Changes of state
  * that nobody asked berth for leave an event. */
 bool observe_engine(struct db *db, const struct pool *pool, const char *engine_id, json_t *list,
-                    double age_s, struct observation *ret, struct error *err);
+                    double age_s, enum gap gap, struct observation *ret, struct error *err);
 void observation_release(struct observation *observation);
 
 /* The limits of a foreign container, from its inspection: they count as load. */

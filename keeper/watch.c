@@ -15,6 +15,7 @@
 
 enum {
     REFRESH_MS = 1000,
+    WRITE_MS = 10000,
     FACTS_MS = 30000,
     FACTS_TIMEOUT_MS = 3000,
     MISSES_MAX = 2,
@@ -29,8 +30,10 @@ struct watched {
     bool busy;                   /* a call is under way */
     bool listed;                 /* still in the database */
     int misses;                  /* in a row */
+    enum gap gap;                /* since the last list that was taken in */
     double response_ms;
-    int64_t next_ms, facts_ms, list_ms; /* monotonic: next look, last facts, begin of the list */
+    /* Monotonic: the next look; the last facts and verdict written; the begin of the list. */
+    int64_t next_ms, facts_ms, verdict_ms, list_ms;
     struct watched *next;
 };
 
@@ -89,6 +92,7 @@ static struct watched *find(struct watch *watch, const char *id) {
     struct watched *engine = mem_alloc(sizeof *engine);
     engine->watch = watch;
     engine->id = mem_strdup(id);
+    engine->gap = GAP_KEEPER;
     engine->next = watch->engines;
     watch->engines = engine;
     return engine;
@@ -121,6 +125,8 @@ static bool refresh(struct watch *watch, struct error *err) {
         replace(&engine->addr, db_text(rows, i, "addr"));
         replace(&engine->api_version, db_text(rows, i, "api_version"));
         replace(&engine->status, db_text(rows, i, "status"));
+        if (strcmp(engine->status, "down") == 0)
+            engine->gap = GAP_ENGINE;
         replace(&engine->identity, db_text(rows, i, "identity"));
         engine->engine = (struct docker_engine){.id = engine->id,
                                                 .addr = engine->addr,
@@ -134,12 +140,14 @@ static void log_failure(const struct watched *engine, const char *what, const st
     log_line(LOG_WARNING, "engine %s: %s: %s", engine->id, what, err->message);
 }
 
-/* Write the verdict down; a change of it leaves an event. */
+/* Write the verdict down, when it changes and now and then; a change leaves an event. */
 static void verdict(struct watched *engine, const char *status, const char *reason) {
     struct db *db = engine->watch->db;
     struct error err = {0};
     char time_text[32], type[32], message[1200];
     bool changed = strcmp(engine->status, status) != 0;
+    if (!changed && now_ms() - engine->verdict_ms < WRITE_MS)
+        return;
     snprintf(time_text, sizeof time_text, "%.2f", engine->response_ms);
     snprintf(type, sizeof type, "engine-%s", status);
     snprintf(message, sizeof message, "id=%s%s%s", engine->id, *reason ? " reason=" : "", reason);
@@ -158,6 +166,7 @@ static void verdict(struct watched *engine, const char *status, const char *reas
         log_failure(engine, "its state cannot be written", &err);
     else
         replace(&engine->status, status);
+    engine->verdict_ms = ok ? now_ms() : 0;
 }
 
 static void look_done(struct watched *engine) {
@@ -168,6 +177,7 @@ static void look_done(struct watched *engine) {
 /* One miss is retried soon; the second is the verdict. */
 static void missed(struct watched *engine, const struct error *why) {
     engine->misses++;
+    engine->gap = GAP_ENGINE;
     engine->response_ms = 0;
     look_done(engine);
     if (engine->misses < MISSES_MAX)
@@ -206,11 +216,12 @@ static void on_listed(void *context, struct docker_result *result) {
     engine->misses = 0;
     look_done(engine);
     verdict(engine, "up", "");
-    if (!observe_engine(watch->db, watch->pool, engine->id, result->doc, age_s, &observation,
-                        &err)) {
+    if (!observe_engine(watch->db, watch->pool, engine->id, result->doc, age_s, engine->gap,
+                        &observation, &err)) {
         log_failure(engine, "its containers cannot be taken in", &err);
         return;
     }
+    engine->gap = GAP_NONE;
     for (size_t i = 0; i < json_len(observation.obsolete); i++)
         docker_remove(watch->client, &engine->engine, id_at(observation.obsolete, i),
                       on_obsolete_removed, engine);

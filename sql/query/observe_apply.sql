@@ -1,6 +1,9 @@
 -- What an engine ($1) was seen to run, as of $3 seconds ago. $2: JSON array of {id, generation, docker_id, state,
 -- exit_code}. Rows that an executor works on, or that changed since, are left alone.
 --   exited by itself or stopped by hand: not wanted any more (Docker's restart policy had its say before)
+--   exited while nobody looked ($4: 'engine' = the engine was away, 'keeper' = the keeper was; else 'none'):
+--   most likely killed with its host or its dockerd, so it is started again; unless only the keeper was away
+--   and it ended well, as a job does
 --   started by hand: wanted
 --   gone: made again if it is wanted
 WITH seen AS (
@@ -9,6 +12,7 @@ WITH seen AS (
 ), compared AS (
     SELECT c.id, c.state AS old_state, c.desired AS old_desired, c.docker_id AS old_docker_id,
            c.exit_code AS old_exit_code, c.due_at, c.started, seen.docker_id, seen.exit_code,
+           $4 = 'engine' OR ($4 = 'keeper' AND seen.exit_code <> 0) AS again,
            CASE WHEN c.desired = 'removed' THEN 'removing'
                 WHEN seen.id IS NOT NULL THEN seen.state
                 WHEN c.docker_id IS NOT NULL THEN 'missing' ELSE c.state END AS state
@@ -18,7 +22,8 @@ WITH seen AS (
       AND (c.claimed_until IS NULL OR c.claimed_until < now())
     FOR UPDATE OF c SKIP LOCKED
 ), decided AS (
-    SELECT *, CASE WHEN due_at IS NULL AND old_desired = 'running' AND state = 'exited' AND started THEN 'stopped'
+    SELECT *, CASE WHEN due_at IS NULL AND old_desired = 'running' AND state = 'exited' AND started
+                    AND NOT again THEN 'stopped'
                    WHEN due_at IS NULL AND old_desired = 'stopped' AND state IN ('running', 'restarting')
                        THEN 'running'
                    ELSE old_desired END AS desired
@@ -27,7 +32,7 @@ WITH seen AS (
 UPDATE containers c SET state = d.state, docker_id = d.docker_id, desired = d.desired,
     exit_code = CASE WHEN d.state = 'exited' THEN d.exit_code END,
     due_at = CASE WHEN c.due_at IS NULL AND (d.desired = 'removed'
-                       OR (d.desired = 'running' AND d.state IN ('missing', 'placed', 'created')))
+                       OR (d.desired = 'running' AND d.state IN ('missing', 'placed', 'created', 'exited')))
                   THEN now() ELSE c.due_at END,
     changed_at = CASE WHEN d.state <> d.old_state THEN clock_timestamp() ELSE c.changed_at END
 FROM decided d
