@@ -11,6 +11,7 @@
 
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/net/http.h"
 #include "fcgi/acceptor.h"
 #include "fcgi/chain.h"
 #include "fcgi/fcgx.h"
@@ -113,6 +114,7 @@ int process_run(const struct process_setup *setup) {
                             .slot = setup->slot,
                             .wake_fd = wake_fd(setup->slot)};
     mallopt(M_ARENA_MAX, ARENAS);
+    http_setup();
     fcgx_setup();
     setup_signals(setup->master);
     worker.ready = ready_new();
