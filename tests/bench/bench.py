@@ -1,0 +1,163 @@
+"""Measures berth and its baselines in turn, and prints them side by side."""
+
+import json
+import os
+import statistics
+import sys
+import time
+
+from engines import Engine, Raw
+from stack import Stack
+from table import Table
+
+RUNS = int(os.environ.get("BENCH_RUNS", "5"))
+COUNT = int(os.environ.get("BENCH_COUNT", "99"))
+SECONDS = int(os.environ.get("BENCH_SECONDS", "3"))
+LIMIT_S = int(os.environ.get("BENCH_LIMIT", "660"))
+PARTS = ["idle", "http", "fairness", "one", "batch"]
+ONLY = os.environ.get("BENCH_ONLY", "").split() or PARTS
+IMAGE = os.environ["BERTH_DEMO_IMAGE"]
+MEMORY_MB = 20
+CONNECTIONS, CLIENTS = 16, 64
+SETTLE_S = 1.0  # after the engines were busy: let what they have begun come to its end
+
+BEGAN = time.monotonic()
+SAMPLES = {}  # name -> values, in the order they were measured
+
+
+def say(text):
+    print(f"{time.monotonic() - BEGAN:6.1f} s  {text}", file=sys.stderr, flush=True)
+
+
+def keep(name, value):
+    SAMPLES.setdefault(name, []).append(value)
+    return value
+
+
+def seconds_of(work):
+    began = time.monotonic()
+    result = work()
+    return time.monotonic() - began, result
+
+
+def runs(part):
+    """Numbers of the runs of one part, as long as there is time."""
+    for number in range(RUNS):
+        if number and time.monotonic() - BEGAN > LIMIT_S:
+            say(f"no time for more than {number} runs of {part}")
+            return
+        yield number
+
+
+def run_words(count):
+    return ["run", "--quiet", "--name", IMAGE, "--count", str(count), "--port", "tcp/::80", "--memory", str(MEMORY_MB)]
+
+
+def measure_batch(stack, raw):
+    fewer = COUNT * 40 // 99
+    for number in runs("batch"):
+        time.sleep(SETTLE_S)
+        took, ids = seconds_of(lambda: stack.berth(*run_words(COUNT)))
+        if len(ids) != COUNT:
+            raise RuntimeError(f"{len(ids)} containers instead of {COUNT}")
+        keep("batch berth s", took)
+        time.sleep(SETTLE_S)
+        keep("scale berth s", seconds_of(lambda: stack.berth("scale", "--quiet", ids[0], str(fewer)))[0])
+        stack.berth("scale", "--quiet", ids[0], "0")
+        time.sleep(SETTLE_S)
+        keep("batch raw s", seconds_of(lambda: raw.run(COUNT))[0])
+        time.sleep(SETTLE_S)
+        keep("scale raw s", seconds_of(lambda: raw.remove(COUNT - fewer))[0])
+        raw.remove(fewer)
+        say(f"batch {number + 1}: up {SAMPLES['batch berth s'][-1]:.2f} s beside {SAMPLES['batch raw s'][-1]:.2f} s, "
+            f"scale {SAMPLES['scale berth s'][-1]:.2f} s beside {SAMPLES['scale raw s'][-1]:.2f} s")
+
+
+def measure_one(stack, raw):
+    for number in runs("one"):
+        for _ in range(3):
+            time.sleep(SETTLE_S / 2)
+            took, ids = seconds_of(lambda: stack.berth(*run_words(1)))
+            keep("one berth s", took)
+            stack.berth("destroy", "--quiet", ids[0])
+            time.sleep(SETTLE_S / 2)
+            keep("one raw s", seconds_of(lambda: raw.run(1))[0])
+            raw.remove(1)
+        say(f"one {number + 1}: {SAMPLES['one berth s'][-1]:.3f} s beside {SAMPLES['one raw s'][-1]:.3f} s")
+
+
+def measure_http(stack, container):
+    bare = os.environ["BENCH_BARE_URL"]
+    document = stack.api("GET", "/api/containers/" + container).decode()
+    stack.sql("berth_bench", "TRUNCATE documents; INSERT INTO documents VALUES ('document', $document$"
+              + document + "$document$); ANALYZE documents;")
+    urls = {"berth": stack.url + "/api/containers/" + container, "select": bare + "/document", "hello": bare + "/hello"}
+    for url in urls.values():
+        stack.load(url, 1, CONNECTIONS)
+    for number in runs("http"):
+        for name, url in urls.items():
+            figures = stack.load(url, SECONDS, CONNECTIONS)
+            keep(f"http {name} requests/s", figures["requests"] / figures["seconds"])
+            keep(f"http {name} p50 ms", figures["p50_ms"])
+            keep(f"http {name} p99 ms", figures["p99_ms"])
+        say(f"http {number + 1}: " + ", ".join(f"{name} {SAMPLES[f'http {name} requests/s'][-1]:.0f}/s" for name in urls))
+
+
+def measure_fairness(stack, container):
+    bare = os.environ["BENCH_BARE_URL"]
+    urls = {"berth": stack.url + "/api/containers/" + container, "hello": bare + "/hello"}
+    for number in runs("fairness"):
+        for name, url in urls.items():
+            counts = stack.load(url, SECONDS, CLIENTS, clients=True)["clients"]
+            keep(f"fairness {name} slowest/median", min(counts) / statistics.median(counts))
+            keep(f"fairness {name} slowest", min(counts))
+            keep(f"fairness {name} median", statistics.median(counts))
+        say(f"fairness {number + 1}: " + ", ".join(
+            f"{name} {SAMPLES[f'fairness {name} slowest'][-1]} of {SAMPLES[f'fairness {name} median'][-1]:.0f}"
+            for name in urls))
+
+
+def measure_idle(stack, when):
+    time.sleep(2)
+    keep(f"idle {when} worker MB", stack.pss_mb("worker"))
+    keep(f"idle {when} keeper MB", stack.pss_mb("keeper"))
+    say(f"idle {when}: workers {SAMPLES[f'idle {when} worker MB'][-1]:.1f} MB, "
+        f"keeper {SAMPLES[f'idle {when} keeper MB'][-1]:.1f} MB")
+
+
+def measure(stack, raw):
+    if "idle" in ONLY:
+        measure_idle(stack, "before")
+    if "http" in ONLY or "fairness" in ONLY:
+        container = stack.berth(*run_words(1))[0]
+        if "http" in ONLY:
+            measure_http(stack, container)
+        if "fairness" in ONLY:
+            measure_fairness(stack, container)
+        stack.berth("destroy", "--quiet", container)
+    if "one" in ONLY:
+        measure_one(stack, raw)
+    if "batch" in ONLY:
+        measure_batch(stack, raw)
+    if "idle" in ONLY:
+        measure_idle(stack, "after")
+
+
+def main():
+    stack = Stack()
+    engines = [Engine(document) for document in json.loads(stack.api("GET", "/api/engines"))]
+    raw = Raw(engines, IMAGE, MEMORY_MB)
+    stack.berth("engines")  # from here on the client has a session
+    say(f"{len(engines)} engines, {engines[0].concurrency} calls at once to each; {RUNS} runs of each measurement")
+    try:
+        measure(stack, raw)
+    finally:
+        raw.remove(len(raw.containers))
+        if os.environ.get("BENCH_JSON"):
+            with open(os.environ["BENCH_JSON"], "w", encoding="utf-8") as file:
+                json.dump(SAMPLES, file, indent=1)
+    print(Table(SAMPLES, COUNT).text())
+
+
+if __name__ == "__main__":
+    main()

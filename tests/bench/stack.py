@@ -1,0 +1,90 @@
+"""The running stack: berth's command line and API as a user has them, and the load on it."""
+
+import json
+import os
+import ssl
+import subprocess
+import urllib.request
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Stack:
+    def __init__(self):
+        self.directory = os.environ["BERTH_DIR"]
+        self.url = os.environ["BERTH_URL"]
+        self.client = os.path.join(self.directory, "bin", "berth")
+        self.tls = ssl.create_default_context(cafile=os.environ["BERTH_CACERT"])
+        self.opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=self.tls))
+        self.token = None
+        with open(os.environ["BERTH_PASSWORD_FILE"], encoding="utf-8") as file:
+            password = file.read().strip()
+        answer = self.api("POST", "/auth/login", {"username": os.environ["BERTH_USERNAME"], "password": password})
+        self.token = json.loads(answer)["auth_token"]
+
+    def api(self, method, path, document=None):
+        request = urllib.request.Request(self.url + path, method=method)
+        if document is not None:
+            request.data = json.dumps(document).encode()
+        if self.token:
+            request.add_header("Authorization", "Bearer " + self.token)
+        with self.opener.open(request, timeout=60) as answer:
+            return answer.read()
+
+    def berth(self, *arguments):
+        """Run the command line client; its output as words."""
+        done = subprocess.run([self.client, *arguments], capture_output=True, text=True, timeout=300, check=False)
+        if done.returncode:
+            raise RuntimeError(f"berth {' '.join(arguments)}: {done.stderr.strip()}")
+        return done.stdout.split()
+
+    def sql(self, database, statement):
+        subprocess.run(
+            ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1",
+             f"host={self.directory}/run/postgres user=postgres dbname={database}"],
+            input=statement, text=True, check=True, timeout=30)
+
+    def load(self, url, seconds, connections=16, clients=False):
+        """wrk on `url` over kept-alive TLS connections; with `clients` each counted on its own."""
+        threads = connections if clients else 2
+        environment = dict(os.environ, BENCH_TOKEN=self.token)
+        if clients:
+            environment["BENCH_CLIENTS"] = "1"
+        done = subprocess.run(
+            ["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s",
+             "-s", os.path.join(HERE, "load.lua"), url],
+            capture_output=True, text=True, timeout=seconds + 60, check=True, env=environment)
+        for line in done.stdout.splitlines():
+            if line.startswith("JSON "):
+                figures = json.loads(line[5:])
+                if figures["failed"]:
+                    raise RuntimeError(f"{figures['failed']} of {figures['requests']} requests to {url} failed")
+                return figures
+        raise RuntimeError("wrk printed no figures: " + done.stdout + done.stderr)
+
+    def processes(self, name):
+        """The process of that name and its children."""
+        with open(f"{self.directory}/run/{name}.pid", encoding="utf-8") as file:
+            first = int(file.read().split()[0])
+        found = [first]
+        for entry in os.listdir("/proc"):
+            if entry.isdigit() and parent_of(entry) == first:
+                found.append(int(entry))
+        return found
+
+    def pss_mb(self, name):
+        """The memory of all processes of that name, shared pages counted once."""
+        kilobytes = 0
+        for pid in self.processes(name):
+            with open(f"/proc/{pid}/smaps_rollup", encoding="utf-8") as file:
+                kilobytes += sum(int(line.split()[1]) for line in file if line.startswith("Pss:"))
+        return kilobytes / 1024
+
+
+def parent_of(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return int(file.read().rsplit(")", 1)[1].split()[1])
+    except (OSError, IndexError):
+        return 0

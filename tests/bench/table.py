@@ -1,0 +1,77 @@
+"""The figures as a table: berth, what it is held against, the target, and whether it is met."""
+
+import statistics
+
+
+class Table:
+    def __init__(self, samples, count):
+        self.samples, self.count = samples, count
+        self.rows = [("", "berth", "baseline", "", "target", "")]
+
+    def median(self, name):
+        return statistics.median(self.samples[name])
+
+    def add(self, what, berth, baseline, figure, target, met):
+        self.rows.append((what, berth, baseline, figure, target, "" if met is None else "met" if met else "MISSED"))
+
+    def add_ratio(self, what, name, most):
+        if f"{name} berth s" not in self.samples:
+            return
+        berth, raw = self.median(f"{name} berth s"), self.median(f"{name} raw s")
+        # Runs in pairs: what disturbs the machine disturbs both.
+        ratio = statistics.median(
+            b / r for b, r in zip(self.samples[f"{name} berth s"], self.samples[f"{name} raw s"]))
+        self.add(what, f"{berth:.2f} s", f"raw API {raw:.2f} s", f"x {ratio:.2f}", f"<= {most:.2f}", ratio <= most)
+
+    def add_one(self):
+        if "one berth s" not in self.samples:
+            return
+        berth, raw = self.median("one berth s"), self.median("one raw s")
+        more_ms = 1000 * statistics.median(
+            b - r for b, r in zip(self.samples["one berth s"], self.samples["one raw s"]))
+        self.add("berth run, one container", f"{1000 * berth:.0f} ms", f"raw API {1000 * raw:.0f} ms",
+                 f"{more_ms:+.0f} ms", "<= +60 ms", more_ms <= 60)
+
+    def add_http(self):
+        if "http berth requests/s" not in self.samples:
+            return
+        berth = self.median("http berth requests/s")
+        for name, what, target in (("select", "bare select", 0.8), ("hello", "hello world", None)):
+            other = self.median(f"http {name} requests/s")
+            share = statistics.median(b / o for b, o in zip(
+                self.samples["http berth requests/s"], self.samples[f"http {name} requests/s"]))
+            self.add("GET /api/containers/{id}, 16 connections" if target else "", f"{berth:.0f}/s",
+                     f"{what} {other:.0f}/s", f"{100 * share:.0f} %", f">= {100 * target:.0f} %" if target else "",
+                     share >= target if target else None)
+        self.add("  its latency, p50 / p99", self.latency("berth"), "bare select " + self.latency("select"), "", "", None)
+
+    def latency(self, name):
+        return f"{self.median(f'http {name} p50 ms'):.1f} / {self.median(f'http {name} p99 ms'):.1f} ms"
+
+    def add_fairness(self):
+        if "fairness berth slowest/median" not in self.samples:
+            return
+        share = self.median("fairness berth slowest/median")
+        self.add("64 clients, requests of the slowest / median", self.counts("berth"), "hello world " + self.counts("hello"),
+                 f"{100 * share:.0f} %", ">= 33 %", share >= 1 / 3)
+
+    def counts(self, name):
+        return f"{self.median(f'fairness {name} slowest'):.0f} / {self.median(f'fairness {name} median'):.0f}"
+
+    def add_idle(self, when, what):
+        if f"idle {when} worker MB" not in self.samples:
+            return
+        worker, keeper = self.median(f"idle {when} worker MB"), self.median(f"idle {when} keeper MB")
+        self.add(f"memory of all workers, idle {what}", f"{worker:.1f} MB", f"keeper {keeper:.1f} MB", "",
+                 "<= 12 MB", worker <= 12)
+
+    def text(self):
+        self.add_ratio(f"berth run --count {self.count}, a port each", "batch", 1.10)
+        self.add_one()
+        self.add_ratio(f"berth scale {self.count} -> {self.count * 40 // 99}", "scale", 1.10)
+        self.add_http()
+        self.add_fairness()
+        self.add_idle("before", "at first")
+        self.add_idle("after", "after all this")
+        widths = [max(len(row[i]) for row in self.rows) for i in range(len(self.rows[0]))]
+        return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in self.rows)
