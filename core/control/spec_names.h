@@ -1,5 +1,5 @@
-/* spec_names: the small grammars inside an image specification: names, addresses, volumes. Private
- * to spec*.c and their tests. */
+/* spec_names: the small grammars inside an image specification: names, addresses, volumes. For
+ * spec*.c and the command line. */
 #pragma once
 
 #include <stdbool.h>
