@@ -84,6 +84,10 @@ void job_wait(struct job *job, const struct error *why) {
 }
 
 void job_retry(struct job *job, const struct error *why) {
+    if (why->kind == ERROR_UNAVAILABLE) { /* our own end, not the engine's */
+        job_wait(job, why);
+        return;
+    }
     end_with(job, why, "failed", backoff(job));
 }
 
