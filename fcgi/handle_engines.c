@@ -159,7 +159,7 @@ enum request_result handle_engine_add(struct request *request) {
 
 static bool delete_in_transaction(struct request *request, const char *id, bool force,
                                   struct error *err) {
-    CLEANUP(db_result_free) struct db_result *count = NULL, *gone = NULL;
+    CLEANUP(db_result_free) struct db_result *containers = NULL, *gone = NULL;
     struct db *db = request->db;
     char message[128];
     snprintf(message, sizeof message, "id=%s", id);
@@ -170,13 +170,13 @@ static bool delete_in_transaction(struct request *request, const char *id, bool 
                                 .account = request->identity.username,
                                 .request_id = request->id};
     if (!db_run(db, &sql_placement_lock, NULL, 0, NULL, err) ||
-        !db_run(db, &sql_engine_containers, DB_PARAMS(DB_TEXT(id)), &count, err))
+        !db_run(db, &sql_engine_lock, DB_PARAMS(DB_TEXT(id)), &containers, err))
         return false;
-    if (db_int64(count, 0, "count", 0) > 0 && !force)
+    if (db_rows(containers) > 0 && !force)
         return error_set(err, ERROR_CONFLICT,
-                         "%s containers of the pool are on engine %s: destroy them first, or "
+                         "%d containers of the pool are on engine %s: destroy them first, or "
                          "forget them with force=true.",
-                         db_text(count, 0, "count"), id);
+                         db_rows(containers), id);
     if (!db_run(db, &sql_engine_forget, DB_PARAMS(DB_TEXT(id)), NULL, err) ||
         !db_run(db, &sql_engine_delete, DB_PARAMS(DB_TEXT(id)), &gone, err))
         return false;

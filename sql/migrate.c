@@ -62,12 +62,18 @@ static bool parse_options(int argc, char **argv, struct options *options) {
     return (options->config_path && optind == argc) || usage(stderr);
 }
 
-static bool open_database(struct db *db, const char *conninfo, struct error *err) {
+/* *ret_missing: there is no database yet, and a dry run does not make one. */
+static bool open_database(struct db *db, const char *conninfo, bool dry_run, bool *ret_missing,
+                          struct error *err) {
+    *ret_missing = false;
     if (db_run(db, &sql_migration_lock, NULL, 0, NULL, err))
         return true;
     if (!db_database_missing(db))
         return error_wrap(err, "%s", db_last_message(db));
-    puts("creating the database");
+    puts(dry_run ? "would create the database" : "creating the database");
+    *ret_missing = dry_run;
+    if (dry_run)
+        return true;
     if (!db_create_database(conninfo, err))
         return false;
     sleep(1); /* db waits a second after a failed connection */
@@ -83,7 +89,7 @@ static void checksum_of(const struct sql_migration *migration, char hex[2 * SHA2
 /* 1 = applied as it is, 0 = not applied, -1 = applied in another form (err is set). */
 static int applied(const struct db_result *list, const struct sql_migration *migration,
                    const char *checksum, struct error *err) {
-    for (int i = 0; i < db_rows(list); i++) {
+    for (int i = 0; list && i < db_rows(list); i++) {
         if (strcmp(db_text(list, i, "name"), migration->name) != 0)
             continue;
         if (strcmp(db_text(list, i, "checksum"), checksum) == 0)
@@ -111,10 +117,25 @@ static bool apply(struct db *db, const struct sql_migration *migration, const ch
     return ok;
 }
 
-static bool migrate(struct db *db, bool dry_run, struct error *err) {
+/* The migrations that were applied; NULL rows where nothing ever was, and a dry run leaves it so.
+ */
+static bool load_applied(struct db *db, bool dry_run, bool missing, struct db_result **ret_list,
+                         struct error *err) {
+    CLEANUP(db_result_free) struct db_result *ledger_there = NULL;
+    if (missing)
+        return true;
+    if (!dry_run && !db_script(db, ledger, err))
+        return false;
+    if (!db_run(db, &sql_migration_ledger, NULL, 0, &ledger_there, err))
+        return false;
+    return !db_is_true(ledger_there, 0, "there") ||
+           db_run(db, &sql_migration_list, NULL, 0, ret_list, err);
+}
+
+static bool migrate(struct db *db, bool dry_run, bool missing, struct error *err) {
     CLEANUP(db_result_free) struct db_result *list = NULL;
     size_t count = 0;
-    if (!db_script(db, ledger, err) || !db_run(db, &sql_migration_list, NULL, 0, &list, err))
+    if (!load_applied(db, dry_run, missing, &list, err))
         return false;
     for (size_t i = 0; i < sql_migration_count; i++) {
         char checksum[2 * SHA256_BYTES + 1];
@@ -176,8 +197,9 @@ int main(int argc, char **argv) {
     bool ok = config_load(&config, options.config_path, &err);
     if (ok) {
         db = db_new(config.migrate_database, "berth-migrate");
-        ok = open_database(db, config.migrate_database, &err) &&
-             migrate(db, options.dry_run, &err) &&
+        bool missing = false;
+        ok = open_database(db, config.migrate_database, options.dry_run, &missing, &err) &&
+             migrate(db, options.dry_run, missing, &err) &&
              (options.dry_run || make_admin(db, options.password_path, &err));
     }
     if (!ok)

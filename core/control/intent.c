@@ -29,7 +29,6 @@ bool container_find(struct db *db, const char *prefix, bool tombstones, struct c
     container->docker_id = mem_strdup(db_text(rows, 0, "docker_id"));
     container->engine_id = mem_strdup(db_text(rows, 0, "engine_id"));
     container->state = mem_strdup(db_text(rows, 0, "state"));
-    container->desired = mem_strdup(db_text(rows, 0, "desired"));
     container->pull = mem_strdup(db_text(rows, 0, "pull"));
     container->spec = db_json(rows, 0, "image");
     container->environment = db_bytes(rows, 0, "environment", &container->environment_len);
@@ -41,7 +40,6 @@ void container_release(struct container *container) {
     free(container->docker_id);
     free(container->engine_id);
     free(container->state);
-    free(container->desired);
     free(container->pull);
     free(container->environment);
     json_put(&container->spec);
@@ -97,7 +95,8 @@ bool intent_event(const struct intent_client *client, const char *type, const ch
 /* Set what is wanted of the containers `ids` (Postgres array text). */
 static bool intend(const struct intent_client *client, const char *ids, const char *desired,
                    bool restart, const struct intent_result *result, struct error *err) {
-    return db_run(client->db, &sql_containers_intend,
+    return db_run(client->db, &sql_containers_lock, DB_PARAMS(DB_TEXT(ids)), NULL, err) &&
+           db_run(client->db, &sql_containers_intend,
                   DB_PARAMS(DB_TEXT(ids), DB_TEXT(desired), DB_TEXT(restart ? "true" : "false"),
                             DB_TEXT(result->operation_id)),
                   NULL, err);
@@ -113,22 +112,39 @@ static const struct {
     [INTENT_DESTROY] = {"destroy-container", "removed", false, false},
 };
 
+/* Nobody else changes the row from here on. The placement lock comes first where it is needed, as
+ * in every transaction that takes both. */
+static bool lock_container(const struct intent_client *client, const struct container *container,
+                           enum intent_change change, bool *ret_running, struct error *err) {
+    CLEANUP(db_result_free) struct db_result *rows = NULL;
+    char ids[80];
+    snprintf(ids, sizeof ids, "{%s}", container->id);
+    if ((changes[change].needs_room &&
+         !db_run(client->db, &sql_placement_lock, NULL, 0, NULL, err)) ||
+        !db_run(client->db, &sql_containers_lock, DB_PARAMS(DB_TEXT(ids)), &rows, err))
+        return false;
+    const char *desired = db_rows(rows) > 0 ? db_text(rows, 0, "desired") : NULL;
+    if (!desired || (strcmp(desired, "removed") == 0 && change != INTENT_DESTROY))
+        return error_set(err, ERROR_NOT_FOUND, "Container %.12s has been destroyed.",
+                         container->id);
+    *ret_running = strcmp(desired, "running") == 0;
+    return true;
+}
+
 static bool change_in_transaction(const struct intent_client *client,
                                   const struct container *container, enum intent_change change,
                                   struct intent_result *result, struct error *err) {
     char ids[80], message[128];
-    bool going = strcmp(container->desired, "removed") == 0;
-    bool room = !changes[change].needs_room || strcmp(container->desired, "running") == 0 ||
-                !container->engine_id;
+    bool running = false;
     if (!intent_operation(client, changes[change].type, container->group_hash, 1, result, err))
         return false;
     if (result->replayed)
         return true;
-    if (container->removed || (going && change != INTENT_DESTROY))
-        return error_set(err, ERROR_NOT_FOUND, "Container %.12s has been destroyed.",
-                         container->id);
-    if (!room && !place_fits(client->db, client->pool, container->spec, container->engine_id,
-                             container->id, err))
+    if (!lock_container(client, container, change, &running, err))
+        return false;
+    if (changes[change].needs_room && !running && container->engine_id &&
+        !place_fits(client->db, client->pool, container->spec, container->engine_id, container->id,
+                    err))
         return false;
     snprintf(ids, sizeof ids, "{%s}", container->id);
     snprintf(message, sizeof message, "id=%s", container->id);

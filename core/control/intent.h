@@ -33,7 +33,6 @@ struct container {
     char *docker_id; /* NULL = none */
     char *engine_id;
     char *state;
-    char *desired;
     char *pull;
     json_t *spec;               /* environment masked */
     unsigned char *environment; /* sealed, NULL = empty */

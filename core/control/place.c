@@ -1,6 +1,7 @@
 /* place: see place.h. */
 #include "core/control/place.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,12 +80,23 @@ static size_t unnamed(json_t *ports) {
     return n;
 }
 
-/* Ask for free ports: `engines` and `counts` as Postgres array texts. */
+/* Ask for free ports besides those named in `ports`: `engines` and `counts` as Postgres array
+ * texts. */
 static bool free_ports(struct db *db, const struct pool *pool, const struct strbuf *engines,
-                       const struct strbuf *counts, struct db_result **ret, struct error *err) {
+                       const struct strbuf *counts, json_t *ports, struct db_result **ret,
+                       struct error *err) {
+    CLEANUP(strbuf_release) struct strbuf named = {0};
+    strbuf_putc(&named, '{');
+    for (size_t i = 0; i < json_len(ports); i++) {
+        int64_t port = json_get_int(json_at(ports, i), "port", 0);
+        if (port > 0)
+            strbuf_addf(&named, "%s%" PRId64, named.len > 1 ? "," : "", port);
+    }
+    strbuf_putc(&named, '}');
     return db_run(db, &sql_placement_ports,
                   DB_PARAMS(DB_TEXT(strbuf_text(engines)), DB_TEXT(strbuf_text(counts)),
-                            db_int(pool->config->port_first), db_int(pool->config->port_last)),
+                            db_int(pool->config->port_first), db_int(pool->config->port_last),
+                            DB_TEXT(strbuf_text(&named))),
                   ret, err);
 }
 
@@ -107,7 +119,8 @@ static bool assign_ports(json_t *ports, const struct db_result *rows, const char
 
 /* One query for the ports of the whole batch, engine by engine. */
 static bool choose_ports(struct db *db, const struct pool *pool, struct place *place,
-                         const size_t *choice, size_t each, struct error *err) {
+                         const size_t *choice, json_t *ports, struct error *err) {
+    size_t each = unnamed(ports);
     CLEANUP(strbuf_release) struct strbuf engines = {0}, counts = {0};
     CLEANUP(db_result_free) struct db_result *rows = NULL;
     if (each == 0)
@@ -124,7 +137,7 @@ static bool choose_ports(struct db *db, const struct pool *pool, struct place *p
     }
     strbuf_putc(&engines, '}');
     strbuf_putc(&counts, '}');
-    bool ok = free_ports(db, pool, &engines, &counts, &rows, err);
+    bool ok = free_ports(db, pool, &engines, &counts, ports, &rows, err);
     for (size_t e = 0; ok && e < place->engine_count; e++) {
         int at = 0;
         for (size_t i = 0; ok && i < place->count; i++)
@@ -147,7 +160,7 @@ bool place_containers(struct db *db, const struct pool *pool, json_t *spec, size
         place->items[i].engine_id = place->engines[choice[i]].id;
         place->items[i].ports = ports ? json_copy(ports) : json_object_new_array();
     }
-    ok = ok && choose_ports(db, pool, place, choice, unnamed(ports), err);
+    ok = ok && choose_ports(db, pool, place, choice, ports, err);
     free(choice);
     return ok;
 }
@@ -182,7 +195,7 @@ bool place_ports(struct db *db, const struct pool *pool, const char *engine_id, 
     strbuf_addf(&engines, "{\"%s\"}", engine_id);
     strbuf_addf(&counts, "{%zu}", unnamed(ports));
     return db_run(db, &sql_placement_lock, NULL, 0, NULL, err) &&
-           free_ports(db, pool, &engines, &counts, &rows, err) &&
+           free_ports(db, pool, &engines, &counts, ports, &rows, err) &&
            assign_ports(ports, rows, engine_id, &at, err);
 }
 

@@ -7,11 +7,6 @@
 
 enum { MIB = 1 << 20 };
 
-static bool accepts_unchanged(long status, const char *message) {
-    (void)message;
-    return status == 304;
-}
-
 static bool accepts_gone(long status, const char *message) {
     return status == 404 || (status == 409 && strstr(message, "already in progress"));
 }
@@ -19,6 +14,7 @@ static bool accepts_gone(long status, const char *message) {
 static const struct docker_operation op_ping = {.name = "ping",
                                                 .method = "GET",
                                                 .timeout_ms = 3000,
+                                                .answer = ANSWER_OK,
                                                 .not_found = ERROR_ENGINE};
 static const struct docker_operation op_list = {.name = "list",
                                                 .method = "GET",
@@ -44,7 +40,7 @@ static const struct docker_operation op_start = {.name = "start",
                                                  .docker_id_only = true,
                                                  .timeout_ms = 120000,
                                                  .not_found = ERROR_NOT_FOUND,
-                                                 .accepts = accepts_unchanged,
+                                                 .accepts_unchanged = true,
                                                  .takes_ports = true};
 static const struct docker_operation op_stop = {.name = "stop",
                                                 .method = "POST",
@@ -52,7 +48,7 @@ static const struct docker_operation op_stop = {.name = "stop",
                                                 .docker_id_only = true,
                                                 .timeout_ms = 60000,
                                                 .not_found = ERROR_NOT_FOUND,
-                                                .accepts = accepts_unchanged};
+                                                .accepts_unchanged = true};
 static const struct docker_operation op_restart = {.name = "restart",
                                                    .method = "POST",
                                                    .changes = true,

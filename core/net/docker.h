@@ -17,17 +17,18 @@ struct docker_engine {
 };
 
 struct docker_result {
-    bool ok;         /* 2xx, or 304 for start and stop (it was so already) */
+    bool ok;         /* 2xx of Docker's kind, or 304 for start and stop (it was so already) */
     long status;     /* of HTTP; 0 = no answer */
     bool maybe_done; /* !ok and it is unknown whether the engine carried it out; never for reads */
-    bool port_conflict; /* start: a host port is taken on that engine (kind CONFLICT); nothing runs
+    bool port_conflict; /* start, restart: a host port is taken there (kind CONFLICT); nothing runs
                          */
-    struct error err;   /* when !ok, "engine ID: " and Docker's own words; kinds: UNREACHABLE,
-                           TIMEOUT, ENGINE (5xx or nonsense), NOT_FOUND (404), CONFLICT (409),
-                           REFUSED (400 and other 4xx), IMAGE (create: 404 of the image; pull failed),
-                           UNAVAILABLE (this process lacks descriptors, or the client was freed),
-                           BAD_FIELD (the engine's address), INTERNAL (no Docker id) */
-    json_t *doc;        /* the answer, or NULL; freed after the callback unless stolen */
+    /* When !ok: "engine ID: " and Docker's own words. Kinds: UNREACHABLE, TIMEOUT, ENGINE (5xx, or
+     * an answer that is not Docker's, whatever its status), NOT_FOUND (404), CONFLICT (409),
+     * REFUSED (400 and other 4xx), IMAGE (create: 404 of the image; pull failed), UNAVAILABLE (this
+     * process lacks descriptors, or the client was freed), BAD_FIELD (the engine's address),
+     * INTERNAL (no Docker id). */
+    struct error err;
+    json_t *doc; /* the answer, or NULL; freed after the callback unless stolen */
     double time_ms;
 };
 
@@ -82,8 +83,8 @@ void docker_restart(struct http_client *client, const struct docker_engine *engi
 void docker_remove(struct http_client *client, const struct docker_engine *engine,
                    const char *docker_id, docker_done *done, void *context);
 /* Pull image (tag, digest or registry port honoured; no tag = latest); the progress stream is read
- * to its end and an "error" in it is the result's error (kind IMAGE, as is any answer but 2xx).
- * `registry_auth`: the ready value of X-Registry-Auth, or NULL. 15 minutes at most. */
+ * to its end and an "error" in it is the result's error (kind IMAGE, as is any refusal of
+ * Docker's). `registry_auth`: the ready value of X-Registry-Auth, or NULL. 15 minutes at most. */
 void docker_pull(struct http_client *client, const struct docker_engine *engine, const char *image,
                  const char *registry_auth, docker_done *done, void *context);
 

@@ -31,7 +31,7 @@ void docker_words(char *words, size_t size, const char *text) {
     words[len] = '\0';
 }
 
-/* Docker's {"message": "..."}; other text (a proxy's page, say) is not shown. */
+/* Docker's {"message": "..."}; "" when the answer has none, and so is not Docker's. */
 static void read_message(const struct strbuf *body, char *message, size_t size) {
     CLEANUP(json_put) json_t *doc = NULL;
     message[0] = '\0';
@@ -53,6 +53,8 @@ static bool is_port_conflict(const char *message) {
 
 static enum error_kind kind_of(const struct docker_operation *operation, long status,
                                const char *message) {
+    if (operation->refused)
+        return operation->refused;
     if (status == 404) /* create: of a container that is linked, not of the image */
         return operation->not_found == ERROR_IMAGE && contains(message, "No such container")
                    ? ERROR_REFUSED
@@ -63,53 +65,75 @@ static enum error_kind kind_of(const struct docker_operation *operation, long st
 }
 
 /* A 500 tells of a failure that the engine has cleaned up, unless it gave up waiting for a part of
- * itself; a 502 or 504 comes from something in front of it. */
+ * itself. */
 static bool is_unknown(long status, const char *message) {
-    return status == 502 || status == 504 ||
-           (status >= 500 && (contains(message, "deadline exceeded") ||
-                              contains(message, "timed out") || contains(message, "timeout")));
+    return status >= 500 && (contains(message, "deadline exceeded") ||
+                             contains(message, "timed out") || contains(message, "timeout"));
+}
+
+/* Not Docker speaks, but something at or in front of its address: its 404 proves nothing. */
+static void judge_stranger(const struct docker_operation *operation,
+                           const struct http_response *response, struct docker_result *result) {
+    char words[160] = "";
+    result->maybe_done = operation->changes && response->status >= 500;
+    if (strncmp(response->content_type, "text/plain", 10) == 0)
+        docker_words(words, sizeof words, strbuf_text(&response->body));
+    error_set(&result->err, ERROR_ENGINE, "%s was answered with HTTP status %ld%s%s, not by Docker",
+              operation->name, response->status, words[0] ? ": " : "", words);
 }
 
 static void judge_refusal(const struct docker_operation *operation,
                           const struct http_response *response, struct docker_result *result) {
     char message[WORDS_MAX];
-    read_message(&response->body, message, sizeof message);
-    if (operation->accepts && operation->accepts(response->status, message)) {
+    if (response->status == 304 && operation->accepts_unchanged) {
         result->ok = true;
         return;
     }
+    read_message(&response->body, message, sizeof message);
+    if (!message[0]) {
+        judge_stranger(operation, response, result);
+        return;
+    }
+    result->ok = operation->accepts && operation->accepts(response->status, message);
+    if (result->ok)
+        return;
     result->port_conflict = operation->takes_ports && is_port_conflict(message);
     result->maybe_done = operation->changes && is_unknown(response->status, message);
-    enum error_kind kind =
-        result->port_conflict ? ERROR_CONFLICT : kind_of(operation, response->status, message);
-    if (message[0])
-        error_set(&result->err, kind, "%s", message);
-    else
-        error_set(&result->err, kind, "%s was answered with HTTP status %ld", operation->name,
-                  response->status);
+    error_set(&result->err,
+              result->port_conflict ? ERROR_CONFLICT
+                                    : kind_of(operation, response->status, message),
+              "%s", message);
+}
+
+/* Is a 2xx what Docker answers? Its JSON goes to result->doc. */
+static bool is_dockers(enum docker_answer answer, const struct http_response *response,
+                       struct docker_result *result) {
+    const struct strbuf *body = &response->body;
+    const char *text = strbuf_text(body);
+    if (answer == ANSWER_STREAM)
+        return true;
+    if (answer == ANSWER_NONE)
+        return response->status == 204;
+    if (answer == ANSWER_OK)
+        return strncmp(text, "OK", 2) == 0 && text[2 + strspn(text + 2, "\r\n")] == '\0';
+    if (body->len == 0 || strlen(text) != body->len)
+        return false;
+    json_parse_trusted(text, &result->doc);
+    if (answer == ANSWER_ID)
+        return docker_id_is(json_get_text(result->doc, "Id", ""));
+    return json_object_is_type(result->doc,
+                               answer == ANSWER_ARRAY ? json_type_array : json_type_object);
 }
 
 static void judge_answer(const struct docker_operation *operation,
                          const struct http_response *response, struct docker_result *result) {
-    const struct strbuf *body = &response->body;
-    enum docker_answer answer = operation->answer;
-    result->ok = answer == ANSWER_ANY;
-    if (result->ok)
-        return;
-    if (body->len && strlen(body->data) == body->len)
-        json_parse_trusted(body->data, &result->doc);
-    if (answer == ANSWER_ARRAY)
-        result->ok = json_object_is_type(result->doc, json_type_array);
-    else if (answer == ANSWER_ID)
-        result->ok = docker_id_is(json_get_text(result->doc, "Id", ""));
-    else
-        result->ok = json_object_is_type(result->doc, json_type_object);
+    result->ok = is_dockers(operation->answer, response, result);
     if (result->ok)
         return;
     json_put(&result->doc);
     result->maybe_done = operation->changes;
-    error_set(&result->err, ERROR_ENGINE, "%s was answered with something that is not Docker's",
-              operation->name);
+    error_set(&result->err, ERROR_ENGINE, "%s was answered with HTTP status %ld, not by Docker",
+              operation->name, response->status);
 }
 
 static void on_done(void *context, const struct http_response *response,

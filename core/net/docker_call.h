@@ -3,9 +3,15 @@
 
 #include "core/net/docker.h"
 
-/* What the body of a 2xx answer must be. */
-/* ANSWER_ID: an object with a Docker id as "Id". */
-enum docker_answer { ANSWER_ANY, ANSWER_OBJECT, ANSWER_ARRAY, ANSWER_ID };
+/* What an answer of 2xx must look like to be Docker's. */
+enum docker_answer {
+    ANSWER_NONE,   /* 204 */
+    ANSWER_OK,     /* the text "OK" */
+    ANSWER_OBJECT, /* JSON */
+    ANSWER_ID,     /* JSON object with a Docker id as "Id" */
+    ANSWER_ARRAY,  /* JSON */
+    ANSWER_STREAM  /* judged by whoever reads it */
+};
 
 /* One kind of call: a row of constants. */
 struct docker_operation {
@@ -17,8 +23,9 @@ struct docker_operation {
     size_t response_max;
     enum docker_answer answer;
     enum error_kind not_found; /* kind of a 404 */
-    /* Judge an answer that is not 2xx: true when what was asked for is so all the same. May be
-     * NULL. */
+    enum error_kind refused;   /* kind of every refusal of Docker's; 0 = by status */
+    bool accepts_unchanged;    /* a 304 is as good as done */
+    /* Judge a refusal of Docker's: true when what was asked for is so all the same. May be NULL. */
     bool (*accepts)(long status, const char *message);
     bool takes_ports; /* a failure may be a port conflict */
 };

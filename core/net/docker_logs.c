@@ -16,6 +16,7 @@ struct logs {
 
 static const struct docker_operation op_logs = {.name = "logs",
                                                 .method = "GET",
+                                                .answer = ANSWER_STREAM,
                                                 .not_found = ERROR_NOT_FOUND};
 
 /* Stream 3 carries the engine's own words, "Error grabbing logs: ...", in the middle of the output.

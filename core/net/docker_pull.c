@@ -20,7 +20,8 @@ static const struct docker_operation op_pull = {.name = "pull",
                                                 .method = "POST",
                                                 .changes = true,
                                                 .timeout_ms = PULL_TIMEOUT_MS,
-                                                .not_found = ERROR_IMAGE};
+                                                .answer = ANSWER_STREAM,
+                                                .refused = ERROR_IMAGE};
 
 /* {"status":...,"progress":...} or {"error":"...","errorDetail":{"message":"..."}} */
 static void read_line(struct pull *pull) {
@@ -68,9 +69,8 @@ static void on_pulled(void *context, struct docker_result *result) {
     if (result->ok && pull->error[0])
         fail(result, pull, ERROR_IMAGE, pull->error);
     else if (result->ok && (pull->nonsense || pull->lines == 0))
-        fail(result, pull, ERROR_ENGINE, "pull was answered with something that is not Docker's");
-    else if (!result->ok && result->status >= 300)
-        result->err.kind = ERROR_IMAGE;
+        fail(result, pull, ERROR_ENGINE,
+             "pull was answered with something else than Docker's progress");
     pull->done(pull->context, result);
     strbuf_release(&pull->line);
     free(pull->engine_id);

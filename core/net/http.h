@@ -51,13 +51,13 @@ struct http_response {
     bool maybe_done;    /* failed after (a part of) the request was sent */
 };
 
-/* `failure` is NULL when a whole response came, whatever its status. Else its kind is:
- * UNREACHABLE  no connection (refused, no route, unknown name, too slow): certainly not carried
- * out; TIMEOUT      too slow to answer: maybe_done; ENGINE       TLS refused (maybe_done only if
- * that came after the handshake), broken off, too large, or not HTTP; UNAVAILABLE  the sink said
- * false, the client was freed, or this process is out of descriptors; BAD_REQUEST  not an http or
- * https URL, or a header with control characters. Messages name HOST:PORT (or the socket), never
- * path or query. Both are borrowed for the call. It may begin calls and wait for others. */
+/* `failure` is NULL when a whole response came, whatever its status. Else its kind is one of
+ * UNREACHABLE (no connection: refused, no route, unknown name, too slow; certainly not carried
+ * out), TIMEOUT (too slow to answer; maybe_done), ENGINE (TLS refused, broken off, too large, or
+ * not HTTP; maybe_done unless it was TLS), UNAVAILABLE (the sink said false, the client was freed,
+ * or this process is out of descriptors), BAD_REQUEST (not an http or https URL, or a header with
+ * control characters). Messages name HOST:PORT (or the socket), never path or query. Both are
+ * borrowed for the call. It may begin calls and wait for others. */
 typedef void http_done(void *context, const struct http_response *response,
                        const struct error *failure);
 

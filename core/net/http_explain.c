@@ -26,6 +26,18 @@ static bool is_tls(CURLcode result) {
     }
 }
 
+/* With TLS 1.3 a server tells that it dislikes the client's certificate only when the request has
+ * left; it has not read any of that (RFC 8446, 4.4.2.4 and 6.2). The words are OpenSSL's. */
+static const char *certificate_alert(const struct transfer *transfer, CURLcode result) {
+    const char *alert = strstr(transfer->curl_error, "alert ");
+    if (result != CURLE_RECV_ERROR || transfer->response.status || !alert)
+        return NULL;
+    return strstr(alert, "certificate") || strstr(alert, "unknown ca") ||
+                   strstr(alert, "decrypt error")
+               ? alert
+               : NULL;
+}
+
 static void explain_stop(struct transfer *transfer) {
     struct error *err = &transfer->failure;
     switch (transfer->stop) {
@@ -81,13 +93,17 @@ static void explain_timeout(struct transfer *transfer) {
 
 void transfer_explain(struct transfer *transfer, CURLcode result) {
     struct error *err = &transfer->failure;
-    transfer->response.maybe_done = transfer_sent(transfer);
+    const char *alert = certificate_alert(transfer, result);
+    transfer->response.maybe_done = transfer_sent(transfer) && !alert;
     if (transfer->stop != STOP_NONE)
         explain_stop(transfer);
     else if (result == CURLE_OPERATION_TIMEDOUT)
         explain_timeout(transfer);
     else if (result == CURLE_COULDNT_CONNECT || result == CURLE_COULDNT_RESOLVE_HOST)
         explain_unconnected(transfer, result);
+    else if (alert)
+        error_set(err, ERROR_ENGINE, "%s refuses the client certificate: %.*s", transfer->peer,
+                  (int)strcspn(alert, ","), alert);
     else if (is_tls(result))
         error_set(err, ERROR_ENGINE, "TLS with %s failed: %s", transfer->peer,
                   words(transfer, result));

@@ -20,7 +20,9 @@ struct db {
     char *application;
     const struct sql_statement *prepared[PREPARED_MAX];
     size_t prepared_count;
-    time_t not_before; /* monotonic: no new attempt to connect before */
+    bool in_transaction; /* begun, neither committed nor rolled back, whatever became of the session
+                          */
+    time_t not_before;   /* monotonic: no new attempt to connect before */
 };
 
 struct db_result {
@@ -133,10 +135,10 @@ static bool prepare(struct db *db, const struct sql_statement *statement, struct
 /* A connection that is known to be broken is replaced, unless a transaction was lost with it. */
 static bool ready(struct db *db, struct error *err) {
     struct pollfd peer = {.events = POLLIN | POLLRDHUP};
+    if (db->in_transaction)
+        return PQtransactionStatus(db->conn) == PQTRANS_INTRANS || unavailable(err, "");
     if (!db->conn || PQstatus(db->conn) != CONNECTION_OK)
         return connect_db(db, err);
-    if (PQtransactionStatus(db->conn) != PQTRANS_IDLE)
-        return true;
     peer.fd = PQsocket(db->conn);
     if (poll(&peer, 1, 0) > 0) {
         /* The server said something unasked: a notice, or that it ends the session. */
@@ -246,21 +248,27 @@ static bool simple(struct db *db, const char *command, struct error *err) {
 }
 
 bool db_begin(struct db *db, struct error *err) {
-    return ready(db, err) && simple(db, "BEGIN", err);
+    db->in_transaction = ready(db, err) && simple(db, "BEGIN", err);
+    return db->in_transaction;
 }
 
 bool db_commit(struct db *db, struct error *err) {
-    return simple(db, "COMMIT", err);
+    bool ok = ready(db, err) && simple(db, "COMMIT", err);
+    if (ok)
+        db->in_transaction = false;
+    return ok;
 }
 
 void db_rollback(struct db *db) {
-    if (db_in_transaction(db))
+    bool alive = db->conn && PQstatus(db->conn) == CONNECTION_OK &&
+                 PQtransactionStatus(db->conn) != PQTRANS_IDLE;
+    if (db->in_transaction && alive)
         simple(db, "ROLLBACK", NULL);
+    db->in_transaction = false;
 }
 
 bool db_in_transaction(const struct db *db) {
-    return db->conn && PQstatus(db->conn) == CONNECTION_OK &&
-           PQtransactionStatus(db->conn) != PQTRANS_IDLE;
+    return db->in_transaction;
 }
 
 bool db_script(struct db *db, const char *script, struct error *err) {

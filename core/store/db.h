@@ -53,11 +53,13 @@ struct db_call {
 };
 bool db_run_pipeline(struct db *db, struct db_call *calls, size_t count, struct error *err);
 
-/* Transactions, READ COMMITTED. A failed statement leaves the transaction to be rolled back. */
+/* Transactions, READ COMMITTED. After a failed statement, or when the session is lost, every
+ * further statement fails with ERROR_UNAVAILABLE until db_rollback. When db_commit fails because
+ * the session is lost, the transaction may have been committed or not. */
 bool db_begin(struct db *db, struct error *err);
 bool db_commit(struct db *db, struct error *err);
+bool db_in_transaction(const struct db *db); /* also when it is lost with its session */
 void db_rollback(struct db *db); /* harmless without a transaction: a cleanup may always call it */
-bool db_in_transaction(const struct db *db);
 
 /* Several statements as one script (of the schema); for the migrator. */
 bool db_script(struct db *db, const char *script, struct error *err);

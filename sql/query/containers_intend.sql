@@ -1,9 +1,10 @@
 -- Change what is wanted of the containers $1: desired $2; $3 true: one more restart is asked for. The
--- operation $4 owns the intent; items of earlier operations that were still pending are superseded.
+-- operation $4 owns the intent; items of earlier operations that were still pending are superseded. The rows
+-- are locked already.
 WITH wanted AS (
     SELECT c.id, w.position::integer AS position
     FROM unnest($1::text[]) WITH ORDINALITY AS w(id, position) JOIN containers c USING (id)
-    WHERE c.removed_at IS NULL AND (c.desired <> 'removed' OR $2 = 'removed') FOR UPDATE OF c
+    WHERE c.removed_at IS NULL AND (c.desired <> 'removed' OR $2 = 'removed')
 ), changed AS (
     UPDATE containers c SET desired = $2, intent_seq = c.intent_seq + 1,
         restart_seq = c.restart_seq + CASE WHEN $3::boolean THEN 1 ELSE 0 END, operation_id = $4,

@@ -192,20 +192,29 @@ CREATE INDEX events_id ON events (id);
 CREATE INDEX events_txid ON events (txid, id);
 CREATE TABLE events_other PARTITION OF events DEFAULT;
 
--- Make the partitions of this month and the next; the keeper calls it, no other DDL is its business.
+-- Make the partitions of this month and the next; the keeper calls it, no other DDL is its business. Rows that
+-- came before their partition was there wait in events_other, and move.
 CREATE FUNCTION events_make_partitions() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public AS $body$
 DECLARE
-    month timestamptz;
+    first timestamptz;
+    next timestamptz;
     part text;
 BEGIN
     FOR ahead IN 0..1 LOOP
-        month := date_trunc('month', now(), 'UTC') + make_interval(months => ahead);
-        part := 'events_' || to_char(month AT TIME ZONE 'UTC', 'YYYYMM');
-        IF to_regclass('public.' || part) IS NULL THEN
-            EXECUTE format('CREATE TABLE public.%I PARTITION OF public.events FOR VALUES FROM (%L) TO (%L)',
-                           part, month, date_trunc('month', month + interval '32 days', 'UTC'));
+        first := date_trunc('month', now(), 'UTC');
+        IF ahead = 1 THEN
+            first := date_trunc('month', first + interval '32 days', 'UTC');
         END IF;
+        next := date_trunc('month', first + interval '32 days', 'UTC');
+        part := 'events_' || to_char(first AT TIME ZONE 'UTC', 'YYYYMM');
+        CONTINUE WHEN to_regclass('public.' || part) IS NOT NULL;
+        EXECUTE format('CREATE TABLE public.%I (LIKE public.events INCLUDING DEFAULTS INCLUDING CONSTRAINTS)',
+                       part);
+        EXECUTE format('WITH moved AS (DELETE FROM public.events_other WHERE time >= %L AND time < %L '
+                       'RETURNING *) INSERT INTO public.%I SELECT * FROM moved', first, next, part);
+        EXECUTE format('ALTER TABLE public.events ATTACH PARTITION public.%I FOR VALUES FROM (%L) TO (%L)',
+                       part, first, next);
     END LOOP;
 END
 $body$;
