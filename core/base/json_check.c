@@ -23,7 +23,7 @@ static bool check_text(json_t *value, const char *path, double min, double max, 
         return error_field(err, path, "%s must have %.0f to %.0f bytes, not %zu.", path, min, max,
                            len);
     for (size_t i = 0; i < len; i++)
-        if ((unsigned char)text[i] < 0x20 && !strchr("\t\n\r", text[i]))
+        if ((unsigned char)text[i] < 0x20 && !memchr("\t\n\r", text[i], 3))
             return error_field(err, path, "%s holds a control character.", path);
     return true;
 }

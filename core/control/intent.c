@@ -218,10 +218,11 @@ static bool scale_in_transaction(const struct intent_client *client,
         return false;
     if (result->replayed)
         return true;
-    bool ok = running > count ? shrink(client, members, count, result, err)
-                              : full_spec(client, container, &spec, err) &&
-                                    intent_insert(client, spec, container->group_hash, changed,
-                                                  true, container->pull, result, err);
+    bool ok = changed == 0      ? true /* the operation is born finished */
+              : running > count ? shrink(client, members, count, result, err)
+                                : full_spec(client, container, &spec, err) &&
+                                      intent_insert(client, spec, container->group_hash, changed,
+                                                    true, container->pull, result, err);
     return ok && intent_event(client, "scale-container", container->id, message, err);
 }
 
