@@ -2,6 +2,7 @@
 #include "tests/fake/fake.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "tests/fake/wire.h"
 
 enum { REQUEST_MAX = 1 << 20, CONNECTIONS_MAX = 256 };
 
@@ -29,8 +31,10 @@ struct fake {
     pthread_t acceptor;
     pthread_mutex_t lock; /* of all below */
     pthread_cond_t met;
-    int fd, port; /* fd -1: deaf */
+    int fd, port;
+    bool deaf; /* fd is closed or about to be */
     char *unix_path;
+    void *tls; /* see wire.h; NULL: plain */
     bool stopping;
     unsigned connections, requests, at_once, at_once_max;
     unsigned waiting, meetings; /* of FAKE_MEET */
@@ -38,21 +42,10 @@ struct fake {
     struct connection connection[CONNECTIONS_MAX];
 };
 
-static bool send_all(int fd, const char *bytes, size_t len) {
-    while (len) {
-        ssize_t n = send(fd, bytes, len, MSG_NOSIGNAL);
-        if (n <= 0)
-            return false;
-        bytes += n;
-        len -= (size_t)n;
-    }
-    return true;
-}
-
 /* Nothing until the client leaves or the fake is stopped, which shuts the socket down. */
-static void hang(int fd) {
+static void hang(struct wire *wire) {
     char byte;
-    while (recv(fd, &byte, 1, 0) > 0)
+    while (wire_recv(wire, &byte, 1) > 0)
         continue;
 }
 
@@ -79,39 +72,46 @@ static void meet(struct fake *fake, size_t count) {
 
 static void go_deaf(struct fake *fake) {
     pthread_mutex_lock(&fake->lock);
-    if (fake->fd >= 0) {
-        /* wakes accept(); the port refuses from now on */
-        shutdown(fake->fd, SHUT_RDWR);
-    }
+    if (!fake->deaf)
+        shutdown(fake->fd, SHUT_RDWR); /* wakes accept() */
+    fake->deaf = true;
     pthread_mutex_unlock(&fake->lock);
 }
 
-static bool send_answer(int fd, const struct fake_step *step) {
+/* A descriptor of the next connection; -1: deaf. Being out of descriptors passes. */
+static int accept_one(struct fake *fake) {
+    int fd;
+    while ((fd = accept(fake->fd, NULL, NULL)) < 0 && errno == EMFILE)
+        pause_ms(10);
+    return fd;
+}
+
+static bool send_answer(struct wire *wire, const struct fake_step *step) {
     CLEANUP(mem_free_text)
     char *text =
         mem_format("HTTP/1.1 %s\r\nContent-Type: application/json\r\n"
                    "Content-Length: %zu\r\n\r\n%s",
                    step->text, step->body ? strlen(step->body) : 0, step->body ? step->body : "");
-    return send_all(fd, text, strlen(text));
+    return wire_send(wire, text, strlen(text));
 }
 
 /* false: the connection is over. */
-static bool play_step(struct fake *fake, int fd, const struct fake_step *step) {
+static bool play_step(struct fake *fake, struct wire *wire, const struct fake_step *step) {
     struct linger reset = {1, 0};
     bool ok = true;
     switch (step->kind) {
     case FAKE_END:
         break;
     case FAKE_ANSWER:
-        return send_answer(fd, step);
+        return send_answer(wire, step);
     case FAKE_SEND:
         for (size_t i = 0; ok && i < (step->count ? step->count : 1); i++)
-            ok = send_all(fd, step->text, strlen(step->text));
+            ok = wire_send(wire, step->text, strlen(step->text));
         return ok;
     case FAKE_BYTES:
-        return send_all(fd, step->text, step->count);
+        return wire_send(wire, step->text, step->count);
     case FAKE_ENDLESS:
-        while (send_all(fd, step->text, strlen(step->text)))
+        while (wire_send(wire, step->text, strlen(step->text)))
             continue;
         return false;
     case FAKE_PAUSE:
@@ -121,10 +121,10 @@ static bool play_step(struct fake *fake, int fd, const struct fake_step *step) {
         meet(fake, step->count);
         return true;
     case FAKE_HANG:
-        hang(fd);
+        hang(wire);
         return false;
     case FAKE_RESET:
-        setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+        setsockopt(wire->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
         return false;
     case FAKE_CLOSE:
         return false;
@@ -135,7 +135,7 @@ static bool play_step(struct fake *fake, int fd, const struct fake_step *step) {
     return true;
 }
 
-static bool play(struct fake *fake, int fd, const char *request) {
+static bool play(struct fake *fake, struct wire *wire, const char *request) {
     static const struct fake_step missing[] = {{.kind = FAKE_ANSWER, .text = "404 Not Found"}, {0}};
     const struct fake_step *step = missing;
     for (const struct fake_answer *answer = fake->answers; answer->request; answer++) {
@@ -145,7 +145,7 @@ static bool play(struct fake *fake, int fd, const char *request) {
         }
     }
     for (; step->kind != FAKE_END; step++)
-        if (!play_step(fake, fd, step))
+        if (!play_step(fake, wire, step))
             return false;
     return true;
 }
@@ -171,25 +171,24 @@ static void count_request(struct fake *fake, const char *request, size_t len) {
     pthread_mutex_unlock(&fake->lock);
 }
 
-static void *serve(void *arg) {
-    struct connection *connection = arg;
-    struct fake *fake = connection->fake;
+/* Read requests and answer them until one side has enough. */
+static void serve_requests(struct fake *fake, struct wire *wire) {
     char *text = mem_alloc(REQUEST_MAX + 1);
     size_t len = 0;
     bool open = true;
     while (open && len < REQUEST_MAX) {
-        ssize_t n = recv(connection->fd, text + len, REQUEST_MAX - len, 0);
+        ssize_t n = wire_recv(wire, text + len, REQUEST_MAX - len);
         if (n <= 0)
             break;
         len += (size_t)n;
         text[len] = '\0';
-        if (text[0] == 0x16) /* a TLS handshake */
+        if (text[0] == 0x16) /* a TLS handshake on a plain port */
             break;
         size_t whole = request_len(text, len);
         if (!whole)
             continue;
         count_request(fake, text, whole);
-        open = play(fake, connection->fd, text);
+        open = play(fake, wire, text);
         pthread_mutex_lock(&fake->lock);
         fake->at_once--;
         pthread_mutex_unlock(&fake->lock);
@@ -197,6 +196,15 @@ static void *serve(void *arg) {
         len -= whole;
     }
     free(text);
+}
+
+static void *serve(void *arg) {
+    struct connection *connection = arg;
+    struct fake *fake = connection->fake;
+    struct wire wire;
+    if (wire_open(&wire, connection->fd, fake->tls))
+        serve_requests(fake, &wire);
+    wire_close(&wire);
     pthread_mutex_lock(&fake->lock);
     close(connection->fd);
     connection->fd = -1;
@@ -207,7 +215,7 @@ static void *serve(void *arg) {
 static void *accept_all(void *arg) {
     struct fake *fake = arg;
     int fd;
-    while ((fd = accept(fake->fd, NULL, NULL)) >= 0) {
+    while ((fd = accept_one(fake)) >= 0) {
         pthread_mutex_lock(&fake->lock);
         if (fake->stopping || fake->connections == CONNECTIONS_MAX) {
             close(fd);
@@ -220,8 +228,8 @@ static void *accept_all(void *arg) {
         pthread_mutex_unlock(&fake->lock);
     }
     pthread_mutex_lock(&fake->lock);
+    fake->deaf = true;
     close(fake->fd);
-    fake->fd = -1;
     pthread_mutex_unlock(&fake->lock);
     return NULL;
 }
@@ -245,14 +253,24 @@ static bool listen_on(struct fake *fake, const char *unix_path) {
     return true;
 }
 
-struct fake *fake_new(const struct fake_answer *answers, const char *unix_path) {
+static struct fake *start(const struct fake_answer *answers, const char *unix_path, void *tls) {
     struct fake *fake = mem_alloc(sizeof *fake);
     fake->answers = answers;
+    fake->tls = tls;
     pthread_mutex_init(&fake->lock, NULL);
     pthread_cond_init(&fake->met, NULL);
     if (!listen_on(fake, unix_path) || pthread_create(&fake->acceptor, NULL, accept_all, fake) != 0)
         abort();
     return fake;
+}
+
+struct fake *fake_new(const struct fake_answer *answers, const char *unix_path) {
+    return start(answers, unix_path, NULL);
+}
+
+struct fake *fake_new_tls(const struct fake_answer *answers, const struct cert *cert,
+                          const struct cert *authority) {
+    return start(answers, NULL, wire_context_new(cert, authority));
 }
 
 void fake_free(struct fake *fake) {
@@ -269,6 +287,7 @@ void fake_free(struct fake *fake) {
     if (fake->unix_path)
         unlink(fake->unix_path);
     free(fake->unix_path);
+    wire_context_free(fake->tls);
     pthread_cond_destroy(&fake->met);
     pthread_mutex_destroy(&fake->lock);
     free(fake);

@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#include "tests/fake/cert.h"
+
 enum fake_kind {
     FAKE_END,     /* of the script: the connection waits for the next request */
     FAKE_ANSWER,  /* "HTTP/1.1 TEXT", Content-Length, then `body` */
@@ -35,6 +37,9 @@ struct fake;
 /* On `unix_path`, or on a free port of 127.0.0.1 where that is NULL. `answers` are borrowed for
  * good. */
 struct fake *fake_new(const struct fake_answer *answers, const char *unix_path);
+/* On a free port of 127.0.0.1 with TLS; see wire_context_new. */
+struct fake *fake_new_tls(const struct fake_answer *answers, const struct cert *cert,
+                          const struct cert *authority);
 /* Closes all connections and waits for its threads. */
 void fake_free(struct fake *fake);
 

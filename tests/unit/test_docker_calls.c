@@ -20,6 +20,13 @@
             0                                                                                      \
         }                                                                                          \
     }
+#define STREAM_STATUS(status, headers, text)                                                       \
+    (const struct fake_step[]) {                                                                   \
+        {FAKE_SEND, "HTTP/1.1 " status "\r\nConnection: close\r\n" headers "\r\n" text, NULL, 0},  \
+            {FAKE_CLOSE, NULL, NULL, 0}, {                                                         \
+            0                                                                                      \
+        }                                                                                          \
+    }
 /* A body in one chunk of a stream that is whole, or cut off. */
 #define STREAM(text)                                                                               \
     (const struct fake_step[]) {                                                                   \
@@ -95,6 +102,10 @@ static const struct fake_answer answers[] = {
             MESSAGE("listen tcp4 0.0.0.0:80: bind: address already in use"))},
     {"POST " CONTAINER(5) "/start ", ANSWER("404 Not Found", MESSAGE("No such container"))},
     {"POST " CONTAINER(6) "/start ", ANSWER("400 Bad Request", MESSAGE("no such executable"))},
+    {"POST " CONTAINER(7) "/start ", ANSWER("200 OK", "<html>")},
+    {"POST " CONTAINER(8) "/start ",
+     STREAM_STATUS("400 Bad Request", "Content-Type: text/plain; charset=utf-8\r\n",
+                   "Client sent an HTTP request\x1b[1m to an HTTPS server.\n")},
     {"POST " CONTAINER(1) "/stop?t=7 ", ANSWER("204 No Content", NULL)},
     {"POST " CONTAINER(2) "/stop?t=0 ", ANSWER("304 Not Modified", NULL)},
     {"POST " CONTAINER(1) "/restart?t=3 ", ANSWER("204 No Content", NULL)},
@@ -102,6 +113,8 @@ static const struct fake_answer answers[] = {
     {"DELETE " CONTAINER(2) "?force=1&v=1 ", ANSWER("404 Not Found", MESSAGE("No such container"))},
     {"DELETE " CONTAINER(3) "?force=1&v=1 ",
      ANSWER("409 Conflict", MESSAGE("removal of container x is already in progress"))},
+    {"DELETE " CONTAINER(5) "?force=1&v=1 ", ANSWER("404 Not Found", "<html>secret</html>")},
+    {"DELETE " CONTAINER(6) "?force=1&v=1 ", ANSWER("304 Not Modified", NULL)},
     {"DELETE " CONTAINER(4) "?force=1&v=1 ", ANSWER("409 Conflict", MESSAGE("cannot remove"))},
     {"POST /v1.41/images/create?fromImage=h%3A5000%2Fapp&tag=1.2 ",
      STREAM("{\"status\":\"Pulling\"}\r\n{\"status\":\"a\",\"progressDetail\":{}}\r\n\r\n"
@@ -235,6 +248,17 @@ static void test_reads(void) {
     fixture_release(&f);
 }
 
+static const struct fake_answer stranger[] = {{"GET /_ping ", ANSWER("200 OK", "OK, so what")},
+                                              {NULL, NULL}};
+
+static void test_ping_stranger(void) {
+    struct fixture f;
+    fixture_init(&f, stranger);
+    docker_ping(f.client, &f.engine, on_done, fresh(&f));
+    is_error(&f, ERROR_ENGINE, false, "not by Docker");
+    fixture_release(&f);
+}
+
 static void test_create(void) {
     static const struct {
         const char *name;
@@ -289,6 +313,11 @@ static void test_lifecycle(void) {
     docker_start(f.client, &f.engine, ID(6), on_done, fresh(&f));
     is_error(&f, ERROR_REFUSED, false, "no such executable");
     CU_ASSERT_FALSE(f.result.port_conflict);
+    docker_start(f.client, &f.engine, ID(7), on_done, fresh(&f));
+    is_error(&f, ERROR_ENGINE, true, "not by Docker");
+    docker_start(f.client, &f.engine, ID(8), on_done, fresh(&f));
+    is_error(&f, ERROR_ENGINE, false,
+             "400: Client sent an HTTP request [1m to an HTTPS server., not");
     docker_stop(f.client, &f.engine, ID(1), 7, on_done, fresh(&f));
     is_ok(&f);
     docker_stop(f.client, &f.engine, ID(2), -1, on_done, fresh(&f));
@@ -303,6 +332,10 @@ static void test_lifecycle(void) {
     is_ok(&f);
     docker_remove(f.client, &f.engine, ID(4), on_done, fresh(&f));
     is_error(&f, ERROR_CONFLICT, false, "cannot remove");
+    docker_remove(f.client, &f.engine, ID(5), on_done, fresh(&f)); /* a stranger's 404 */
+    is_error(&f, ERROR_ENGINE, false, "404, not by Docker");
+    docker_remove(f.client, &f.engine, ID(6), on_done, fresh(&f));
+    is_error(&f, ERROR_ENGINE, false, "304");
     fixture_release(&f);
 }
 
@@ -458,6 +491,7 @@ static void test_detect(void) {
 
 static const struct unit_test tests[] = {
     {"list, inspect, ping", test_reads},
+    {"a ping that not Docker answers", test_ping_stranger},
     {"create", test_create},
     {"start, stop, restart, remove", test_lifecycle},
     {"whole Docker ids only", test_ids_only},
