@@ -49,16 +49,36 @@ static bool ask(struct request *request, struct error *err) {
                                                 (size_t)statement->params, &request->document, err);
 }
 
+static void print_row(struct strbuf *buf, const struct request *request, int row) {
+    if (request->route->print)
+        request->route->print(buf, request->document, row);
+    else
+        strbuf_add(buf, db_text(request->document, row, "document"),
+                   db_text_len(request->document, row, "document"));
+}
+
+static enum request_result respond_rows(struct request *request) {
+    CLEANUP(strbuf_release) struct strbuf buf = {0};
+    bool list = request->route->list;
+    if (list)
+        strbuf_putc(&buf, '[');
+    for (int i = 0; i < db_rows(request->document); i++) {
+        if (i)
+            strbuf_putc(&buf, ',');
+        print_row(&buf, request, i);
+    }
+    if (list)
+        strbuf_putc(&buf, ']');
+    return respond_json(request, 200, strbuf_text(&buf), buf.len);
+}
+
 enum request_result document_respond(struct request *request) {
     const struct route *route = request->route;
     struct error err = request->document_error;
     if (err.kind != ERROR_NONE || (!request->document && !ask(request, &err)))
         return respond_problem(request, &err);
-    if (route->list)
-        return respond_list(request, request->document);
-    if (db_rows(request->document) == 1)
-        return respond_json(request, 200, db_text(request->document, 0, "document"),
-                            db_text_len(request->document, 0, "document"));
+    if (route->list || db_rows(request->document) == 1)
+        return respond_rows(request);
     if (db_rows(request->document) == 0)
         error_set(&err, route->missing ? ERROR_NOT_FOUND : ERROR_INTERNAL, "%s",
                   route->missing ? route->missing : "A statement gave no row.");

@@ -8,6 +8,7 @@
 #include "core/control/policy.h"
 #include "core/control/spec.h"
 #include "core/net/docker.h"
+#include "core/store/containers.h"
 #include "fcgi/handle_operations.h"
 #include "fcgi/handlers.h"
 #include "fcgi/respond.h"
@@ -83,6 +84,7 @@ enum request_result handle_container_run(struct request *request) {
 /* Nothing had to be done: the group as it is. */
 static enum request_result respond_group(struct request *request, const char *prefix) {
     CLEANUP(db_result_free) struct db_result *rows = NULL;
+    CLEANUP(strbuf_release) struct strbuf list = {0};
     struct container container = {0};
     struct error err = {0};
     bool ok = container_find(request->db, prefix, true, &container, &err) &&
@@ -91,8 +93,10 @@ static enum request_result respond_group(struct request *request, const char *pr
     container_release(&container);
     if (!ok)
         return respond_problem(request, &err);
-    return strcmp(request->method, "GET") == 0 ? respond_empty(request)
-                                               : respond_list(request, rows);
+    if (strcmp(request->method, "GET") == 0)
+        return respond_empty(request);
+    container_print_list(&list, rows);
+    return respond_json(request, 200, strbuf_text(&list), list.len);
 }
 
 enum request_result handle_container_scale(struct request *request) {

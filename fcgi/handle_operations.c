@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/store/containers.h"
 #include "fcgi/handlers.h"
 #include "fcgi/respond.h"
 #include "fcgi/routes.h"
@@ -68,16 +69,6 @@ static bool operation_load(struct db *db, const char *id, struct operation *oper
     return ok;
 }
 
-static void add_documents(struct strbuf *buf, const struct db_result *rows) {
-    strbuf_putc(buf, '[');
-    for (int i = 0; rows && i < db_rows(rows); i++) {
-        if (i)
-            strbuf_putc(buf, ',');
-        strbuf_puts(buf, db_text(rows, i, "document"));
-    }
-    strbuf_putc(buf, ']');
-}
-
 static void add_items(struct strbuf *buf, const struct db_result *rows) {
     strbuf_putc(buf, '[');
     for (int i = 0; i < db_rows(rows); i++) {
@@ -131,7 +122,7 @@ static void add_document(struct strbuf *buf, const struct operation *operation) 
     add_items(buf, operation->items);
     strbuf_puts(buf, ",\"result\":");
     if (operation->documents)
-        add_documents(buf, operation->documents);
+        container_print_list(buf, operation->documents);
     else
         strbuf_puts(buf, "null");
     strbuf_putc(buf, '}');
@@ -172,7 +163,7 @@ static enum request_result respond_partial(struct request *request,
     strbuf_addf(&buf, "{\"operation\":\"%s\",\"items\":", operation->id);
     add_items(&buf, operation->items);
     strbuf_puts(&buf, ",\"containers\":");
-    add_documents(&buf, operation->documents);
+    container_print_list(&buf, operation->documents);
     strbuf_putc(&buf, '}');
     return respond_buffer(request, 207, &buf);
 }
@@ -189,7 +180,7 @@ static enum request_result respond_result(struct request *request,
         return respond_partial(request, operation);
     if (status >= 400)
         return respond_failure(request, operation);
-    add_documents(&buf, operation->documents);
+    container_print_list(&buf, operation->documents);
     return respond_buffer(request, status, &buf);
 }
 

@@ -148,19 +148,3 @@ bool respond_flush(struct request *request) {
         request->response.failed = true;
     return !request->response.failed;
 }
-
-enum request_result respond_list(struct request *request, const struct db_result *rows) {
-    int count = db_rows(rows);
-    size_t len = 2 + (count > 1 ? (size_t)count - 1 : 0);
-    for (int i = 0; i < count; i++)
-        len += db_text_len(rows, i, "document");
-    if (!send_head(request, 200, "application/json", (int64_t)len))
-        return REQUEST_DONE;
-    for (int i = 0; i < count; i++) {
-        send_bytes(request, i ? "," : "[", 1);
-        send_bytes(request, db_text(rows, i, "document"), db_text_len(rows, i, "document"));
-    }
-    send_bytes(request, count ? "]" : "[]", count ? 1 : 2);
-    request->response.bytes = len;
-    return REQUEST_DONE;
-}

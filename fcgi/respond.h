@@ -28,6 +28,3 @@ enum request_result respond_problem_members(struct request *request, const struc
 bool respond_begin(struct request *request, int status, const char *content_type);
 bool respond_write(struct request *request, const void *bytes, size_t len);
 bool respond_flush(struct request *request);
-
-/* The rows' column `document` as one JSON array. */
-enum request_result respond_list(struct request *request, const struct db_result *rows);

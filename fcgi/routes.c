@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/store/containers.h"
 #include "fcgi/handle_operations.h"
 #include "fcgi/handlers.h"
 #include "sql/statements.h"
@@ -80,6 +81,7 @@ const struct route routes[] = {
      .need = AUTH_READ,
      .query = {"all"},
      .statement = &sql_container_list,
+     .print = container_print,
      .fill = fill_container_list,
      .list = true,
      .summary = "All containers"},
@@ -95,6 +97,7 @@ const struct route routes[] = {
      .pattern = "/api/containers/{id}",
      .need = AUTH_READ,
      .statement = &sql_container_get,
+     .print = container_print,
      .missing = "There is no such container.",
      .summary = "One container"},
     {.method = "DELETE",

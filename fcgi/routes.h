@@ -32,6 +32,7 @@ struct route {
     /* A document route answers with the column `document` (JSON text) of the statement's row, or of
      * all its rows as an array when `list`. */
     const struct sql_statement *statement;
+    void (*print)(struct strbuf *buf, const struct db_result *rows, int row); /* instead of `document` */
     /* Fill statement->params parameters from path and query; texts must live as long as the
      * request. NULL: the path's parameters in their order. */
     bool (*fill)(struct request *request, struct db_param *params, struct error *err);

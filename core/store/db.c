@@ -23,6 +23,7 @@ struct db {
     bool in_transaction; /* begun, neither committed nor rolled back, whatever became of the session
                           */
     time_t not_before;   /* monotonic: no new attempt to connect before */
+    time_t used;         /* monotonic: when the session was last known to be alive */
 };
 
 struct db_result {
@@ -139,6 +140,9 @@ static bool ready(struct db *db, struct error *err) {
         return PQtransactionStatus(db->conn) == PQTRANS_INTRANS || unavailable(err, "");
     if (!db->conn || PQstatus(db->conn) != CONNECTION_OK)
         return connect_db(db, err);
+    if (db->used == now_s())
+        return true; /* a look at the socket for each statement would cost more than it tells */
+    db->used = now_s();
     peer.fd = PQsocket(db->conn);
     if (poll(&peer, 1, 0) > 0) {
         /* The server said something unasked: a notice, or that it ends the session. */

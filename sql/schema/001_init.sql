@@ -11,8 +11,9 @@ INSERT INTO pool DEFAULT VALUES;
 -- doc: {"id", "name", "grants": [{"path": "/api/containers", "access": "read" | "write"}]}.
 -- A grant covers its path and everything below it; write includes read.
 CREATE TABLE roles (
-    name text COLLATE "C" PRIMARY KEY,
-    doc  jsonb NOT NULL
+    name   text COLLATE "C" PRIMARY KEY,
+    doc    jsonb NOT NULL,
+    grants text NOT NULL GENERATED ALWAYS AS (doc #>> '{grants}') STORED -- read by each request
 );
 INSERT INTO roles (name, doc) VALUES
     ('admin', '{"id": "admin", "name": "admin", "grants": [{"path": "/", "access": "write"}]}'),
@@ -61,6 +62,7 @@ CREATE TABLE engines (
     cpu_milli   integer NOT NULL GENERATED ALWAYS AS
                 (((doc -> 'engine' ->> 'cpus')::numeric * 1000)::integer) STORED,
     memory_mb   bigint NOT NULL GENERATED ALWAYS AS ((doc -> 'engine' ->> 'memory')::bigint) STORED,
+    engine_text text NOT NULL GENERATED ALWAYS AS (doc #>> '{engine}') STORED, -- part of container documents
     given       jsonb NOT NULL DEFAULT '{}', -- what the administrator set by hand and detection must leave
     image_count integer NOT NULL DEFAULT 0,
     created     timestamptz NOT NULL DEFAULT now()
@@ -78,6 +80,7 @@ CREATE TABLE engine_ports (
 CREATE TABLE containers (
     id           text COLLATE "C" PRIMARY KEY CHECK (id ~ '^[0-9a-f]{64}$'),
     doc          jsonb NOT NULL,
+    doc_text     text NOT NULL GENERATED ALWAYS AS (doc #>> '{}') STORED, -- printing jsonb costs more than reading
     environment  bytea, -- sealed JSON object; NULL = empty
     name         text COLLATE "C" NOT NULL GENERATED ALWAYS AS (doc ->> 'name') STORED,
     image        text COLLATE "C" NOT NULL GENERATED ALWAYS AS (doc -> 'image' ->> 'name') STORED,
@@ -231,18 +234,11 @@ CREATE TABLE event_seals (
     sealed_at timestamptz NOT NULL DEFAULT now()
 );
 
--- A container as clients see it, as ready text.
+-- What the document of a container is put together from; core/store/containers.c does so, several times faster
+-- than SQL would.
 CREATE VIEW container_documents AS
-SELECT c.id, c.docker_id, c.engine_id, c.group_hash, c.state, c.created_seq, c.removed_at,
-       left(c.doc::text, -1)
-       || ', "state": "' || c.state || '", "desired": "' || c.desired || '"'
-       || ', "engine": ' || coalesce((e.doc -> 'engine')::text, 'null')
-       || ', "engine_status": ' || coalesce('"' || e.status || '"', 'null')
-       || ', "docker_id": ' || coalesce('"' || c.docker_id || '"', 'null')
-       || ', "exit_code": ' || coalesce(c.exit_code::text, 'null')
-       || ', "error": ' || coalesce(to_json(c.error)::text, 'null')
-       || ', "generation": ' || c.generation || ', "group": "' || c.group_hash || '"'
-       || ', "managed": true}' AS document
+SELECT c.id, c.docker_id, c.engine_id, c.group_hash, c.created_seq, c.removed_at, c.state, c.desired, c.doc_text,
+       e.engine_text, e.status AS engine_status, c.exit_code, c.error, c.generation
 FROM containers c LEFT JOIN engines e ON e.id = c.engine_id;
 
 -- An event as clients see it, as ready text.
