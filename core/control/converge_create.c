@@ -36,6 +36,8 @@ static void on_pulled(void *context, struct docker_result *result) {
     struct pull *pull = context;
     struct job *job = pull->waiting;
     bool pull_closing = pull->converge->closing;
+    if (!result->ok)
+        error_wrap(&result->err, "image %s cannot be pulled", pull->image);
     forget_pull(pull);
     while (job) {
         struct job *next = job->next_waiting;
