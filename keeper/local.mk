@@ -1,3 +1,7 @@
+# libkeeper: what the store's tests link too.
+noinst_LIBRARIES += libkeeper.a
+libkeeper_a_SOURCES = keeper/observe.c keeper/observe.h
+
 sbin_PROGRAMS += berth-keeper
-berth_keeper_SOURCES = keeper/main.c keeper/observe.c keeper/observe.h keeper/watch.c keeper/watch.h
-berth_keeper_LDADD = libberth.a libbase.a $(BERTH_LIBS)
+berth_keeper_SOURCES = keeper/main.c keeper/watch.c keeper/watch.h
+berth_keeper_LDADD = libkeeper.a libberth.a libbase.a $(BERTH_LIBS)

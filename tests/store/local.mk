@@ -1,0 +1,19 @@
+# store: everything between a request and the database, on a scratch PostgreSQL.
+check_PROGRAMS += tests/store/store
+TESTS += tests/store/store.sh
+EXTRA_DIST += tests/lib/postgres.sh tests/store/store.sh
+tests_store_store_SOURCES = tests/unit/unit.c tests/unit/unit.h \
+  tests/store/scratch.c tests/store/scratch.h \
+  tests/store/suites.c tests/store/suites.h \
+  tests/store/test_db.c \
+  tests/store/test_events.c \
+  tests/store/test_migrate.c \
+  tests/store/test_observe.c \
+  tests/store/test_race.c \
+  tests/store/test_run.c \
+  tests/store/test_scale.c \
+  tests/store/test_statements.c \
+  tests/store/test_storm.c \
+  tests/store/test_upkeep.c \
+  tests/store/test_work.c
+tests_store_store_LDADD = libkeeper.a libberth.a libbase.a $(CUNIT_LIBS) $(BERTH_LIBS)

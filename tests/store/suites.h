@@ -1,0 +1,16 @@
+/* suites: those of the program store; each is one file. */
+#pragma once
+
+#include "tests/unit/unit.h"
+
+extern const struct unit_suite suite_db;
+extern const struct unit_suite suite_events;
+extern const struct unit_suite suite_migrate;
+extern const struct unit_suite suite_observe;
+extern const struct unit_suite suite_race;
+extern const struct unit_suite suite_run;
+extern const struct unit_suite suite_scale;
+extern const struct unit_suite suite_statements;
+extern const struct unit_suite suite_storm;
+extern const struct unit_suite suite_upkeep;
+extern const struct unit_suite suite_work;

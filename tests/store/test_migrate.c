@@ -1,0 +1,199 @@
+/* test_migrate: berth-migrate as a program: twice, two at once, a changed file, without effect. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "sql/statements.h"
+#include "tests/store/scratch.h"
+#include "tests/store/suites.h"
+
+/* A configuration file for the database `name`. */
+static void configure(const char *name, char *path, size_t size) {
+    char file[80];
+    snprintf(file, sizeof file, "%s.conf", name);
+    FILE *out = fopen(scratch_path(path, size, file), "we");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(out);
+    fprintf(out, "migrate_database = host=%s/pg dbname=%s user=postgres\n",
+            getenv("BERTH_TEST_DIR"), name);
+    fclose(out);
+}
+
+static pid_t start(const char *database, const char *option, const char *output) {
+    char config[256], path[256];
+    const char *program = getenv("BERTH_TEST_MIGRATE");
+    configure(database, config, sizeof config);
+    scratch_path(path, sizeof path, output);
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid != 0)
+        return pid;
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    dup2(fd, STDOUT_FILENO);
+    dup2(fd, STDERR_FILENO);
+    execl(program, program, "--config", config, option, NULL);
+    _exit(127);
+}
+
+static int finish(pid_t pid) {
+    int status = -1;
+    waitpid(pid, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int migrate(const char *database, const char *option) {
+    return finish(start(database, option, "migrate.out"));
+}
+
+/* Does the output of the last one (or of `output`) have `text`? */
+static bool told_in(const char *output, const char *text) {
+    char path[256], all[4096];
+    FILE *in = fopen(scratch_path(path, sizeof path, output), "re");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(in);
+    size_t len = fread(all, 1, sizeof all - 1, in);
+    fclose(in);
+    all[len] = '\0';
+    if (!strstr(all, text))
+        printf("# said: %.500s\n", all);
+    return strstr(all, text) != NULL;
+}
+
+static bool told(const char *text) {
+    return told_in("migrate.out", text);
+}
+
+static struct db *open_database(const char *name) {
+    CLEANUP(mem_free_text)
+    char *conninfo =
+        mem_format("host=%s/pg dbname=%s user=postgres", getenv("BERTH_TEST_DIR"), name);
+    return db_new(conninfo, "test");
+}
+
+static int64_t ask(const char *database, const char *function) {
+    CLEANUP(db_result_free) struct db_result *rows = NULL;
+    struct error err = {0};
+    const struct sql_statement statement = {"ask", function, 0};
+    struct db *db = open_database(database);
+    int64_t n = db_run(db, &statement, NULL, 0, &rows, &err) ? db_int64(rows, 0, "n", -2) : -1;
+    db_free(db);
+    return n;
+}
+
+/* A fingerprint of everything that a second migration could touch. */
+static const char fingerprint[] =
+    "SELECT ('x' || substr(md5(string_agg(line, '|' ORDER BY line)), 1, 15))::bit(60)::bigint AS n "
+    "FROM (SELECT concat_ws(' ', oid, relname, relnatts, relacl, relfilenode) AS line FROM pg_class "
+    "WHERE relnamespace = 'public'::regnamespace UNION ALL SELECT name || checksum || applied FROM "
+    "schema_migrations UNION ALL SELECT username || password_hash FROM accounts UNION ALL "
+    "SELECT oid || prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace) l";
+
+static void test_twice(void) {
+    scratch_reset();
+    int64_t before = ask("berth", fingerprint);
+    CU_ASSERT_TRUE(before > 0);
+    CU_ASSERT_EQUAL(migrate("berth", NULL), 0);
+    CU_ASSERT_TRUE(told("the schema is up to date"));
+    CU_ASSERT_EQUAL(ask("berth", fingerprint), before);
+    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM accounts"), 1);
+}
+
+static void test_checksum(void) {
+    scratch_reset();
+    CLEANUP(mem_free_text)
+    char *checksum = sql_text("SELECT checksum FROM schema_migrations WHERE name = '001_init'");
+    CU_ASSERT_EQUAL(strlen(checksum), 64);
+    sql_do("UPDATE schema_migrations SET checksum = repeat('0', 64) WHERE name = '001_init'");
+    int64_t before = ask("berth", fingerprint);
+    CU_ASSERT_EQUAL(migrate("berth", NULL), 1);
+    CU_ASSERT_TRUE(told("001_init was applied in another form"));
+    CU_ASSERT_EQUAL(ask("berth", fingerprint), before);
+    sql_do("UPDATE schema_migrations SET checksum = '%s' WHERE name = '001_init'", checksum);
+    CU_ASSERT_EQUAL(migrate("berth", NULL), 0);
+}
+
+static void test_dry_run(void) {
+    scratch_reset();
+    sql_do("CREATE DATABASE dry");
+    CU_ASSERT_EQUAL(migrate("dry", "--dry-run"), 0);
+    CU_ASSERT_TRUE(told("would apply 001_init"));
+    CU_ASSERT_EQUAL(ask("dry", "SELECT count(*) AS n FROM pg_class WHERE relnamespace = "
+                               "'public'::regnamespace"),
+                    0);
+    CU_ASSERT_EQUAL(migrate("dry", NULL), 0);
+    int64_t before = ask("dry", fingerprint);
+    CU_ASSERT_EQUAL(migrate("dry", "--dry-run"), 0);
+    CU_ASSERT_TRUE(told("the schema is up to date"));
+    CU_ASSERT_EQUAL(ask("dry", fingerprint), before);
+}
+
+static void test_dry_run_missing(void) {
+    scratch_reset();
+    migrate("nowhere", "--dry-run");
+    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM pg_database WHERE datname = 'nowhere'"), 0);
+}
+
+static void expect_two_at_once(const char *database) {
+    pid_t first = start(database, NULL, "first.out"), second = start(database, NULL, "second.out");
+    CU_ASSERT_EQUAL(finish(first), 0);
+    CU_ASSERT_EQUAL(finish(second), 0);
+    bool one = told_in("first.out", "account admin") != told_in("second.out", "account admin");
+    CU_ASSERT_TRUE(one);
+    CU_ASSERT_EQUAL(ask(database, "SELECT count(*) AS n FROM schema_migrations"),
+                    (int64_t)sql_migration_count);
+    CU_ASSERT_EQUAL(ask(database, "SELECT count(*) AS n FROM accounts"), 1);
+    CU_ASSERT_EQUAL(ask(database, "SELECT count(*) AS n FROM pool"), 1);
+}
+
+static void test_at_once(void) {
+    scratch_reset();
+    sql_do("CREATE DATABASE empty");
+    expect_two_at_once("empty");
+}
+
+static void test_at_once_missing(void) {
+    scratch_reset();
+    expect_two_at_once("missing");
+}
+
+/* The password is written before the account exists, to a file that only its owner reads. */
+static void test_password_file(void) {
+    char path[256], option[300];
+    struct stat file = {0};
+    scratch_reset();
+    snprintf(option, sizeof option, "--admin-password-file=%s",
+             scratch_path(path, sizeof path, "admin.password"));
+    sql_do("CREATE DATABASE third");
+    CU_ASSERT_EQUAL(migrate("third", option), 0);
+    CU_ASSERT_EQUAL(stat(path, &file), 0);
+    CU_ASSERT_EQUAL(file.st_mode & 07777, 0600);
+    CU_ASSERT_TRUE(file.st_size > 16);
+    unlink(path);
+    CU_ASSERT_EQUAL(migrate("third", option), 0);
+    CU_ASSERT_NOT_EQUAL(stat(path, &file), 0); /* no second administrator */
+    sql_do("CREATE DATABASE fourth");
+    CU_ASSERT_EQUAL(migrate("fourth", "--admin-password-file=/nonexistent/file"), 1);
+    CU_ASSERT_EQUAL(ask("fourth", "SELECT count(*) AS n FROM accounts"), 0);
+}
+
+static void test_usage(void) {
+    CU_ASSERT_EQUAL(migrate("berth", "--nonsense"), 2);
+    CU_ASSERT_EQUAL(migrate("berth", "argument"), 2);
+}
+
+static const struct unit_test tests[] = {
+    {"a second run changes nothing", test_twice},
+    {"a changed file is refused", test_checksum},
+    {"--dry-run changes nothing", test_dry_run},
+    {"--dry-run does not make the database", test_dry_run_missing},
+    {"two at once on an empty database", test_at_once},
+    {"two at once make the database", test_at_once_missing},
+    {"the administrator's password goes to a file", test_password_file},
+    {"wrong use", test_usage},
+    {0},
+};
+
+const struct unit_suite suite_migrate = {"migrate", tests};

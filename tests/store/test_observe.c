@@ -1,0 +1,394 @@
+/* test_observe: keeper/observe: what an engine's list means for the rows. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "keeper/observe.h"
+#include "tests/store/scratch.h"
+#include "tests/store/suites.h"
+
+#define WEB "\"name\":\"web\",\"cpus\":1,\"memory\":100"
+
+/* One line of Docker's list; the labels are left out where NULL. */
+static void add_entry(json_t *list, const char *docker_id, const char *state, const char *status,
+                      const char *pool, const char *id, const char *generation) {
+    json_t *entry = json_object_new_object(), *labels = json_object_new_object();
+    json_t *names = json_object_new_array();
+    json_object_array_add(names, json_object_new_string("/some-name"));
+    json_set_text(entry, "Id", docker_id);
+    json_set(entry, "Names", names);
+    json_set_text(entry, "Image", "web");
+    json_set_text(entry, "State", state);
+    json_set_text(entry, "Status", status);
+    if (pool)
+        json_set_text(labels, "berth.pool", pool);
+    if (id)
+        json_set_text(labels, "berth.container", id);
+    if (generation)
+        json_set_text(labels, "berth.generation", generation);
+    json_set(entry, "Labels", labels);
+    json_object_array_add(list, entry);
+}
+
+static void add_ours(json_t *list, const char *id, const char *state, const char *status) {
+    char docker_id[65];
+    snprintf(docker_id, sizeof docker_id, "d%.63s", id); /* as work_off() settles it */
+    add_entry(list, docker_id, state, status, scratch_pool()->id, id, "1");
+}
+
+static void observe(const char *engine_id, json_t *list, double age_s, enum gap gap,
+                    struct observation *ret) {
+    struct error err = {0};
+    bool ok =
+        observe_engine(scratch_keeper(), scratch_pool(), engine_id, list, age_s, gap, ret, &err);
+    if (!ok)
+        printf("# %s\n", err.message);
+    CU_ASSERT_TRUE_FATAL(ok);
+    CU_ASSERT_FALSE(db_in_transaction(scratch_keeper()));
+}
+
+/* Take a list in that asks for nothing to be done. */
+static void observe_quietly(json_t *list) {
+    struct observation observation;
+    observe("e1", list, 0, GAP_NONE, &observation);
+    CU_ASSERT_EQUAL(json_len(observation.obsolete), 0);
+    CU_ASSERT_EQUAL(json_len(observation.unknown), 0);
+    observation_release(&observation);
+}
+
+/* The only container, seen on e1 in this state (NULL: not in the list). */
+static void seen(const char *id, const char *state, const char *status, enum gap gap) {
+    CLEANUP(json_put) json_t *list = json_object_new_array();
+    struct observation observation;
+    if (state)
+        add_ours(list, id, state, status);
+    observe("e1", list, 0, gap, &observation);
+    observation_release(&observation);
+}
+
+static int64_t row_is(const char *condition) {
+    return sql_int("SELECT count(*) FROM containers WHERE %s", condition);
+}
+
+static int64_t events(const char *type) {
+    return sql_int("SELECT count(*) FROM events WHERE type = '%s'", type);
+}
+
+static void one_running(char ids[1][65]) {
+    scratch_reset();
+    engine_add("e1", 2, 4096);
+    run_ids("{" WEB "}", 1, ids);
+    work_off(scratch_worker(), "running");
+}
+
+static void test_exited(void) {
+    char ids[1][65];
+    one_running(ids);
+    seen(ids[0], "exited", "Exited (3) 2 seconds ago", GAP_NONE);
+    CU_ASSERT_EQUAL(row_is(
+                        "state = 'exited' AND exit_code = 3 AND desired = 'stopped' AND due_at IS "
+                        "NULL AND docker_id IS NOT NULL"),
+                    1);
+    CU_ASSERT_EQUAL(events("container-exited"), 1);
+    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM events WHERE container_id = '%s' AND engine_id = "
+                            "'e1' AND account IS NULL AND message LIKE '%%exit_code=3'",
+                            ids[0]),
+                    1);
+    seen(ids[0], "exited", "Exited (3) 4 seconds ago", GAP_NONE);
+    CU_ASSERT_EQUAL(events("container-exited"), 1);
+    check_invariants();
+}
+
+/* Docker's own restart policy is at work: nothing for berth to do. */
+static void test_restarting(void) {
+    char ids[1][65];
+    one_running(ids);
+    seen(ids[0], "restarting", "Restarting (1) 1 second ago", GAP_NONE);
+    CU_ASSERT_EQUAL(row_is("state = 'restarting' AND desired = 'running' AND due_at IS NULL"), 1);
+    seen(ids[0], "paused", "Up 2 seconds (Paused)", GAP_NONE);
+    CU_ASSERT_EQUAL(row_is("state = 'paused' AND desired = 'running' AND due_at IS NULL"), 1);
+    seen(ids[0], "running", "Up 3 seconds", GAP_NONE);
+    CU_ASSERT_EQUAL(row_is("state = 'running' AND desired = 'running' AND due_at IS NULL"), 1);
+    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM events WHERE type LIKE 'container-%%'"), 3);
+}
+
+/* What exited while nobody looked was killed with its host, or with its dockerd. */
+static void test_gaps(void) {
+    static const struct {
+        enum gap gap;
+        const char *status;
+        bool again;
+    } cases[] = {
+        {GAP_NONE, "Exited (137) 1 second ago", false},
+        {GAP_ENGINE, "Exited (0) 1 second ago", true},
+        {GAP_ENGINE, "Exited (255) 1 second ago", true},
+        {GAP_KEEPER, "Exited (0) 1 second ago", false},
+        {GAP_KEEPER, "Exited (137) 1 second ago", true},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char ids[1][65];
+        one_running(ids);
+        seen(ids[0], "exited", cases[i].status, cases[i].gap);
+        CU_ASSERT_EQUAL(row_is(cases[i].again ? "desired = 'running' AND due_at <= now()"
+                                              : "desired = 'stopped' AND due_at IS NULL"),
+                        1);
+        CU_ASSERT_EQUAL(row_is("state = 'exited'"), 1);
+    }
+}
+
+/* Stopped because somebody asked for it: no gap starts it again. */
+static void test_stopped_in_gap(void) {
+    char ids[1][65];
+    struct error err;
+    one_running(ids);
+    CU_ASSERT_TRUE(change(ids[0], INTENT_STOP, NULL, &err));
+    work_off(scratch_worker(), "exited");
+    seen(ids[0], "exited", "Exited (137) 1 second ago", GAP_ENGINE);
+    CU_ASSERT_EQUAL(row_is("desired = 'stopped' AND state = 'exited' AND due_at IS NULL"), 1);
+}
+
+static void test_by_hand(void) {
+    char ids[1][65];
+    struct error err;
+    one_running(ids);
+    CU_ASSERT_TRUE(change(ids[0], INTENT_STOP, NULL, &err));
+    work_off(scratch_worker(), "exited");
+    seen(ids[0], "running", "Up 1 second", GAP_NONE);
+    CU_ASSERT_EQUAL(row_is("state = 'running' AND desired = 'running' AND due_at IS NULL"), 1);
+    CU_ASSERT_EQUAL(events("container-running"), 1);
+}
+
+static void test_vanished(void) {
+    char ids[2][65];
+    struct error err;
+    scratch_reset();
+    engine_add("e1", 4, 4096);
+    run_ids("{" WEB "}", 2, ids);
+    work_off(scratch_worker(), "running");
+    CU_ASSERT_TRUE(change(ids[1], INTENT_STOP, NULL, &err));
+    work_off(scratch_worker(), "exited");
+    seen(ids[0], NULL, NULL, GAP_NONE);
+    CU_ASSERT_EQUAL(row_is("state = 'missing' AND docker_id IS NULL"), 2);
+    CU_ASSERT_EQUAL(row_is("desired = 'running' AND due_at <= now()"), 1);
+    CU_ASSERT_EQUAL(row_is("desired = 'stopped' AND due_at IS NULL"), 1);
+    CU_ASSERT_EQUAL(events("container-missing"), 2);
+    seen(ids[0], NULL, NULL, GAP_NONE);
+    CU_ASSERT_EQUAL(events("container-missing"), 2);
+}
+
+/* Not there yet is not vanished; started by an executor is not exited. */
+static void test_under_way(void) {
+    char ids[1][65];
+    scratch_reset();
+    engine_add("e1", 4, 4096);
+    run_ids("{" WEB "}", 1, ids);
+    seen(ids[0], NULL, NULL, GAP_NONE);
+    CU_ASSERT_EQUAL(row_is("state = 'placed' AND desired = 'running' AND due_at <= now()"), 1);
+    seen(ids[0], "created", "Created", GAP_NONE);
+    CU_ASSERT_EQUAL(row_is("state = 'created' AND desired = 'running' AND due_at <= now() AND "
+                           "docker_id IS NOT NULL"),
+                    1);
+    seen(ids[0], "exited", "Exited (1) 1 second ago", GAP_NONE);
+    CU_ASSERT_EQUAL(row_is("desired = 'running' AND due_at <= now()"), 1);
+    check_invariants();
+}
+
+/* A destroy that somehow lost its due time gets it back; the state stays the intent's. */
+static void test_destroy_forgotten(void) {
+    char ids[1][65];
+    struct error err;
+    one_running(ids);
+    CU_ASSERT_TRUE(change(ids[0], INTENT_DESTROY, NULL, &err));
+    sql_do("UPDATE containers SET due_at = NULL");
+    seen(ids[0], "running", "Up 1 second", GAP_NONE);
+    CU_ASSERT_EQUAL(row_is("state = 'removing' AND due_at <= now()"), 1);
+}
+
+static void test_left_alone(void) {
+    char ids[2][65];
+    CLEANUP(json_put) json_t *list = json_object_new_array();
+    struct observation observation;
+    scratch_reset();
+    engine_add("e1", 4, 4096);
+    run_ids("{" WEB "}", 2, ids);
+    work_off(scratch_worker(), "running");
+    sql_do("UPDATE containers SET changed_at = now() - interval '1 minute'");
+    sql_do("UPDATE containers SET claimed_by = 'x', claimed_until = now() + interval '1 minute' "
+           "WHERE id = '%s'",
+           ids[0]);
+    sql_do("UPDATE containers SET changed_at = now() - interval '1 second' WHERE id = '%s'",
+           ids[1]);
+    CLEANUP(mem_free_text)
+    char *before = sql_text("SELECT string_agg(c::text, ' ' ORDER BY id) FROM containers c");
+    observe("e1", list, 5, GAP_NONE, &observation);
+    observation_release(&observation);
+    CLEANUP(mem_free_text)
+    char *after = sql_text("SELECT string_agg(c::text, ' ' ORDER BY id) FROM containers c");
+    CU_ASSERT_STRING_EQUAL(after, before);
+    CU_ASSERT_EQUAL(events("container-missing"), 0);
+    sql_do("UPDATE containers SET claimed_until = now() - interval '1 second'");
+    observe("e1", list, 0.1, GAP_NONE, &observation);
+    observation_release(&observation);
+    CU_ASSERT_EQUAL(row_is("state = 'missing'"), 2);
+}
+
+/* Rows that a transaction holds are skipped, not waited for. */
+static void test_locked(void) {
+    char ids[1][65];
+    struct error err = {0};
+    one_running(ids);
+    struct db *other = scratch_connect("berth_worker");
+    CU_ASSERT_TRUE_FATAL(db_begin(other, &err));
+    CU_ASSERT_EQUAL(sql_try(other, "SELECT FROM containers FOR UPDATE", &err), ERROR_NONE);
+    seen(ids[0], NULL, NULL, GAP_NONE);
+    db_rollback(other);
+    db_free(other);
+    CU_ASSERT_EQUAL(row_is("state = 'running'"), 1);
+}
+
+static bool has(json_t *list, const char *text) {
+    for (size_t i = 0; i < json_len(list); i++)
+        if (strcmp(json_object_get_string(json_at(list, i)), text) == 0)
+            return true;
+    return false;
+}
+
+static void test_obsolete(void) {
+    char ids[3][65];
+    struct error err;
+    struct observation observation;
+    CLEANUP(json_put) json_t *list = json_object_new_array();
+    const char *pool = scratch_pool()->id;
+    scratch_reset();
+    engine_add("e1", 4, 4096);
+    engine_add("e2", 4, 4096);
+    run_ids("{" WEB "}", 3, ids);
+    work_off(scratch_worker(), "running");
+    CU_ASSERT_TRUE(change(ids[0], INTENT_DESTROY, NULL, &err));
+    work_off(scratch_worker(), "running");
+    sql_do(
+        "UPDATE containers SET generation = 3, engine_id = 'e2', docker_id = 'new' WHERE id = '%s'",
+        ids[1]);
+    sql_do("UPDATE containers SET engine_id = 'e2' WHERE id = '%s'", ids[2]);
+    add_entry(list, "tombstone", "running", "Up", pool, ids[0], "1");
+    add_entry(list, "older", "running", "Up", pool, ids[1], "2");
+    add_entry(list, "newer", "running", "Up", pool, ids[1], "4");
+    add_entry(list, "elsewhere", "running", "Up", pool, ids[2], "1");
+    add_entry(list, "other-pool", "running", "Up", "another", ids[0], "1");
+    add_entry(list, "no-generation", "running", "Up", pool, ids[0], NULL);
+    add_entry(list, "bad-generation", "running", "Up", pool, ids[0], "1x");
+    add_entry(list, "no-pool", "running", "Up", NULL, ids[0], "1");
+    CLEANUP(mem_free_text)
+    char *before = sql_text("SELECT string_agg(c::text, ' ' ORDER BY id) FROM containers c");
+    observe("e1", list, 0, GAP_NONE, &observation);
+    CU_ASSERT_EQUAL(json_len(observation.obsolete), 2);
+    CU_ASSERT_TRUE(has(observation.obsolete, "tombstone") && has(observation.obsolete, "older"));
+    observation_release(&observation);
+    CLEANUP(mem_free_text)
+    char *after = sql_text("SELECT string_agg(c::text, ' ' ORDER BY id) FROM containers c");
+    CU_ASSERT_STRING_EQUAL(after, before);
+}
+
+/* Of this pool, but no row knows it: shown as load, never removed. */
+static void test_lost(void) {
+    char stranger[65];
+    struct observation observation;
+    CLEANUP(json_put) json_t *list = json_object_new_array();
+    scratch_reset();
+    engine_add("e1", 4, 4096);
+    memset(stranger, 'a', 64);
+    stranger[64] = '\0';
+    add_entry(list, "lost", "running", "Up", scratch_pool()->id, stranger, "1");
+    add_entry(list, "nameless", "running", "Up", scratch_pool()->id, NULL, "1");
+    for (int i = 0; i < 2; i++) {
+        observe("e1", list, 0, i ? GAP_ENGINE : GAP_NONE, &observation);
+        CU_ASSERT_EQUAL(json_len(observation.obsolete), 0);
+        CU_ASSERT_EQUAL(json_len(observation.unknown), 2);
+        observation_release(&observation);
+    }
+    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM foreign_containers WHERE docker_id = 'lost'"), 1);
+    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM containers"), 0);
+}
+
+static void limits(const char *docker_id, const char *host_config) {
+    struct error err = {0};
+    CLEANUP(mem_free_text)
+    char *text = mem_format("{\"Id\":\"%s\",\"HostConfig\":%s}", docker_id, host_config);
+    CLEANUP(json_put) json_t *inspection = NULL;
+    CU_ASSERT_TRUE_FATAL(json_parse_trusted(text, &inspection));
+    CU_ASSERT_TRUE(observe_limits(scratch_keeper(), "e1", inspection, &err));
+}
+
+static void test_foreign(void) {
+    struct observation observation;
+    struct error err = {0};
+    CLEANUP(json_put) json_t *list = json_object_new_array();
+    CLEANUP(json_put) json_t *none = json_object_new_array();
+    scratch_reset();
+    engine_add("e1", 4, 4096);
+    add_entry(list, "f1", "running", "Up", NULL, NULL, NULL);
+    add_entry(list, "f2", "exited", "Exited (0)", NULL, NULL, NULL);
+    observe("e1", list, 0, GAP_NONE, &observation);
+    CU_ASSERT_EQUAL(json_len(observation.unknown), 2);
+    observation_release(&observation);
+    limits("f1", "{\"NanoCpus\":2500000000,\"Memory\":1073741824}");
+    limits("f2", "{\"CpuQuota\":50000,\"CpuPeriod\":0,\"Memory\":0}");
+    limits("unheard-of", "{}");
+    CLEANUP(mem_free_text)
+    char *text =
+        sql_text("SELECT string_agg(concat_ws('|', docker_id, running, cpu_milli, memory_mb, "
+                 "doc ->> 'name', doc ->> 'image'), ' ' ORDER BY docker_id) FROM "
+                 "foreign_containers WHERE limits_known");
+    CU_ASSERT_STRING_EQUAL(text, "f1|t|2500|1024|some-name|web f2|f|500|0|some-name|web");
+    CU_ASSERT_FALSE(run("{\"name\":\"big\",\"cpus\":2}", 1, NULL, &err)); /* it counts */
+    CU_ASSERT_EQUAL(err.kind, ERROR_NO_CAPACITY);
+    observe_quietly(list); /* the limits are known now, and stay */
+    CU_ASSERT_EQUAL(sql_int("SELECT sum(cpu_milli) FROM foreign_containers"), 3000);
+    observe("e2-unknown-engine", none, 0, GAP_NONE, &observation); /* left the pool meanwhile */
+    observation_release(&observation);
+    observe_quietly(none);
+    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM foreign_containers"), 0);
+    CU_ASSERT_TRUE(run("{\"name\":\"big\",\"cpus\":2}", 1, NULL, &err));
+}
+
+/* Whatever an engine says, it is data. */
+static void test_nonsense(void) {
+    struct observation observation;
+    CLEANUP(json_put) json_t *list = NULL;
+    char ids[1][65];
+    one_running(ids);
+    CU_ASSERT_TRUE_FATAL(json_parse_trusted(
+        "[{}, null, 7, \"x\", [], {\"Id\":\"a\",\"Names\":null,\"Labels\":null}, {\"Id\":7},"
+        "{\"Id\":\"b\",\"Names\":[7],\"Labels\":{\"berth.pool\":7}},"
+        "{\"Id\":\"c'\\\"\\\\\",\"Names\":[\"/\\u00e9'\"],\"State\":\"odd\"}]",
+        &list));
+    add_ours(list, ids[0], "running", "Up (healthy)");
+    observe("e1", list, 0, GAP_NONE, &observation);
+    CU_ASSERT_EQUAL(json_len(observation.obsolete), 0);
+    observation_release(&observation);
+    CU_ASSERT_EQUAL(row_is("state = 'running' AND desired = 'running'"), 1);
+    CU_ASSERT_EQUAL(sql_int(
+                        "SELECT count(*) FROM foreign_containers WHERE docker_id IN ('a', 'b')"),
+                    2);
+}
+
+static const struct unit_test tests[] = {
+    {"exited by itself", test_exited},
+    {"restarting, paused, running", test_restarting},
+    {"exited while nobody looked", test_gaps},
+    {"stopped on demand stays stopped", test_stopped_in_gap},
+    {"started by hand", test_by_hand},
+    {"vanished", test_vanished},
+    {"still on its way", test_under_way},
+    {"a destroy is due", test_destroy_forgotten},
+    {"claimed or changed later than the list", test_left_alone},
+    {"rows under a lock are skipped", test_locked},
+    {"only what a row proves obsolete is removed", test_obsolete},
+    {"lost containers are never removed", test_lost},
+    {"foreign containers count, and are forgotten", test_foreign},
+    {"nonsense from an engine", test_nonsense},
+    {0},
+};
+
+const struct unit_suite suite_observe = {"observe", tests};
