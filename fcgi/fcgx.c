@@ -10,7 +10,7 @@
 #include "core/base/mem.h"
 
 /* DRAIN_MAX: of an unread body that is skipped to keep a connection; more closes it. */
-enum { DRAIN_MAX = 2 << 20 };
+enum { DRAIN_MAX = 16 << 20 };
 
 struct fcgx {
     FCGX_Request request;

@@ -13,3 +13,10 @@ TESTS += tests/unit/worker
 tests_unit_worker_SOURCES = tests/unit/unit.c tests/unit/unit.h tests/unit/suites_worker.c \
   tests/unit/test_path.c tests/unit/test_policy.c tests/unit/test_token.c
 tests_unit_worker_LDADD = libworker.a libberth.a libbase.a $(FCGI_LIBS) $(CUNIT_LIBS) $(BERTH_LIBS)
+
+# api: the worker over FastCGI, without nginx, on a scratch PostgreSQL.
+check_PROGRAMS += tests/api/fcgi
+tests_api_fcgi_SOURCES = tests/api/fcgi.c
+tests_api_fcgi_LDADD = libbase.a $(JSON_LIBS) $(CRYPTO_LIBS) $(SODIUM_LIBS) -lpthread
+EXTRA_DIST += tests/api
+TESTS += tests/api/http.sh tests/api/auth.sh tests/api/process.sh

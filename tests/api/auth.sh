@@ -1,0 +1,137 @@
+#!/bin/bash
+# Who may do what: logins, tokens, roles.
+# shellcheck source=/dev/null
+. "${srcdir:-.}/tests/api/stack.sh"
+stack_start 'worker_processes = 2' 'worker_threads = 2'
+PASSWORD=$(cat "$TMP/password")
+
+# as TOKEN METHOD URI: a request with that token.
+as() { request -H "Authorization: Bearer $1" "${@:2}"; }
+# took: milliseconds of the last request on PATH, as the worker saw it.
+took() { jq -r "select(.message == \"request\" and .path == \"$1\") | .duration_ms | floor" "$LOG" | tail -n 1; }
+
+request -H 'User-Agent: test/1' -d "{\"username\":\"admin\",\"password\":\"$PASSWORD\"}" POST /auth/login
+is 'a login' "200 test/1" "$STATUS $(member user_agent)"
+TOKEN=$(member auth_token)
+ok 'a token has the documented form' grep -qE '^berth_[0-9a-f]{16}_[A-Za-z0-9_-]{43}_[0-9a-f]{8}$' <<<"$TOKEN"
+ok 'it tells its end' grep -qE '^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z$' <<<"$(member expires_at)"
+is 'the session lasts 12 hours' 12:00:00 "$(sql "SELECT date_trunc('hour', expires_at - created) FROM tokens")"
+is 'the secret is not in the database' 0 "$(sql 'SELECT * FROM tokens' | grep -c "${TOKEN:23:43}")"
+
+request -d '{"username":"admin","password":"wrong-password"}' POST /auth/login
+refused 'a wrong password' 401 unauthenticated
+is 'it asks for a token' 'Bearer realm="berth"' "$(header WWW-Authenticate)"
+wrong=$(jq -c 'del(.request_id)' <<<"$BODY")
+wrong_ms=$(took /auth/login)
+request -d '{"username":"nobody","password":"wrong-password"}' POST /auth/login
+refused 'an unknown name' 401 unauthenticated
+is 'has the same body' "$wrong" "$(jq -c 'del(.request_id)' <<<"$BODY")"
+unknown_ms=$(took /auth/login)
+ok "and takes as long ($wrong_ms ms, $unknown_ms ms)" test $((unknown_ms * 2)) -gt "$wrong_ms" -a $((wrong_ms * 2)) -gt "$unknown_ms"
+request -d "{\"username\":\"Admin\",\"password\":\"$PASSWORD\"}" POST /auth/login
+refused 'names have case' 401 unauthenticated
+request -d "{\"username\":\"admin\",\"password\":\"$PASSWORD \"}" POST /auth/login
+refused 'a password with something behind it' 401 unauthenticated
+sql "INSERT INTO accounts (id, username, role, password_hash, disabled) SELECT 'd', 'gone', 'user', password_hash, true FROM accounts"
+request -d "{\"username\":\"gone\",\"password\":\"$PASSWORD\"}" POST /auth/login
+refused 'a disabled account' 401 unauthenticated
+
+is 'good logins are in the log' 1 "$(jq -c 'select(.message == "login" and .account == "admin" and .address == "192.0.2.7")' "$LOG" | wc -l)"
+is 'bad ones too, with the name only when it is one' 'admin null null admin gone ' \
+	"$(jq -r 'select(.message == "login failed") | .account' "$LOG" | tr '\n' ' ')"
+is 'no password or token is' 0 "$(grep -cF -e "$PASSWORD" -e wrong-password -e "${TOKEN:23:43}" "$LOG")"
+
+request GET /api/cluster/info
+refused 'no token' 401 unauthenticated
+as "$TOKEN" GET /api/cluster/info
+is 'Authorization: Bearer' 200 "$STATUS"
+request -H "X-Access-Token: admin:$TOKEN" GET /api/cluster/info
+is 'X-Access-Token: NAME:TOKEN' 200 "$STATUS"
+is 'the log tells the account' admin "$(jq -r 'select(.path == "/api/cluster/info" and .status == 200) | .account' "$LOG" | tail -n 1)"
+bad_token() { # NAME OPTIONS...
+	request "${@:2}" GET /api/cluster/info
+	refused "$1" 401 unauthenticated
+}
+bad_token 'the name of another' -H "X-Access-Token: gone:$TOKEN"
+bad_token 'an empty name' -H "X-Access-Token: :$TOKEN"
+bad_token 'no name' -H "X-Access-Token: $TOKEN"
+bad_token 'both headers' -H "X-Access-Token: admin:$TOKEN" -H "Authorization: Bearer $TOKEN"
+bad_token 'another scheme' -H "Authorization: Basic $TOKEN"
+bad_token 'no scheme' -H "Authorization: $TOKEN"
+bad_token 'an empty token' -H 'Authorization: Bearer '
+bad_token 'a token cut short' -H "Authorization: Bearer ${TOKEN%?}"
+bad_token 'a token with one digit changed' -H "Authorization: Bearer $(tr '[:lower:]' '[:upper:]' <<<"$TOKEN")"
+bad_token 'a long one' -H "Authorization: Bearer $(printf 'a%.0s' {1..20000})"
+request "GET" "/api/cluster/info?token=$TOKEN"
+refused 'a token in the query' 401 unauthenticated
+as "$TOKEN" GET "/api/cluster/info?token=$TOKEN"
+refused 'a token in the query besides' 400 bad_field
+
+other=$(login admin "$PASSWORD")
+sql "UPDATE tokens SET digest = sha256('x') WHERE id = '${other:6:16}'"
+bad_token 'a known id with another secret' -H "Authorization: Bearer $other"
+other=$(login admin "$PASSWORD")
+sql "UPDATE tokens SET expires_at = now() WHERE id = '${other:6:16}'"
+bad_token 'an expired token' -H "Authorization: Bearer $other"
+login admin "$PASSWORD" >/dev/null
+is 'a login takes expired ones away' 0 "$(sql 'SELECT count(*) FROM tokens WHERE expires_at <= now()')"
+
+other=$(login admin "$PASSWORD")
+as "$other" POST /auth/logout
+is 'a logout' "204 " "$STATUS $BODY"
+is 'without a length' '' "$(header Content-Length)"
+bad_token 'ends the token' -H "Authorization: Bearer $other"
+as "$other" POST /auth/logout
+refused 'a second logout' 401 unauthenticated
+as "$TOKEN" GET /api/cluster/info
+is "but not the account's others" 200 "$STATUS"
+
+# One account of each role, with the admin's password.
+for role in user deployer viewer; do
+	sql "INSERT INTO accounts (id, username, role, password_hash) SELECT '$role', 'a $role', '$role', password_hash FROM accounts WHERE username = 'admin'"
+done
+sql "INSERT INTO roles VALUES ('broken', '{\"grants\": 1}'); INSERT INTO accounts (id, username, role, password_hash) SELECT 'b', 'a broken', 'broken', password_hash FROM accounts WHERE username = 'admin'"
+declare -A tokens
+for role in user deployer viewer broken; do
+	tokens[$role]=$(login "a $role" "$PASSWORD")
+done
+tokens[admin]=$TOKEN
+# Role, what it may read, what it may change.
+while read -r role reads writes; do
+	for path in /api/cluster/info /api/engines /api/containers /api/events /api/containers/0123; do
+		as "${tokens[$role]}" GET "$path"
+		case $reads in
+		all) ok "$role may read $path" test "$STATUS" = 200 -o "$STATUS" = 404 ;;
+		*) refused "$role may not read $path" 403 forbidden ;;
+		esac
+	done
+	# An empty body is refused only after the authorisation.
+	for path in /api/engines /api/containers; do
+		as "${tokens[$role]}" POST "$path"
+		case " $writes " in
+		*" $path "*) refused "$role may change $path" 400 bad_json ;;
+		*) refused "$role may not change $path" 403 forbidden ;;
+		esac
+	done
+	as "${tokens[$role]}" GET /api/containers/0123/stop
+	case " $writes " in
+	*" /api/containers "*) refused "$role may stop by GET" 404 not_found ;;
+	*) refused "$role may not stop by GET" 403 forbidden ;;
+	esac
+done <<-'ROLES'
+	admin all /api/engines /api/containers
+	user all /api/engines /api/containers
+	deployer all /api/containers
+	viewer all
+	broken nothing
+ROLES
+request -H "X-Access-Token: a user:${tokens[user]}" GET /api/cluster/info
+is 'a name with a space' 200 "$STATUS"
+sql "UPDATE accounts SET role = 'viewer' WHERE id = 'user'"
+as "${tokens[user]}" POST /api/engines
+refused 'a changed role counts at once' 403 forbidden
+sql "UPDATE accounts SET disabled = true WHERE id = 'user'"
+bad_token 'a disabled account is out at once' -H "Authorization: Bearer ${tokens[user]}"
+sql "DELETE FROM accounts WHERE id = 'viewer'"
+bad_token 'a deleted account is out at once' -H "Authorization: Bearer ${tokens[viewer]}"
+done_testing

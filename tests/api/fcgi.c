@@ -1,0 +1,311 @@
+/* fcgi: a FastCGI client for tests, which behaves as nginx does: it keeps connections, and does not
+ * use one again on which something follows the end of an answer. Usage in `help` below. */
+#include <errno.h>
+#include <getopt.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/base/strbuf.h"
+
+static const char help[] =
+    "usage: fcgi [options] SOCKET METHOD URI\n"
+    "  -H 'NAME: VALUE'  a header            -p NAME=VALUE  a FastCGI parameter\n"
+    "  -d TEXT | -f FILE the body            -t SECONDS     time-out of an answer (10)\n"
+    "  -n                the body's length is not declared\n"
+    "  -c N -s SECONDS   load: N kept connections for so long; prints: answers failures slowest_ms\n"
+    "  -q FILE           end the load when FILE exists\n"
+    "  -i N              N kept connections, idle after one request each, until standard input ends\n"
+    "Prints the answer as the worker sent it. Exit status 1 when there was none.\n";
+
+enum { BEGIN = 1, END = 3, PARAMS = 4, STDIN = 5, OUTPUT = 6, RECORD_MAX = 65528 };
+
+struct target {
+    const char *socket_path;
+    struct strbuf params; /* encoded */
+    struct strbuf body;
+    int timeout_s;
+    int seconds;
+    const char *end_file;
+    int64_t end_ms;
+    atomic_long answers, failures, slowest_ms;
+};
+
+static int64_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+static void add_header(struct strbuf *out, int type, size_t len) {
+    const unsigned char header[] = {
+        1, (unsigned char)type, 0, 1, (unsigned char)(len >> 8), (unsigned char)len, 0, 0};
+    strbuf_add(out, header, sizeof header);
+}
+
+/* As a stream of records, ended by an empty one. */
+static void add_stream(struct strbuf *out, int type, const struct strbuf *content) {
+    for (size_t at = 0, len; at < content->len; at += len) {
+        len = content->len - at < RECORD_MAX ? content->len - at : RECORD_MAX;
+        add_header(out, type, len);
+        strbuf_add(out, content->data + at, len);
+    }
+    add_header(out, type, 0);
+}
+
+static void add_len(struct strbuf *out, size_t len) {
+    const unsigned char bytes[] = {(unsigned char)(len >> 24 | 0x80), (unsigned char)(len >> 16),
+                                   (unsigned char)(len >> 8), (unsigned char)len};
+    strbuf_add(out, bytes, sizeof bytes);
+}
+
+static void add_param(struct strbuf *params, const char *name, const char *value) {
+    add_len(params, strlen(name));
+    add_len(params, strlen(value));
+    strbuf_puts(params, name);
+    strbuf_puts(params, value);
+}
+
+static int open_connection(const struct target *target) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct timeval timeout = {.tv_sec = target->timeout_s};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", target->socket_path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
+    if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+static bool send_request(int fd, const struct target *target, bool keep) {
+    const unsigned char body[] = {0, 1, keep, 0, 0, 0, 0, 0};
+    struct strbuf out = {0};
+    add_header(&out, BEGIN, sizeof body);
+    strbuf_add(&out, body, sizeof body);
+    add_stream(&out, PARAMS, &target->params);
+    add_stream(&out, STDIN, &target->body);
+    bool ok = true;
+    for (size_t at = 0; ok && at < out.len;) {
+        ssize_t sent = send(fd, out.data + at, out.len - at, MSG_NOSIGNAL);
+        ok = sent > 0;
+        at += ok ? (size_t)sent : 0;
+    }
+    strbuf_release(&out);
+    return ok;
+}
+
+/* Take whole records off `in`; true at the end of the answer, then *ret_reusable tells whether
+ * nothing follows it. */
+static bool parse_records(struct strbuf *in, struct strbuf *answer, bool *ret_reusable) {
+    size_t at = 0;
+    bool ended = false;
+    while (!ended && in->len - at >= 8) {
+        const unsigned char *header = (const unsigned char *)in->data + at;
+        size_t len = (size_t)(header[4] << 8 | header[5]), padding = header[6];
+        if (in->len - at < 8 + len + padding)
+            break;
+        if (header[1] == OUTPUT)
+            strbuf_add(answer, header + 8, len);
+        ended = header[1] == END;
+        at += 8 + len + padding;
+    }
+    *ret_reusable = at == in->len;
+    memmove(in->data, in->data + at, in->len - at);
+    in->len -= at;
+    return ended;
+}
+
+static bool receive(int fd, struct strbuf *answer, bool *ret_reusable) {
+    struct strbuf in = {0};
+    char bytes[65536];
+    bool ended = false;
+    while (!ended) {
+        ssize_t count = recv(fd, bytes, sizeof bytes, 0);
+        if (count <= 0)
+            break;
+        strbuf_add(&in, bytes, (size_t)count);
+        ended = parse_records(&in, answer, ret_reusable);
+    }
+    strbuf_release(&in);
+    return ended;
+}
+
+/* nginx notices when the other side closes an idle connection. */
+static bool was_closed(int fd) {
+    struct pollfd peer = {.fd = fd, .events = POLLIN | POLLRDHUP};
+    return poll(&peer, 1, 0) > 0;
+}
+
+static bool is_good(const struct strbuf *answer) {
+    return strncmp(strbuf_text(answer), "Status: 2", 9) == 0;
+}
+
+static bool load_ends(const struct target *target) {
+    struct stat status;
+    return now_ms() >= target->end_ms || (target->end_file && stat(target->end_file, &status) == 0);
+}
+
+static void note_time(struct target *target, int64_t took_ms) {
+    long slowest = atomic_load(&target->slowest_ms);
+    while (took_ms > slowest &&
+           !atomic_compare_exchange_weak(&target->slowest_ms, &slowest, (long)took_ms)) {
+    }
+}
+
+static void *load_thread(void *arg) {
+    struct target *target = arg;
+    int fd = -1;
+    while (!load_ends(target)) {
+        struct strbuf answer = {0};
+        bool reusable = false;
+        int64_t began_ms = now_ms();
+        if (fd >= 0 && was_closed(fd)) {
+            close(fd);
+            fd = -1;
+        }
+        if (fd < 0)
+            fd = open_connection(target);
+        bool ok = fd >= 0 && send_request(fd, target, true) && receive(fd, &answer, &reusable) &&
+                  is_good(&answer);
+        if (!ok)
+            fprintf(stderr, "fcgi: failed: %s %.60s\n", strerror(errno), strbuf_text(&answer));
+        atomic_fetch_add(ok ? &target->answers : &target->failures, 1);
+        note_time(target, now_ms() - began_ms);
+        if (fd >= 0 && !(ok && reusable)) {
+            close(fd);
+            fd = -1;
+        }
+        strbuf_release(&answer);
+    }
+    if (fd >= 0)
+        close(fd);
+    return NULL;
+}
+
+static int load(struct target *target, int connections) {
+    pthread_t *threads = mem_array((size_t)connections, sizeof *threads);
+    target->end_ms = now_ms() + target->seconds * 1000;
+    for (int i = 0; i < connections; i++)
+        if (pthread_create(&threads[i], NULL, load_thread, target) != 0)
+            abort();
+    for (int i = 0; i < connections; i++)
+        pthread_join(threads[i], NULL);
+    printf("%ld %ld %ld\n", target->answers, target->failures, target->slowest_ms);
+    free(threads);
+    return 0;
+}
+
+static int idle(struct target *target, int connections) {
+    char byte;
+    for (int i = 0; i < connections; i++) {
+        struct strbuf answer = {0};
+        bool reusable = false;
+        int fd = open_connection(target); /* stays open */
+        if (fd < 0 || !send_request(fd, target, true) || !receive(fd, &answer, &reusable) ||
+            !reusable)
+            return 1;
+        strbuf_release(&answer);
+    }
+    puts("idle");
+    fflush(stdout);
+    while (read(STDIN_FILENO, &byte, 1) > 0) {
+    }
+    return 0;
+}
+
+static int once(struct target *target) {
+    struct strbuf answer = {0};
+    bool reusable = false;
+    int fd = open_connection(target);
+    bool ok = fd >= 0 && send_request(fd, target, false) && receive(fd, &answer, &reusable);
+    fwrite(strbuf_text(&answer), 1, answer.len, stdout);
+    strbuf_release(&answer);
+    return ok ? 0 : 1;
+}
+
+/* "X-Access-Token: a" is the parameter HTTP_X_ACCESS_TOKEN. */
+static void add_http_header(struct strbuf *params, const char *header) {
+    const char *colon = strchr(header, ':');
+    struct strbuf name = {0};
+    if (!colon)
+        exit(2);
+    strbuf_puts(&name, "HTTP_");
+    for (const char *s = header; s < colon; s++)
+        strbuf_putc(&name, *s == '-' ? '_' : (char)(*s >= 'a' && *s <= 'z' ? *s - 32 : *s));
+    add_param(params, name.data, colon + 1 + strspn(colon + 1, " "));
+    strbuf_release(&name);
+}
+
+static void add_file(struct strbuf *body, const char *path) {
+    char bytes[65536];
+    FILE *file = fopen(path, "re");
+    if (!file)
+        exit(2);
+    for (size_t count; (count = fread(bytes, 1, sizeof bytes, file)) > 0;)
+        strbuf_add(body, bytes, count);
+    fclose(file);
+}
+
+static void add_given_param(struct strbuf *params, char *pair) {
+    char *equals = strchr(pair, '=');
+    if (!equals)
+        exit(2);
+    *equals = '\0';
+    add_param(params, pair, equals + 1);
+}
+
+int main(int argc, char **argv) {
+    struct target target = {.timeout_s = 10, .seconds = 1};
+    int connections = 0, idle_count = 0;
+    bool declared = true;
+    char length[24];
+    for (int c; (c = getopt(argc, argv, "H:p:d:f:t:nc:s:q:i:")) != -1;) {
+        if (c == 'H')
+            add_http_header(&target.params, optarg);
+        else if (c == 'p')
+            add_given_param(&target.params, optarg);
+        else if (c == 'd')
+            strbuf_puts(&target.body, optarg);
+        else if (c == 'f')
+            add_file(&target.body, optarg);
+        else if (c == 't')
+            target.timeout_s = atoi(optarg);
+        else if (c == 'n')
+            declared = false;
+        else if (c == 'c')
+            connections = atoi(optarg);
+        else if (c == 's')
+            target.seconds = atoi(optarg);
+        else if (c == 'q')
+            target.end_file = optarg;
+        else if (c == 'i')
+            idle_count = atoi(optarg);
+        else
+            return fputs(help, stderr), 2;
+    }
+    if (argc - optind != 3)
+        return fputs(help, stderr), 2;
+    target.socket_path = argv[optind];
+    add_param(&target.params, "REQUEST_METHOD", argv[optind + 1]);
+    add_param(&target.params, "REQUEST_URI", argv[optind + 2]);
+    add_param(&target.params, "REMOTE_ADDR", "192.0.2.7");
+    snprintf(length, sizeof length, "%zu", target.body.len);
+    if (declared)
+        add_param(&target.params, "CONTENT_LENGTH", target.body.len ? length : "");
+    return idle_count    ? idle(&target, idle_count)
+           : connections ? load(&target, connections)
+                         : once(&target);
+}

@@ -1,0 +1,156 @@
+# stack: a scratch PostgreSQL and a worker on it, and TAP; sourced by the tests of the API. Everything lives in
+# one directory, and ends with the test.
+# shellcheck shell=bash
+set -u
+
+# shellcheck disable=SC2154 # srcdir and builddir come from make
+BUILD=${builddir:-$PWD}
+TMP=$(mktemp -d /tmp/berth-api.XXXXXX)
+SOCKET=$TMP/worker.sock
+CONF=$TMP/berth.conf
+LOG=$TMP/worker.log
+WORKER=
+STATUS='' HEAD='' BODY='' # of the last request
+CASES=0
+FAILED=0
+PG_BIN=$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -n 1)
+
+if [ -z "$PG_BIN" ]; then
+	echo "1..0 # SKIP no PostgreSQL programs"
+	rm -rf "$TMP"
+	exit 0
+fi
+
+as_postgres() {
+	if [ "$(id -u)" = 0 ]; then
+		setpriv --reuid=postgres --regid=postgres --init-groups -- "$@"
+	else
+		"$@"
+	fi
+}
+
+stack_end() {
+	local code=$?
+	trap - EXIT
+	if [ -n "$WORKER" ]; then { kill -KILL "$WORKER" && wait "$WORKER"; } 2>/dev/null; fi # its processes follow
+	if [ -d "$TMP/pg/data" ]; then (cd / && as_postgres "$PG_BIN/pg_ctl" -D "$TMP/pg/data" -m immediate -w stop >/dev/null 2>&1); fi
+	if [ "$FAILED" = 0 ] && [ $code = 0 ]; then
+		rm -rf "$TMP"
+	else
+		echo "# kept: $TMP"
+		tail -n 5 "$LOG" 2>/dev/null | sed 's/^/# /'
+	fi
+	exit $code
+}
+trap stack_end EXIT
+trap 'exit 130' INT TERM
+
+bail() {
+	echo "Bail out! $*"
+	exit 99
+}
+
+pg_start() {
+	as_postgres "$PG_BIN/pg_ctl" -D "$TMP/pg/data" -l "$TMP/pg/log" -w -t 30 -s \
+		-o "-c listen_addresses='' -c unix_socket_directories=$TMP/pg -c fsync=off -c shared_buffers=16MB" start ||
+		bail "PostgreSQL does not start"
+}
+pg_stop() { as_postgres "$PG_BIN/pg_ctl" -D "$TMP/pg/data" -m "${1:-fast}" -w -s stop; }
+sql() { "$PG_BIN/psql" -X -q -A -t -v ON_ERROR_STOP=1 -h "$TMP/pg" -U postgres -d berth -c "$1"; }
+
+# stack_start [LINE...]: the lines are added to the configuration.
+stack_start() {
+	chmod 0711 "$TMP"
+	mkdir "$TMP/pg"
+	if [ "$(id -u)" = 0 ]; then chown postgres "$TMP/pg"; fi
+	cd "$TMP/pg" || bail "no directory"
+	as_postgres "$PG_BIN/initdb" -D "$TMP/pg/data" -U postgres -E UTF8 --locale=C.UTF-8 -A trust -N >"$TMP/initdb.log" 2>&1 ||
+		bail "initdb failed: $TMP/initdb.log"
+	cd "$TMP" || bail "no directory"
+	pg_start
+	od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >"$TMP/master.key"
+	chmod 0600 "$TMP/master.key"
+	{
+		for who in migrate worker keeper; do
+			echo "${who}_database = host=$TMP/pg dbname=berth user=$(sed 's/migrate/postgres/;t;s/^/berth_/' <<<$who)"
+		done
+		echo "worker_socket = $SOCKET"
+		echo "master_key_file = $TMP/master.key"
+		printf '%s\n' "$@"
+	} >"$CONF"
+	"$BUILD/berth-migrate" --config "$CONF" --admin-password-file "$TMP/password" >"$TMP/migrate.log" 2>&1 ||
+		bail "berth-migrate failed: $(tail -n 1 "$TMP/migrate.log")"
+	worker_start
+}
+
+worker_start() {
+	"$BUILD/berth-worker" --config "$CONF" 2>>"$LOG" </dev/null &
+	WORKER=$!
+	wait_for 10 answers /healthz || bail "the worker does not answer: $(tail -n 1 "$LOG")"
+}
+worker_children() { pgrep -P "$WORKER"; }
+
+wait_for() { # SECONDS COMMAND...
+	local until=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ $SECONDS -lt $until ] || return 1
+		sleep 0.05
+	done
+}
+answers() { "$BUILD/tests/api/fcgi" -t 5 "$SOCKET" GET "$1" 2>/dev/null | head -n 1 | grep -q '^Status: 200'; }
+
+# request [options of the client] METHOD URI: sets STATUS, HEAD and BODY.
+request() {
+	local options=() answer
+	while [ $# -gt 2 ]; do
+		options+=("$1")
+		shift
+	done
+	answer=$("$BUILD/tests/api/fcgi" "${options[@]}" "$SOCKET" "$1" "$2" && echo .) # or its last line ends would go
+	answer=${answer%.}
+	HEAD=${answer%%$'\r\n\r\n'*}
+	BODY=${answer#*$'\r\n\r\n'}
+	STATUS=$(sed -n '1s/^Status: \([0-9]*\).*/\1/p' <<<"$HEAD")
+}
+header() { sed -n "s/^$1: \(.*\)\r\?$/\1/ip" <<<"$HEAD" | tr -d '\r'; }
+member() { jq -r ".$1" <<<"$BODY" 2>/dev/null; } # of the JSON in BODY
+
+ok() { # NAME CONDITION...
+	local name=$1
+	shift
+	CASES=$((CASES + 1))
+	if "$@"; then
+		echo "ok $CASES - $name"
+	else
+		FAILED=$((FAILED + 1))
+		echo "not ok $CASES - $name"
+		echo "# $*"
+	fi
+}
+is() { # NAME EXPECTED ACTUAL
+	CASES=$((CASES + 1))
+	if [ "$2" = "$3" ]; then
+		echo "ok $CASES - $1"
+	else
+		FAILED=$((FAILED + 1))
+		echo "not ok $CASES - $1"
+		echo "# expected: $2"
+		echo "# actual:   $3"
+	fi
+}
+# refused NAME STATUS CODE: the last answer is such a problem document.
+refused() {
+	is "$1" "$2 $3 $2" "${STATUS:-none} $(member code) $(member status)"
+}
+done_testing() {
+	echo "1..$CASES"
+	[ $FAILED = 0 ]
+	exit
+}
+
+# login NAME PASSWORD: prints the token.
+login() {
+	request -d "{\"username\":\"$1\",\"password\":\"$2\"}" POST /auth/login
+	member auth_token
+}
