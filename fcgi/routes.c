@@ -154,14 +154,14 @@ const struct route *route_find(struct request *request, char *allow, size_t allo
     bool other_case = false;
     allow[0] = '\0';
     for (size_t i = 0; i < route_count; i++) {
-        if (!path_match(&request->path, routes[i].pattern, request->params)) {
-            other_case = other_case || path_match_any_case(&request->path, routes[i].pattern);
+        if (!path_match(&request->path, routes[i].pattern, request->params))
             continue;
-        }
         if (strcmp(routes[i].method, request->method) == 0)
             return &routes[i];
         add_method(allow, allow_len, routes[i].method);
     }
+    for (size_t i = 0; !allow[0] && !other_case && i < route_count; i++)
+        other_case = path_match_any_case(&request->path, routes[i].pattern);
     if (allow[0])
         error_set(err, ERROR_METHOD, "%s is not a method of this path; it knows %s.",
                   request->method, allow);

@@ -5,7 +5,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/sha.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,8 +36,21 @@ void crypto_random_hex(char *hex, size_t bytes) {
     free(raw);
 }
 
+static EVP_MD *sha256;
+
+static void fetch_sha256(void) {
+    sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    if (!sha256)
+        abort();
+}
+
+/* Fetched once: SHA256() would look the algorithm up at each call, which costs more than hashing.
+ */
 void crypto_sha256(const void *bytes, size_t len, unsigned char digest[SHA256_BYTES]) {
-    SHA256(bytes, len, digest);
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, fetch_sha256);
+    if (EVP_Digest(bytes, len, digest, NULL, sha256, NULL) != 1)
+        abort();
 }
 
 void crypto_hmac_sha256(const unsigned char key[SEAL_KEY_BYTES], const void *bytes, size_t len,

@@ -109,11 +109,11 @@ json_t *json_get_array(json_t *doc, const char *key) {
 }
 
 size_t json_len(json_t *array) {
-    return array ? json_object_array_length(array) : 0;
+    return json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
 }
 
 json_t *json_at(json_t *array, size_t i) {
-    return json_object_array_get_idx(array, i);
+    return i < json_len(array) ? json_object_array_get_idx(array, i) : NULL;
 }
 
 void json_set(json_t *doc, const char *key, json_t *value) {

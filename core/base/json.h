@@ -59,8 +59,8 @@ bool json_get_bool(json_t *doc, const char *key, bool fallback);
 json_t *json_get(json_t *doc, const char *key);        /* NULL when absent or null */
 json_t *json_get_object(json_t *doc, const char *key); /* NULL unless an object */
 json_t *json_get_array(json_t *doc, const char *key);  /* NULL unless an array */
-size_t json_len(json_t *array);                        /* 0 for NULL */
-json_t *json_at(json_t *array, size_t i);
+size_t json_len(json_t *array);                        /* 0 for what is no array */
+json_t *json_at(json_t *array, size_t i);              /* NULL beyond its end */
 
 /* Setters: take ownership of the value. */
 void json_set(json_t *doc, const char *key, json_t *value);

@@ -20,6 +20,7 @@ struct executor {
     struct converge *converge;
     size_t jobs;
     bool claim_now;
+    int64_t renew_ms; /* monotonic: when the claims are to be renewed */
 };
 
 static int64_t now_ms(void) {
@@ -46,6 +47,8 @@ static void claim(struct executor *executor) {
                     executor->options->pool->config->engine_concurrency, JOBS_MAX - executor->jobs,
                     &rows, &count, &err))
         return;
+    if (executor->jobs == 0)
+        executor->renew_ms = now_ms() + RENEW_MS;
     executor->jobs += count;
     for (size_t i = 0; i < count; i++)
         converge_start(executor->converge, &rows[i]);
@@ -62,7 +65,7 @@ static bool wait(struct executor *executor, int64_t timeout_ms) {
 
 static void loop(struct executor *executor) {
     const struct executor_options *options = executor->options;
-    int64_t next_renew = 0, next_claim = 0, next_tick = 0, stop_at = 0;
+    int64_t next_claim = 0, next_tick = 0, stop_at = 0;
     bool woken = true;
     struct error err = {0};
     for (;;) {
@@ -82,9 +85,9 @@ static void loop(struct executor *executor) {
             claim(executor);
             next_claim = now + TICK_MS;
         }
-        if (executor->jobs && now >= next_renew) {
+        if (executor->jobs && now >= executor->renew_ms) {
             work_renew(executor->db, options->name, CLAIM_S, &err);
-            next_renew = now + RENEW_MS;
+            executor->renew_ms = now + RENEW_MS;
         }
         woken = !executor->claim_now && wait(executor, next_tick - now);
     }
@@ -100,6 +103,8 @@ void executor_run(const struct executor_options *options) {
                                  .row_done = row_done,
                                  .context = &executor};
     struct error err = {0};
+    /* Outcomes that are lost are found again by looking; claims and moves are made durable. */
+    db_relax(executor.db);
     executor.converge = converge_new(&host);
     work_release(executor.db, options->name, &err);
     loop(&executor);

@@ -10,10 +10,10 @@
 struct executor_options {
     const struct pool *pool;
     const char *conninfo;
-    /* Of this bearer of claims, unique among living processes: what an earlier bearer of the same name left
-     * is free at once, because it is dead. */
+    /* Of this bearer of claims, unique among living processes: what an earlier bearer of the same
+     * name left is free at once, because it is dead. */
     const char *name;
-    int wake_fd;             /* eventfd: there may be work, or a finished operation; read here */
+    int wake_fd; /* eventfd: there may be work, or a finished operation; read here */
     /* An operation is finished: every process with waiting requests should look. May be NULL. */
     void (*operation_finished)(void *context);
     /* When woken and at least every half second, with the executor's own connection; returns how

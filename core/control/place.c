@@ -23,17 +23,25 @@ static bool names_ports(json_t *ports) {
     return false;
 }
 
+/* How many of an item's ports berth has to choose. */
+static size_t unnamed(json_t *ports) {
+    size_t n = 0;
+    for (size_t i = 0; i < json_len(ports); i++)
+        n += json_get_int(json_at(ports, i), "port", 0) == 0;
+    return n;
+}
+
 /* The lock first, then the engines with their load as of now. */
-static bool load_engines(struct db *db, json_t *spec, json_t *tried, const char *self,
-                         struct place *place, struct error *err) {
+static bool load_engines(struct db *db, const struct pool *pool, json_t *spec, json_t *tried,
+                         const char *self, struct place *place, struct error *err) {
     enum spec_type type = spec_type(spec);
     const char *unique =
         type == SPEC_UNIQUE || type == SPEC_MULTI ? json_get_text(spec, "name", "") : NULL;
     json_t *ports = json_get_array(spec, "bind_ports");
     if (!db_run(db, &sql_placement_lock, NULL, 0, NULL, err) ||
         !db_run(db, &sql_placement_engines,
-                DB_PARAMS(DB_TEXT(unique), DB_TEXT(ports ? json_print(ports) : "[]"),
-                          DB_TEXT(self)),
+                DB_PARAMS(DB_TEXT(unique), DB_TEXT(ports ? json_print(ports) : "[]"), DB_TEXT(self),
+                          db_int(pool->config->port_first), db_int(pool->config->port_last)),
                 &place->rows, err))
         return false;
     place->engine_count = (size_t)db_rows(place->rows);
@@ -52,6 +60,7 @@ static bool load_engines(struct db *db, json_t *spec, json_t *tried, const char 
             .containers = db_int64(place->rows, row, "containers", 0),
             .labels = db_json(place->rows, row, "labels"),
             .has_image = db_is_true(place->rows, row, "has_image"),
+            .ports_left = db_int64(place->rows, row, "ports_left", 0),
             .port_taken = db_text(place->rows, row, "port_taken"),
         };
     }
@@ -65,19 +74,12 @@ static struct placement_request request_of(const struct pool *pool, json_t *spec
         .type = spec_type(spec),
         .labels = json_get_array(spec, "labels"),
         .names_ports = names_ports(json_get_array(spec, "bind_ports")),
+        .ports = (int64_t)unnamed(json_get_array(spec, "bind_ports")),
         .count = count,
         .weight_cpu = pool->config->weight_cpu,
         .weight_memory = pool->config->weight_memory,
         .overcommit = pool->config->overcommit,
     };
-}
-
-/* How many of an item's ports berth has to choose. */
-static size_t unnamed(json_t *ports) {
-    size_t n = 0;
-    for (size_t i = 0; i < json_len(ports); i++)
-        n += json_get_int(json_at(ports, i), "port", 0) == 0;
-    return n;
 }
 
 /* Ask for free ports besides those named in `ports`: `engines` and `counts` as Postgres array
@@ -152,7 +154,7 @@ bool place_containers(struct db *db, const struct pool *pool, json_t *spec, size
     json_t *ports = json_get_array(spec, "bind_ports");
     struct placement_request request = request_of(pool, spec, count);
     *place = (struct place){.count = count, .items = mem_array(count, sizeof *place->items)};
-    if (!load_engines(db, spec, tried, self, place, err))
+    if (!load_engines(db, pool, spec, tried, self, place, err))
         return false;
     size_t *choice = mem_array(count, sizeof *choice);
     bool ok = placement_choose(place->engines, place->engine_count, &request, choice, err);
@@ -170,10 +172,11 @@ bool place_fits(struct db *db, const struct pool *pool, json_t *spec, const char
     struct place place = {0};
     struct placement_request request = request_of(pool, spec, 1);
     size_t choice = 0;
-    bool ok = load_engines(db, spec, NULL, self, &place, err);
+    bool ok = load_engines(db, pool, spec, NULL, self, &place, err);
     request.type = SPEC_SERVICE; /* it is there already: only room counts */
     request.labels = NULL;
     request.names_ports = false;
+    request.ports = 0;
     for (size_t i = 0; ok && i < place.engine_count; i++) {
         struct placement_engine *engine = &place.engines[i];
         if (strcmp(engine->id, engine_id) != 0)

@@ -67,6 +67,8 @@ static bool can_take(struct placement_engine *engine, const struct placement_req
         return refuse(engine, "its size is not known yet");
     if (engine->port_taken)
         return refuse(engine, "host port %s is taken", engine->port_taken);
+    if (engine->ports_left < request->ports)
+        return refuse(engine, "no free host port is left");
     return filters_pass(engine, request) && has_room(engine, request);
 }
 
@@ -121,6 +123,7 @@ bool placement_choose(struct placement_engine *engines, size_t engine_count,
         best->used_cpu_milli += request->cpu_milli;
         best->used_memory_mb += request->memory_mb;
         best->containers++;
+        best->ports_left -= request->ports;
         best->has_image = true;
         if (request->names_ports)
             best->port_taken = "asked for";

@@ -16,6 +16,7 @@ struct placement_engine {
     int64_t containers;                     /* ties go to the fewest; placement_choose counts on */
     json_t *labels;                         /* array of strings, may be NULL */
     bool has_image;                         /* runs a container of the same image */
+    int64_t ports_left; /* free host ports that berth may choose; placement_choose counts down */
     const char *port_taken; /* a host port asked for by number that is taken, or NULL */
     /* out */
     char why_not[200]; /* "" when it can take one more */
@@ -26,6 +27,7 @@ struct placement_request {
     enum spec_type type;
     json_t *labels;   /* of the specification, may be NULL */
     bool names_ports; /* asks for host ports by number: at most one on an engine */
+    int64_t ports;    /* host ports that berth has to choose for each */
     size_t count;     /* containers to place, >= 1 */
     double weight_cpu, weight_memory, overcommit;
 };

@@ -18,6 +18,7 @@ struct db {
     PGconn *conn; /* NULL until the first statement */
     char *conninfo;
     char *application;
+    bool relaxed; /* a commit does not wait for the disk */
     const struct sql_statement *prepared[PREPARED_MAX];
     size_t prepared_count;
     bool in_transaction; /* begun, neither committed nor rolled back, whatever became of the session
@@ -40,6 +41,10 @@ struct db *db_new(const char *conninfo, const char *application) {
     db->conninfo = mem_strdup(conninfo);
     db->application = mem_strdup(application);
     return db;
+}
+
+void db_relax(struct db *db) {
+    db->relaxed = true;
 }
 
 void db_free(struct db *db) {
@@ -312,7 +317,10 @@ bool db_create_database(const char *conninfo, struct error *err) {
     char *quoted = PQescapeIdentifier(conn, name, strlen(name));
     CLEANUP(mem_free_text) char *command = mem_format("CREATE DATABASE %s", quoted ? quoted : "");
     PGresult *result = PQexec(conn, command);
-    bool ok = PQresultStatus(result) == PGRES_COMMAND_OK ||
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    /* Another migrator may have been faster. */
+    bool there = state && (strcmp(state, "42P04") == 0 || strcmp(state, "23505") == 0);
+    bool ok = PQresultStatus(result) == PGRES_COMMAND_OK || there ||
               error_set(err, ERROR_UNAVAILABLE, "Cannot create the database %s: %s", name,
                         PQerrorMessage(conn));
     PQclear(result);

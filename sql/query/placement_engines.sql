@@ -1,5 +1,6 @@
 -- Every engine with its load. $1: the image that must not run there yet, or NULL; $2: JSON array of
--- {proto, host_ip, port} asked for by number; $3: a container whose own share and ports do not count, or NULL.
+-- {proto, host_ip, port} asked for by number; $3: a container whose own share and ports do not count, or NULL;
+-- $4..$5: the host ports that berth chooses from.
 SELECT e.id, e.status = 'up' AS live, e.doc -> 'health' ->> 'reason' AS reason, e.status,
        e.cpu_milli, e.memory_mb, (e.doc -> 'engine' -> 'labels')::text AS labels,
        coalesce(own.cpu_milli, 0) + coalesce(other.cpu_milli, 0) AS used_cpu_milli,
@@ -13,7 +14,9 @@ SELECT e.id, e.status = 'up' AS live, e.doc -> 'health' ->> 'reason' AS reason, 
         JOIN json_to_recordset($2::json) AS p(proto text, host_ip text, port integer)
           ON b.port = p.port AND b.proto = p.proto
              AND (b.host_ip = p.host_ip OR b.host_ip = '' OR p.host_ip = '')
-        WHERE b.engine_id = e.id AND b.container_id IS DISTINCT FROM $3 LIMIT 1) AS port_taken
+        WHERE b.engine_id = e.id AND b.container_id IS DISTINCT FROM $3 LIMIT 1) AS port_taken,
+       $5::integer - $4::integer + 1 - (SELECT count(*) FROM port_bindings b
+        WHERE b.engine_id = e.id AND b.port BETWEEN $4::integer AND $5::integer) AS ports_left
 FROM engines e
 LEFT JOIN (SELECT engine_id, sum(cpu_milli) AS cpu_milli, sum(memory_mb)::bigint AS memory_mb, count(*) AS n
            FROM containers WHERE desired = 'running' AND id IS DISTINCT FROM $3 GROUP BY engine_id) own

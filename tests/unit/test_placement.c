@@ -39,15 +39,15 @@ static void test_score(void) {
         double score;
     } cases[] = {
         {1000, 1000, 0, 0, 0, 0, 100},
-        {2000, 1000, 1000, 0, 0, 0, 67.5},       /* 0.5*65 + 35 */
-        {2000, 1000, 500, 250, 500, 250, 50},    /* 0.5*65 + 0.5*35 */
+        {2000, 1000, 1000, 0, 0, 0, 67.5},         /* 0.5*65 + 35 */
+        {2000, 1000, 500, 250, 500, 250, 50},      /* 0.5*65 + 0.5*35 */
         {4000, 8192, 100, 256, 100, 256, 94.5625}, /* 0.95*65 + 0.9375*35 */
         {1000, 512, 1000, 512, 0, 0, 0},
         {2000, 24000, 0, 0, 0, 20, 99.9708333333},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct placement_engine e = engine("n1", cases[i].cpu, cases[i].memory, cases[i].used_cpu,
-                                           cases[i].used_memory, 0);
+        struct placement_engine e =
+            engine("n1", cases[i].cpu, cases[i].memory, cases[i].used_cpu, cases[i].used_memory, 0);
         struct placement_request r = request(cases[i].ask_cpu, cases[i].ask_memory, 1);
         CU_ASSERT_DOUBLE_EQUAL(placement_score(&e, &r), cases[i].score, 1e-6);
     }
@@ -71,8 +71,9 @@ static void test_even_spread(void) {
     CU_ASSERT_EQUAL(choice[2], 2);
 }
 
-/* Recomputed for every container: a big engine takes more. By hand, 4 cores and 4000 MB against 1 core and
- * 1000 MB, each asking 0.5 cores and 500 MB: big 87.5, 75, 62.5, 50 (tie with small 50: fewest containers). */
+/* Recomputed for every container: a big engine takes more. By hand, 4 cores and 4000 MB against 1
+ * core and 1000 MB, each asking 0.5 cores and 500 MB: big 87.5, 75, 62.5, 50 (tie with small 50:
+ * fewest containers). */
 static void test_uneven(void) {
     struct placement_engine engines[] = {engine("big", 4000, 4000, 0, 0, 0),
                                          engine("small", 1000, 1000, 0, 0, 0)};
@@ -131,7 +132,28 @@ static void test_not_live(void) {
     CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "no engine yet"));
 }
 
-/* Which of two engines may take it: n1 has labels ssd and eu and runs the image, n2 has ssd only. */
+/* Which of two engines may take it: n1 has labels ssd and eu and runs the image, n2 has ssd only.
+ */
+/* Two ports for each container: n1 has room for one of them, n2 for two. */
+static void test_ports_left(void) {
+    struct placement_engine engines[] = {engine("n1", 1000, 1000, 0, 0, 0),
+                                         engine("n2", 1000, 1000, 0, 0, 0)};
+    struct placement_request r = request(0, 1, 3);
+    size_t choice[4];
+    engines[0].ports_left = 3;
+    engines[1].ports_left = 4;
+    r.ports = 2;
+    CU_ASSERT_TRUE(placement_choose(engines, 2, &r, choice, NULL));
+    CU_ASSERT_EQUAL(choice[0] + choice[1] + choice[2], 2);
+    CU_ASSERT_EQUAL(engines[0].ports_left, 1);
+    CU_ASSERT_EQUAL(engines[1].ports_left, 0);
+    r.count = 1;
+    CU_ASSERT_FALSE(placement_choose(engines, 2, &r, choice, NULL));
+    CU_ASSERT_PTR_NOT_NULL(strstr(engines[0].why_not, "port"));
+}
+
+/* Which of two engines may take it: n1 has labels ssd and eu and runs the image, n2 has ssd only.
+ */
 static void test_filters(void) {
     static const struct {
         enum spec_type type;
@@ -192,6 +214,7 @@ static const struct unit_test tests[] = {
     {"all are placed or none", test_all_or_none},
     {"engines that are down, tried or unknown are left out", test_not_live},
     {"filters by type", test_filters},
+    {"host ports run out engine by engine", test_ports_left},
     {"unique images and named ports go one to an engine", test_one_each},
     {0},
 };

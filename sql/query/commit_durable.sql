@@ -1,0 +1,2 @@
+-- This transaction's commit waits for the disk.
+SELECT set_config('synchronous_commit', 'on', true)
