@@ -7,7 +7,7 @@ import sys
 import time
 
 from engines import Engine, Raw
-from stack import Stack
+from stack import Stack, cpu_s
 from table import Table
 
 RUNS = int(os.environ.get("BENCH_RUNS", "5"))
@@ -19,6 +19,7 @@ ONLY = os.environ.get("BENCH_ONLY", "").split() or PARTS
 IMAGE = os.environ["BERTH_DEMO_IMAGE"]
 MEMORY_MB = 20
 CONNECTIONS, CLIENTS = 16, 64
+PAIRS = 5  # of single containers in one run
 SETTLE_S = 1.0  # after the engines were busy: let what they have begun come to its end
 
 BEGAN = time.monotonic()
@@ -34,6 +35,10 @@ def keep(name, value):
     return value
 
 
+def median_of(name, last):
+    return statistics.median(SAMPLES[name][-last:])
+
+
 def seconds_of(work):
     began = time.monotonic()
     result = work()
@@ -42,24 +47,21 @@ def seconds_of(work):
 
 def runs(part):
     """Numbers of the runs of one part, as long as there is time."""
+    longest = 0
     for number in range(RUNS):
-        if number and time.monotonic() - BEGAN > LIMIT_S:
+        began = time.monotonic()
+        if number and began + longest - BEGAN > LIMIT_S:
             say(f"no time for more than {number} runs of {part}")
             return
         yield number
-
-
-def run_words(count):
-    return ["run", "--quiet", "--name", IMAGE, "--count", str(count), "--port", "tcp/::80", "--memory", str(MEMORY_MB)]
+        longest = max(longest, time.monotonic() - began)
 
 
 def measure_batch(stack, raw):
     fewer = COUNT * 40 // 99
     for number in runs("batch"):
         time.sleep(SETTLE_S)
-        took, ids = seconds_of(lambda: stack.berth(*run_words(COUNT)))
-        if len(ids) != COUNT:
-            raise RuntimeError(f"{len(ids)} containers instead of {COUNT}")
+        took, ids = seconds_of(lambda: stack.run(IMAGE, COUNT, MEMORY_MB))
         keep("batch berth s", took)
         time.sleep(SETTLE_S)
         keep("scale berth s", seconds_of(lambda: stack.berth("scale", "--quiet", ids[0], str(fewer)))[0])
@@ -75,15 +77,15 @@ def measure_batch(stack, raw):
 
 def measure_one(stack, raw):
     for number in runs("one"):
-        for _ in range(3):
+        for _ in range(PAIRS):
             time.sleep(SETTLE_S / 2)
-            took, ids = seconds_of(lambda: stack.berth(*run_words(1)))
+            took, ids = seconds_of(lambda: stack.run(IMAGE, 1, MEMORY_MB))
             keep("one berth s", took)
             stack.berth("destroy", "--quiet", ids[0])
             time.sleep(SETTLE_S / 2)
             keep("one raw s", seconds_of(lambda: raw.run(1))[0])
             raw.remove(1)
-        say(f"one {number + 1}: {SAMPLES['one berth s'][-1]:.3f} s beside {SAMPLES['one raw s'][-1]:.3f} s")
+        say(f"one {number + 1}: {median_of('one berth s', PAIRS):.3f} s beside {median_of('one raw s', PAIRS):.3f} s")
 
 
 def measure_http(stack, container):
@@ -91,12 +93,21 @@ def measure_http(stack, container):
     document = stack.api("GET", "/api/containers/" + container).decode()
     stack.sql("berth_bench", "TRUNCATE documents; INSERT INTO documents VALUES ('document', $document$"
               + document + "$document$); ANALYZE documents;")
-    urls = {"berth": stack.url + "/api/containers/" + container, "select": bare + "/document", "hello": bare + "/hello"}
+    urls = {"berth": stack.url + "/api/containers/" + container,
+            "select": bare + "/document",
+            "hello": bare + "/hello"}
+    own = {"nginx": stack.pid("nginx"), "worker": stack.pid("worker"), "PostgreSQL": stack.pid("postgres")}
+    other = {"nginx": int(os.environ["BENCH_BARE_NGINX_PID"]), "worker": int(os.environ["BENCH_BARE_PID"]),
+             "PostgreSQL": own["PostgreSQL"]}
     for url in urls.values():
         stack.load(url, 1, CONNECTIONS)
     for number in runs("http"):
         for name, url in urls.items():
+            pids = own if name == "berth" else other
+            before = {part: cpu_s(pid) for part, pid in pids.items()}
             figures = stack.load(url, SECONDS, CONNECTIONS)
+            for part, pid in pids.items():
+                keep(f"http {name} {part} us", 1e6 * (cpu_s(pid) - before[part]) / figures["requests"])
             keep(f"http {name} requests/s", figures["requests"] / figures["seconds"])
             keep(f"http {name} p50 ms", figures["p50_ms"])
             keep(f"http {name} p99 ms", figures["p99_ms"])
@@ -129,7 +140,7 @@ def measure(stack, raw):
     if "idle" in ONLY:
         measure_idle(stack, "before")
     if "http" in ONLY or "fairness" in ONLY:
-        container = stack.berth(*run_words(1))[0]
+        container = stack.run(IMAGE, 1, MEMORY_MB)[0]
         if "http" in ONLY:
             measure_http(stack, container)
         if "fairness" in ONLY:
@@ -148,14 +159,19 @@ def main():
     engines = [Engine(document) for document in json.loads(stack.api("GET", "/api/engines"))]
     raw = Raw(engines, IMAGE, MEMORY_MB)
     stack.berth("engines")  # from here on the client has a session
-    say(f"{len(engines)} engines, {engines[0].concurrency} calls at once to each; {RUNS} runs of each measurement")
+    say(f"{len(engines)} engines, {engines[0].concurrency} calls at once to each")
     try:
         measure(stack, raw)
+    except BaseException:
+        stack.clear()
+        raise
     finally:
         raw.remove(len(raw.containers))
         if os.environ.get("BENCH_JSON"):
             with open(os.environ["BENCH_JSON"], "w", encoding="utf-8") as file:
                 json.dump(SAMPLES, file, indent=1)
+    print(f"Medians of {RUNS} runs (fewer where the time ran out), {os.cpu_count()} cores, {len(engines)} engines, "
+          f"{engines[0].concurrency} calls at once to each, load of the machine {os.getloadavg()[1]:.1f}")
     print(Table(SAMPLES, COUNT).text())
 
 

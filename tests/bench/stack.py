@@ -17,7 +17,7 @@ class Stack:
         self.tls = ssl.create_default_context(cafile=os.environ["BERTH_CACERT"])
         self.opener = urllib.request.build_opener(
             urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=self.tls))
-        self.token = None
+        self.token = self.last = None
         with open(os.environ["BERTH_PASSWORD_FILE"], encoding="utf-8") as file:
             password = file.read().strip()
         answer = self.api("POST", "/auth/login", {"username": os.environ["BERTH_USERNAME"], "password": password})
@@ -63,28 +63,49 @@ class Stack:
                 return figures
         raise RuntimeError("wrk printed no figures: " + done.stdout + done.stderr)
 
-    def processes(self, name):
-        """The process of that name and its children."""
+    def run(self, image, count, memory_mb):
+        """`berth run` with a published port for each container; their ids."""
+        ids = self.berth("run", "--quiet", "--name", image, "--count", str(count), "--port", "tcp/::80",
+                         "--memory", str(memory_mb))
+        self.last = ids[-1]
+        if len(ids) != count:
+            raise RuntimeError(f"{len(ids)} containers instead of {count}")
+        return ids
+
+    def clear(self):
+        """Whatever run() has made and nobody has removed, as far as possible: all of it is one group."""
+        if self.last:
+            subprocess.run([self.client, "scale", "--quiet", self.last, "0"], capture_output=True, timeout=300, check=False)
+
+    def pid(self, name):
         with open(f"{self.directory}/run/{name}.pid", encoding="utf-8") as file:
-            first = int(file.read().split()[0])
-        found = [first]
-        for entry in os.listdir("/proc"):
-            if entry.isdigit() and parent_of(entry) == first:
-                found.append(int(entry))
-        return found
+            return int(file.read().split()[0])
 
     def pss_mb(self, name):
         """The memory of all processes of that name, shared pages counted once."""
         kilobytes = 0
-        for pid in self.processes(name):
+        for pid in family(self.pid(name)):
             with open(f"/proc/{pid}/smaps_rollup", encoding="utf-8") as file:
                 kilobytes += sum(int(line.split()[1]) for line in file if line.startswith("Pss:"))
         return kilobytes / 1024
 
 
-def parent_of(pid):
+def stat_of(pid):
+    """Fields of /proc/PID/stat from the third (the state) on; [] for a process that has gone."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
-            return int(file.read().rsplit(")", 1)[1].split()[1])
-    except (OSError, IndexError):
-        return 0
+            return file.read().rsplit(")", 1)[1].split()
+    except OSError:
+        return []
+
+
+def family(pid):
+    """A process and its children."""
+    others = [entry for entry in os.listdir("/proc") if entry.isdigit()]
+    return [pid] + [int(entry) for entry in others if stat_of(entry)[1:2] == [str(pid)]]
+
+
+def cpu_s(pid):
+    """Seconds that a process and its children have used."""
+    fields = [stat_of(each) for each in family(pid)]
+    return sum(int(field[11]) + int(field[12]) for field in fields if field) / os.sysconf("SC_CLK_TCK")

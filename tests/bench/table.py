@@ -40,10 +40,19 @@ class Table:
             other = self.median(f"http {name} requests/s")
             share = statistics.median(b / o for b, o in zip(
                 self.samples["http berth requests/s"], self.samples[f"http {name} requests/s"]))
-            self.add("GET /api/containers/{id}, 16 connections" if target else "", f"{berth:.0f}/s",
-                     f"{what} {other:.0f}/s", f"{100 * share:.0f} %", f">= {100 * target:.0f} %" if target else "",
-                     share >= target if target else None)
+            figures = f"{berth:.0f}/s", f"{what} {other:.0f}/s", f"{100 * share:.0f} %"
+            if target:
+                self.add("GET /api/containers/{id}, 16 connections", *figures, f">= {100 * target:.0f} %", share >= target)
+            else:
+                self.add("", *figures, "", None)
         self.add("  its latency, p50 / p99", self.latency("berth"), "bare select " + self.latency("select"), "", "", None)
+
+        self.add("  its processor time: nginx + worker + PostgreSQL", self.processor("berth"),
+                 "bare select " + self.processor("select"), "", "", None)
+
+    def processor(self, name):
+        parts = [self.median(f"http {name} {part} us") for part in ("nginx", "worker", "PostgreSQL")]
+        return " + ".join(f"{part:.0f}" for part in parts) + " us"
 
     def latency(self, name):
         return f"{self.median(f'http {name} p50 ms'):.1f} / {self.median(f'http {name} p99 ms'):.1f} ms"
@@ -52,8 +61,8 @@ class Table:
         if "fairness berth slowest/median" not in self.samples:
             return
         share = self.median("fairness berth slowest/median")
-        self.add("64 clients, requests of the slowest / median", self.counts("berth"), "hello world " + self.counts("hello"),
-                 f"{100 * share:.0f} %", ">= 33 %", share >= 1 / 3)
+        self.add("64 clients, requests of the slowest / median", self.counts("berth"),
+                 "hello world " + self.counts("hello"), f"{100 * share:.0f} %", ">= 33 %", share >= 1 / 3)
 
     def counts(self, name):
         return f"{self.median(f'fairness {name} slowest'):.0f} / {self.median(f'fairness {name} median'):.0f}"
@@ -74,4 +83,5 @@ class Table:
         self.add_idle("before", "at first")
         self.add_idle("after", "after all this")
         widths = [max(len(row[i]) for row in self.rows) for i in range(len(self.rows[0]))]
-        return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in self.rows)
+        lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths)) for row in self.rows)
+        return "\n".join(line.rstrip() for line in lines)
