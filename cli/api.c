@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/session.h"
+#include "core/base/clock.h"
 #include "core/base/crypto.h"
 
 enum {
@@ -39,12 +40,6 @@ struct attempt {
     bool renewed; /* the token, once */
     bool warned;
 };
-
-static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 bool api_open(struct api **ret_api, struct error *err) {
     struct api *api = mem_alloc(sizeof *api);
@@ -142,7 +137,7 @@ static void attempt_init(struct attempt *attempt, const struct api_request *requ
     attempt->url = mem_format("%s%s", session->url, request->path);
     crypto_random_hex(key, KEY_BYTES);
     snprintf(attempt->key_header, sizeof attempt->key_header, "Idempotency-Key: %s", key);
-    attempt->deadline_ms = now_ms() + (is_patient(request) ? PATIENCE_MS : READ_PATIENCE_MS);
+    attempt->deadline_ms = clock_ms() + (is_patient(request) ? PATIENCE_MS : READ_PATIENCE_MS);
 }
 
 static bool send_once(struct api *api, struct attempt *attempt, struct http_response *response,
@@ -189,7 +184,7 @@ static bool pause_before_retry(const struct api *api, struct attempt *attempt,
     int64_t pause_ms = attempt->pause_ms, asked_ms = (int64_t)response->retry_after_s * 1000;
     if (asked_ms > pause_ms)
         pause_ms = asked_ms;
-    if (now_ms() + pause_ms > attempt->deadline_ms)
+    if (clock_ms() + pause_ms > attempt->deadline_ms)
         return false;
     if (pause_ms >= 1000 && !attempt->warned && isatty(STDERR_FILENO)) {
         fputs("berth: the server is not available, trying again ...\n", stderr);

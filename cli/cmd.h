@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/command.h"
+#include "cli/render.h"
 
 bool cmd_login(struct cli *cli, struct error *err);
 bool cmd_logout(struct cli *cli, struct error *err);
@@ -34,6 +35,11 @@ bool get_document(struct cli *cli, const char *path, json_t **ret_doc, struct er
 
 /* GET a record and print it as JSON, as its id, or field by field. */
 bool show_record(struct cli *cli, const char *path, struct error *err);
+
+/* The list at `path`: as it is, its ids, or a table with `titles` (ends with NULL) in which
+ * `add_row` makes a row of each record. */
+bool show_list(struct cli *cli, const char *path, const char *const *titles,
+               void (*add_row)(struct table *table, json_t *record), struct error *err);
 
 /* The members `key` of all records of a list, one a line. */
 void print_ids(json_t *list, const char *key);

@@ -29,6 +29,24 @@ bool show_record(struct cli *cli, const char *path, struct error *err) {
     return true;
 }
 
+bool show_list(struct cli *cli, const char *path, const char *const *titles,
+               void (*add_row)(struct table *table, json_t *record), struct error *err) {
+    CLEANUP(json_put) json_t *list = NULL;
+    if (!get_document(cli, path, &list, err))
+        return false;
+    if (cli->output == OUTPUT_JSON) {
+        render_json(list);
+    } else if (cli->quiet) {
+        print_ids(list, "id");
+    } else {
+        struct table *table = table_new(cli, titles);
+        for (size_t i = 0; i < json_len(list); i++)
+            add_row(table, json_at(list, i));
+        table_print(table);
+    }
+    return true;
+}
+
 void print_ids(json_t *list, const char *key) {
     for (size_t i = 0; i < json_len(list); i++) {
         json_t *id = json_get(json_at(list, i), key);

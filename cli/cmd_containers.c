@@ -40,21 +40,9 @@ static void add_container(struct table *table, json_t *container) {
 bool cmd_containers(struct cli *cli, struct error *err) {
     static const char *const titles[] = {"ID",    "IMAGE", "ENGINE", "STATE",
                                          "PORTS", "NAME",  "NOTE",   NULL};
-    CLEANUP(json_put) json_t *list = NULL;
     bool running = given_flag(&cli->given, "running");
-    if (!get_document(cli, running ? "/api/containers?all=false" : "/api/containers", &list, err))
-        return false;
-    if (cli->output == OUTPUT_JSON) {
-        render_json(list);
-    } else if (cli->quiet) {
-        print_ids(list, "id");
-    } else {
-        struct table *table = table_new(cli, titles);
-        for (size_t i = 0; i < json_len(list); i++)
-            add_container(table, json_at(list, i));
-        table_print(table);
-    }
-    return true;
+    return show_list(cli, running ? "/api/containers?all=false" : "/api/containers", titles,
+                     add_container, err);
 }
 
 bool cmd_container(struct cli *cli, struct error *err) {

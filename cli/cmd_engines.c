@@ -47,20 +47,7 @@ static void add_engine(struct table *table, json_t *record) {
 bool cmd_engines(struct cli *cli, struct error *err) {
     static const char *const titles[] = {"ID",     "ADDRESS", "STATE",  "CPUS",
                                          "MEMORY", "VERSION", "REASON", NULL};
-    CLEANUP(json_put) json_t *list = NULL;
-    if (!get_document(cli, "/api/engines", &list, err))
-        return false;
-    if (cli->output == OUTPUT_JSON) {
-        render_json(list);
-    } else if (cli->quiet) {
-        print_ids(list, "id");
-    } else {
-        struct table *table = table_new(cli, titles);
-        for (size_t i = 0; i < json_len(list); i++)
-            add_engine(table, json_at(list, i));
-        table_print(table);
-    }
-    return true;
+    return show_list(cli, "/api/engines", titles, add_engine, err);
 }
 
 bool cmd_engine(struct cli *cli, struct error *err) {

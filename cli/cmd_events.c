@@ -20,7 +20,6 @@ static void add_event(struct table *table, json_t *event) {
 bool cmd_events(struct cli *cli, struct error *err) {
     static const char *const titles[] = {"TYPE",   "MESSAGE",   "TIME", "ACCOUNT",
                                          "ENGINE", "CONTAINER", NULL};
-    CLEANUP(json_put) json_t *list = NULL;
     const char *count = cli_argument(cli, 0);
     int64_t number;
     struct strbuf path = {0};
@@ -29,19 +28,7 @@ bool cmd_events(struct cli *cli, struct error *err) {
     strbuf_puts(&path, "/api/events");
     if (count)
         add_query(&path, "count", count);
-    bool ok = get_document(cli, strbuf_text(&path), &list, err);
+    bool ok = show_list(cli, strbuf_text(&path), titles, add_event, err);
     strbuf_release(&path);
-    if (!ok)
-        return false;
-    if (cli->output == OUTPUT_JSON) {
-        render_json(list);
-    } else if (cli->quiet) {
-        print_ids(list, "id");
-    } else {
-        struct table *table = table_new(cli, titles);
-        for (size_t i = 0; i < json_len(list); i++)
-            add_event(table, json_at(list, i));
-        table_print(table);
-    }
-    return true;
+    return ok;
 }

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libbase.a libberth.a
 
 libbase_a_SOURCES = \
+  core/base/clock.c core/base/clock.h \
   core/base/config.c core/base/config.h \
   core/base/crypto.c core/base/crypto.h \
   core/base/error.c core/base/error.h \

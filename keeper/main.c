@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/base/config.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
@@ -18,7 +18,7 @@
 #include "keeper/watch.h"
 #include "sql/statements.h"
 
-enum { SEAL_S = 1, JANITOR_S = 3600, POLL_MS = 200, RETRY_S = 2 };
+enum { SEAL_MS = 1000, JANITOR_MS = 3600000, POLL_MS = 200, RETRY_S = 2 };
 
 static atomic_bool stopping;
 static int stop_fd = -1;
@@ -42,12 +42,6 @@ static const char *parse_options(int argc, char **argv) {
     return optind == argc ? path : NULL;
 }
 
-static time_t now_s(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec;
-}
-
 /* The head of the chain is logged: whoever changes the history later cannot change the log too. */
 static bool seal_events(struct db *db, struct error *err) {
     CLEANUP(db_result_free) struct db_result *rows = NULL;
@@ -66,21 +60,21 @@ static bool clean_up(struct db *db, struct error *err) {
 
 static void keep(const struct pool *pool, struct db *db) {
     struct watch *watch = watch_new(pool, db);
-    time_t next_seal = 0, next_janitor = 0;
+    int64_t next_seal = 0, next_janitor = 0;
     while (!atomic_load(&stopping)) {
         struct error err = {0};
-        time_t now = now_s();
+        int64_t now = clock_ms();
         watch_poll(watch, stop_fd, POLL_MS);
         if (now >= next_seal) {
             if (!seal_events(db, &err))
                 log_line(LOG_WARNING, "the history cannot be sealed: %s", err.message);
-            next_seal = now + SEAL_S;
+            next_seal = now + SEAL_MS;
         }
         if (now >= next_janitor) {
             bool ok = clean_up(db, &err);
             if (!ok)
                 log_line(LOG_WARNING, "cleaning up failed: %s", err.message);
-            next_janitor = now + (ok ? JANITOR_S : RETRY_S);
+            next_janitor = now + (ok ? JANITOR_MS : RETRY_S * 1000);
         }
     }
     watch_free(watch);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/net/docker.h"
@@ -45,12 +46,6 @@ struct watch {
     struct watched *engines;
     int64_t refresh_ms;
 };
-
-static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 struct watch *watch_new(const struct pool *pool, struct db *db) {
     struct watch *watch = mem_alloc(sizeof *watch);
@@ -146,7 +141,7 @@ static void verdict(struct watched *engine, const char *status, const char *reas
     struct error err = {0};
     char time_text[32], type[32], message[1200];
     bool changed = strcmp(engine->status, status) != 0;
-    if (!changed && now_ms() - engine->verdict_ms < WRITE_MS)
+    if (!changed && clock_ms() - engine->verdict_ms < WRITE_MS)
         return;
     snprintf(time_text, sizeof time_text, "%.2f", engine->response_ms);
     snprintf(type, sizeof type, "engine-%s", status);
@@ -166,12 +161,12 @@ static void verdict(struct watched *engine, const char *status, const char *reas
         log_failure(engine, "its state cannot be written", &err);
     else
         replace(&engine->status, status);
-    engine->verdict_ms = ok ? now_ms() : 0;
+    engine->verdict_ms = ok ? clock_ms() : 0;
 }
 
 static void look_done(struct watched *engine) {
     engine->busy = false;
-    engine->next_ms = now_ms() + engine->watch->pool->config->keeper_interval_ms;
+    engine->next_ms = clock_ms() + engine->watch->pool->config->keeper_interval_ms;
 }
 
 /* One miss is retried soon; the second is the verdict. */
@@ -181,7 +176,7 @@ static void missed(struct watched *engine, const struct error *why) {
     engine->response_ms = 0;
     look_done(engine);
     if (engine->misses < MISSES_MAX)
-        engine->next_ms = now_ms() + REFRESH_MS;
+        engine->next_ms = clock_ms() + REFRESH_MS;
     else
         verdict(engine, "down", why->message);
 }
@@ -208,7 +203,7 @@ static void on_listed(void *context, struct docker_result *result) {
     struct watch *watch = engine->watch;
     struct observation observation = {0};
     struct error err = {0};
-    double age_s = (double)(now_ms() - engine->list_ms) / 1000;
+    double age_s = (double)(clock_ms() - engine->list_ms) / 1000;
     if (!result->ok) {
         missed(engine, &result->err);
         return;
@@ -235,7 +230,7 @@ static void on_listed(void *context, struct docker_result *result) {
  */
 static bool learn_facts(struct watched *engine, struct error *err) {
     struct docker_facts facts = {0};
-    if (engine->facts_ms && now_ms() - engine->facts_ms < FACTS_MS && *engine->api_version)
+    if (engine->facts_ms && clock_ms() - engine->facts_ms < FACTS_MS && *engine->api_version)
         return true;
     if (!docker_detect(engine->watch->facts_client, &engine->engine, FACTS_TIMEOUT_MS, &facts, err))
         return false;
@@ -250,7 +245,7 @@ static bool learn_facts(struct watched *engine, struct error *err) {
     if (!ok && err->kind == ERROR_CONFLICT)
         error_set(err, ERROR_CONFLICT, "it is the Docker engine of another entry of the pool");
     if (ok) {
-        engine->facts_ms = now_ms();
+        engine->facts_ms = clock_ms();
         replace(&engine->api_version, facts.api_version);
         replace(&engine->identity, facts.identity);
         engine->engine.api_version = engine->api_version;
@@ -273,13 +268,13 @@ static void on_pinged(void *context, struct docker_result *result) {
             missed(engine, &err);
         return;
     }
-    engine->list_ms = now_ms();
+    engine->list_ms = clock_ms();
     docker_list(engine->watch->client, &engine->engine, on_listed, engine);
 }
 
 void watch_poll(struct watch *watch, int wake_fd, int timeout_ms) {
     struct error err = {0};
-    int64_t now = now_ms();
+    int64_t now = clock_ms();
     if (now >= watch->refresh_ms) {
         if (!refresh(watch, &err))
             log_line(LOG_WARNING, "%s", err.message);

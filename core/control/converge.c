@@ -148,6 +148,10 @@ static void elsewhere_after(struct job *job) {
     job_elsewhere(job, &job->failure);
 }
 
+void job_discard_elsewhere(struct job *job, const struct error *why) {
+    job_discard(job, why, elsewhere_after);
+}
+
 static void vanished(struct job *job) {
     mem_free_text(&job->row.docker_id);
     job->observed = OBSERVED_ABSENT;
@@ -166,7 +170,7 @@ static void start_failed(struct job *job, const struct docker_result *result) {
     else if (result->err.kind == ERROR_REFUSED)
         job_discard(job, &result->err, give_up_after);
     else
-        job_discard(job, &result->err, elsewhere_after);
+        job_discard_elsewhere(job, &result->err);
 }
 
 static void on_started(void *context, struct docker_result *result) {

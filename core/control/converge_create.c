@@ -18,10 +18,6 @@ struct pull {
     struct pull *next;
 };
 
-static void elsewhere_after(struct job *job) {
-    job_elsewhere(job, &job->failure);
-}
-
 static void forget_pull(struct pull *pull) {
     struct pull **at = &pull->converge->pulls;
     while (*at != pull)
@@ -245,10 +241,6 @@ static void adopt(struct job *job, json_t *doc) {
     job_step(job);
 }
 
-static void on_obsolete_removed(struct job *job) {
-    job_step(job);
-}
-
 static void on_looked(void *context, struct docker_result *result) {
     struct job *job = context;
     struct error err = {0};
@@ -260,12 +252,12 @@ static void on_looked(void *context, struct docker_result *result) {
     } else if (ours == OURS_OBSOLETE) {
         free(job->row.docker_id);
         job->row.docker_id = mem_strdup(json_get_text(result->doc, "Id", ""));
-        job_discard(job, &err, on_obsolete_removed);
+        job_discard(job, &err, job_step);
     } else if (result->ok && job->desired == DESIRED_RUNNING) {
         mem_free_text(&job->row.docker_id);
         error_set(&err, ERROR_CONFLICT, "%s: another container has the name %s.",
                   job->row.engine_id, job->row.name);
-        job_discard(job, &err, elsewhere_after);
+        job_discard_elsewhere(job, &err);
     } else {
         mem_free_text(&job->row.docker_id);
         job->observed = OBSERVED_ABSENT;

@@ -43,6 +43,7 @@ void job_elsewhere(struct job *job, const struct error *why); /* another engine,
 
 /* Remove what was created here, then go on with `then` (job->failure tells why). */
 void job_discard(struct job *job, const struct error *why, void (*then)(struct job *job));
+void job_discard_elsewhere(struct job *job, const struct error *why);
 
 /* converge_create.c */
 void job_create(struct job *job);

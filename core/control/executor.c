@@ -3,9 +3,9 @@
 
 #include <stdint.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/control/converge.h"
 #include "core/net/http.h"
@@ -22,12 +22,6 @@ struct executor {
     bool claim_now;
     int64_t renew_ms; /* monotonic: when the claims are to be renewed */
 };
-
-static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void row_done(void *context, bool finished, bool more) {
     struct executor *executor = context;
@@ -48,7 +42,7 @@ static void claim(struct executor *executor) {
                     &rows, &count, &err))
         return;
     if (executor->jobs == 0)
-        executor->renew_ms = now_ms() + RENEW_MS;
+        executor->renew_ms = clock_ms() + RENEW_MS;
     executor->jobs += count;
     for (size_t i = 0; i < count; i++)
         converge_start(executor->converge, &rows[i]);
@@ -69,7 +63,7 @@ static void loop(struct executor *executor) {
     bool woken = true;
     struct error err = {0};
     for (;;) {
-        int64_t now = now_ms();
+        int64_t now = clock_ms();
         bool stopping = atomic_load(options->stop);
         if (stopping && stop_at == 0)
             stop_at = now + DRAIN_MS;

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/base/parse.h"
 
@@ -23,8 +23,8 @@ struct db {
     size_t prepared_count;
     bool in_transaction; /* begun, neither committed nor rolled back, whatever became of the session
                           */
-    time_t not_before;   /* monotonic: no new attempt to connect before */
-    time_t used;         /* monotonic: when the session was last known to be alive */
+    int64_t not_before_ms; /* monotonic: no new attempt to connect before */
+    int64_t used_s;        /* monotonic: when the session was last known to be alive */
 };
 
 struct db_result {
@@ -62,12 +62,6 @@ struct db_param db_int(int64_t value) {
     return param;
 }
 
-static time_t now_s(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec;
-}
-
 static bool unavailable(struct error *err, const char *what) {
     error_set(err, ERROR_UNAVAILABLE, "The database is away; try again in a moment.%s%s",
               *what ? " " : "", what);
@@ -77,7 +71,7 @@ static bool unavailable(struct error *err, const char *what) {
 }
 
 static bool connect_db(struct db *db, struct error *err) {
-    if (now_s() < db->not_before)
+    if (clock_ms() < db->not_before_ms)
         return unavailable(err, "");
     const char *keys[] = {"dbname",           "application_name",
                           "connect_timeout",  "options",
@@ -91,7 +85,7 @@ static bool connect_db(struct db *db, struct error *err) {
     db->conn = PQconnectdbParams(keys, values, 1);
     if (PQstatus(db->conn) == CONNECTION_OK)
         return true;
-    db->not_before = now_s() + 1;
+    db->not_before_ms = clock_ms() + 1000;
     return unavailable(err, "");
 }
 
@@ -145,9 +139,10 @@ static bool ready(struct db *db, struct error *err) {
         return PQtransactionStatus(db->conn) == PQTRANS_INTRANS || unavailable(err, "");
     if (!db->conn || PQstatus(db->conn) != CONNECTION_OK)
         return connect_db(db, err);
-    if (db->used == now_s())
+    int64_t now_s = clock_ms() / 1000;
+    if (db->used_s == now_s)
         return true; /* a look at the socket for each statement would cost more than it tells */
-    db->used = now_s();
+    db->used_s = now_s;
     peer.fd = PQsocket(db->conn);
     if (poll(&peer, 1, 0) > 0) {
         /* The server said something unasked: a notice, or that it ends the session. */
