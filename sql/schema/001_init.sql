@@ -244,7 +244,8 @@ FROM containers c LEFT JOIN engines e ON e.id = c.engine_id;
 -- An event as clients see it, as ready text.
 CREATE VIEW event_documents AS
 SELECT id, txid, time, type, tags, container_id, engine_id, account,
-       (jsonb_build_object('container', jsonb_build_object('id', container_id), 'engine', jsonb_build_object('id', engine_id))
+       (jsonb_strip_nulls(jsonb_build_object('container', jsonb_build_object('id', container_id),
+                                             'engine', jsonb_build_object('id', engine_id)))
         || doc || jsonb_build_object('id', id, 'type', type, 'message', message, 'tags', to_jsonb(tags),
             'account', account, 'request_id', request_id,
             'time', to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')))::text AS document
