@@ -111,7 +111,8 @@ def measure_http(stack, container):
             keep(f"http {name} requests/s", figures["requests"] / figures["seconds"])
             keep(f"http {name} p50 ms", figures["p50_ms"])
             keep(f"http {name} p99 ms", figures["p99_ms"])
-        say(f"http {number + 1}: " + ", ".join(f"{name} {SAMPLES[f'http {name} requests/s'][-1]:.0f}/s" for name in urls))
+        rates = {name: SAMPLES[f"http {name} requests/s"][-1] for name in urls}
+        say(f"http {number + 1}: " + ", ".join(f"{name} {rate:.0f}/s" for name, rate in rates.items()))
 
 
 def measure_fairness(stack, container):

@@ -75,7 +75,8 @@ class Stack:
     def clear(self):
         """Whatever run() has made and nobody has removed, as far as possible: all of it is one group."""
         if self.last:
-            subprocess.run([self.client, "scale", "--quiet", self.last, "0"], capture_output=True, timeout=300, check=False)
+            command = [self.client, "scale", "--quiet", self.last, "0"]
+            subprocess.run(command, capture_output=True, timeout=300, check=False)
 
     def pid(self, name):
         with open(f"{self.directory}/run/{name}.pid", encoding="utf-8") as file:

@@ -42,10 +42,12 @@ class Table:
                 self.samples["http berth requests/s"], self.samples[f"http {name} requests/s"]))
             figures = f"{berth:.0f}/s", f"{what} {other:.0f}/s", f"{100 * share:.0f} %"
             if target:
-                self.add("GET /api/containers/{id}, 16 connections", *figures, f">= {100 * target:.0f} %", share >= target)
+                self.add("GET /api/containers/{id}, 16 connections", *figures, f">= {100 * target:.0f} %",
+                         share >= target)
             else:
                 self.add("", *figures, "", None)
-        self.add("  its latency, p50 / p99", self.latency("berth"), "bare select " + self.latency("select"), "", "", None)
+        self.add("  its latency, p50 / p99", self.latency("berth"), "bare select " + self.latency("select"),
+                 "", "", None)
 
         self.add("  its processor time: nginx + worker + PostgreSQL", self.processor("berth"),
                  "bare select " + self.processor("select"), "", "", None)
