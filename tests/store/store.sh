@@ -15,6 +15,7 @@ fi
 
 DIR=$(mktemp -d /tmp/berth-store.XXXXXX)
 PROGRAM=
+# shellcheck disable=SC2317 # a trap calls it
 end() {
 	local code=$?
 	trap - EXIT INT TERM HUP
