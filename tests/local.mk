@@ -3,7 +3,8 @@ check_PROGRAMS += tests/unit/unit
 TESTS += tests/unit/unit
 tests_unit_unit_SOURCES = tests/unit/unit.c tests/unit/unit.h tests/unit/suites.c tests/unit/test_base.c tests/unit/test_cli.c tests/unit/test_docker.c tests/unit/test_docker_calls.c tests/unit/test_http.c tests/unit/test_spec.c
 tests_unit_unit_SOURCES += tests/unit/test_lifecycle.c tests/unit/test_placement.c
-tests_unit_unit_SOURCES += tests/unit/test_http_tls.c tests/fake/fake.c tests/fake/fake.h \
+tests_unit_unit_SOURCES += tests/unit/test_http_tls.c tests/unit/test_http_drive.c \
+  tests/unit/http_fixture.c tests/unit/http_fixture.h tests/fake/fake.c tests/fake/fake.h \
   tests/fake/cert.c tests/fake/cert.h tests/fake/wire.c tests/fake/wire.h
 tests_unit_unit_LDADD = libcli.a libberth.a libbase.a $(CUNIT_LIBS) $(TABLE_LIBS) $(BERTH_LIBS) -lssl
 

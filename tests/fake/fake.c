@@ -18,7 +18,7 @@
 #include "core/base/mem.h"
 #include "tests/fake/wire.h"
 
-enum { REQUEST_MAX = 1 << 20, CONNECTIONS_MAX = 256 };
+enum { REQUEST_MAX = 4 << 20, CONNECTIONS_MAX = 256 };
 
 struct connection {
     struct fake *fake;

@@ -9,6 +9,7 @@ const struct unit_suite *const unit_suites[] = {
     &suite_docker,
     &suite_docker_calls,
     &suite_http,
+    &suite_http_drive,
     &suite_http_tls,
     &suite_lifecycle,
     &suite_placement,

@@ -19,6 +19,7 @@ extern const struct unit_suite suite_cli;
 extern const struct unit_suite suite_docker;
 extern const struct unit_suite suite_docker_calls;
 extern const struct unit_suite suite_http;
+extern const struct unit_suite suite_http_drive;
 extern const struct unit_suite suite_http_tls;
 extern const struct unit_suite suite_lifecycle;
 extern const struct unit_suite suite_path;
