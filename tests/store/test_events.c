@@ -125,8 +125,8 @@ static void test_tampered(void) {
         "DELETE FROM events WHERE id = 2",
         "UPDATE events SET message = CASE message WHEN 'odd' THEN 'even' ELSE 'odd' END WHERE id < 3",
         "UPDATE events SET doc = '{}' WHERE id = 2",
-        "INSERT INTO events (type, tags, message, txid) SELECT 'x', '{}', 'x', txid FROM events "
-        "WHERE id = 2",
+        ("INSERT INTO events (type, tags, message, txid) SELECT 'x', '{}', 'x', txid FROM events "
+         "WHERE id = 2"),
         "UPDATE event_seals SET digest = sha256('') WHERE seq = 1",
     };
     for (size_t i = 0; i < ARRAY_LEN(tricks); i++) {
