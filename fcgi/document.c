@@ -2,13 +2,15 @@
 #include "fcgi/document.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/parse.h"
 #include "fcgi/respond.h"
 #include "fcgi/routes.h"
 #include "sql/statements.h"
 
-enum { PARAMS_MAX = 16 };
+enum { PARAMS_MAX = 16, WHOLE_ID = 64 };
 
 static bool fill(struct request *request, struct db_param *params, struct error *err) {
     const struct route *route = request->route;
@@ -21,9 +23,17 @@ static bool fill(struct request *request, struct db_param *params, struct error 
     return true;
 }
 
+/* The statement to begin with. */
+static const struct sql_statement *first_statement(const struct request *request) {
+    const struct route *route = request->route;
+    bool whole_id =
+        route->by_id && strlen(request->params[0]) == WHOLE_ID && hex_is(request->params[0]);
+    return whole_id ? route->by_id : route->statement;
+}
+
 bool document_with_token(struct request *request, const char *token_id, struct db_result **ret_rows,
                          struct error *err) {
-    const struct sql_statement *statement = request->route->statement;
+    const struct sql_statement *statement = first_statement(request);
     struct db_param params[PARAMS_MAX] = {0};
     struct db_param id = DB_TEXT(token_id);
     struct db_call calls[] = {{&sql_token_find, &id, 1, NULL},
@@ -75,6 +85,10 @@ static enum request_result respond_rows(struct request *request) {
 enum request_result document_respond(struct request *request) {
     const struct route *route = request->route;
     struct error err = request->document_error;
+    /* A whole id that is none of ours may still be Docker's. */
+    if (request->document && db_rows(request->document) == 0 &&
+        first_statement(request) != route->statement)
+        db_result_free(&request->document);
     if (err.kind != ERROR_NONE || (!request->document && !ask(request, &err)))
         return respond_problem(request, &err);
     if (route->list || db_rows(request->document) == 1)

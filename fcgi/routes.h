@@ -32,7 +32,11 @@ struct route {
     /* A document route answers with the column `document` (JSON text) of the statement's row, or of
      * all its rows as an array when `list`. */
     const struct sql_statement *statement;
-    void (*print)(struct strbuf *buf, const struct db_result *rows, int row); /* instead of `document` */
+    /* Asked first, with the same parameters, when the first of the path is a whole id (64 hex
+     * digits). */
+    const struct sql_statement *by_id;
+    void (*print)(struct strbuf *buf, const struct db_result *rows,
+                  int row); /* instead of `document` */
     /* Fill statement->params parameters from path and query; texts must live as long as the
      * request. NULL: the path's parameters in their order. */
     bool (*fill)(struct request *request, struct db_param *params, struct error *err);

@@ -15,7 +15,7 @@ static bool reserve(struct strbuf *buf, size_t extra) {
     }
     size_t need = buf->len + extra + 1;
     if (need > buf->cap) {
-        size_t cap = buf->cap ? buf->cap : 256;
+        size_t cap = buf->cap ? buf->cap : 1024;
         while (cap < need)
             cap *= 2;
         buf->data = mem_resize(buf->data, cap, 1);

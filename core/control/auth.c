@@ -18,7 +18,7 @@ void identity_release(struct identity *identity) {
     free(identity->account_id);
     free(identity->username);
     free(identity->role);
-    json_put(&identity->grants);
+    free(identity->grants);
     *identity = (struct identity){0};
 }
 
@@ -60,8 +60,10 @@ bool auth_parse(const char *access_token, const char *authorization,
 
 bool auth_identify(const struct credentials *credentials, const struct db_result *rows,
                    struct identity *ret_identity, struct error *err) {
+    static const char hex_prefix[] = "\\x"; /* of bytea's text form */
     unsigned char digest[SHA256_BYTES];
-    if (db_rows(rows) != 1 || !hex_decode(db_text(rows, 0, "digest"), digest, sizeof digest) ||
+    const char *hex = db_rows(rows) == 1 ? db_text(rows, 0, "digest") : "";
+    if (strncmp(hex, hex_prefix, 2) != 0 || !hex_decode(hex + 2, digest, sizeof digest) ||
         !crypto_equal(digest, credentials->token.digest, sizeof digest))
         return refuse(err, bad_token);
     const char *username = db_text(rows, 0, "username");
@@ -70,7 +72,7 @@ bool auth_identify(const struct credentials *credentials, const struct db_result
     *ret_identity = (struct identity){.account_id = mem_strdup(db_text(rows, 0, "id")),
                                       .username = mem_strdup(username),
                                       .role = mem_strdup(db_text(rows, 0, "role")),
-                                      .grants = db_json(rows, 0, "grants")};
+                                      .grants = mem_strdup(db_text(rows, 0, "grants"))};
     memcpy(ret_identity->token_id, credentials->token.id, sizeof ret_identity->token_id);
     return true;
 }

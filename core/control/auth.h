@@ -5,7 +5,6 @@
 #include <stdint.h>
 
 #include "core/base/error.h"
-#include "core/base/json.h"
 #include "core/store/db.h"
 #include "core/store/tokens.h"
 
@@ -20,7 +19,7 @@ struct identity {
     char *account_id; /* NULL = nobody */
     char *username;
     char *role;
-    json_t *grants; /* see core/control/policy.h */
+    char *grants; /* see core/control/policy.h */
     char token_id[TOKEN_ID_LEN + 1];
 };
 

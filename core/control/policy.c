@@ -3,27 +3,32 @@
 
 #include <string.h>
 
-static bool covers(const char *granted, const char *path) {
-    size_t len = strlen(granted);
-    if (granted[0] != '/')
+static bool covers(const char *granted, size_t len, const char *path) {
+    if (len == 0 || granted[0] != '/')
         return false;
     if (len == 1)
         return path[0] == '/';
     return strncmp(path, granted, len) == 0 && (path[len] == '\0' || path[len] == '/');
 }
 
-static bool includes(const char *granted, enum access access) {
-    return strcmp(granted, "write") == 0 || (access == ACCESS_READ && strcmp(granted, "read") == 0);
+/* The length of the word of access that begins a line, with its space; 0 when it does not suffice.
+ */
+static size_t includes(const char *line, enum access access) {
+    static const char read_word[] = "read ", write_word[] = "write ";
+    if (strncmp(line, write_word, strlen(write_word)) == 0)
+        return strlen(write_word);
+    if (access == ACCESS_READ && strncmp(line, read_word, strlen(read_word)) == 0)
+        return strlen(read_word);
+    return 0;
 }
 
-bool policy_allows(json_t *grants, const char *path, enum access access) {
-    if (!json_object_is_type(grants, json_type_array))
-        return false;
-    for (size_t i = 0; i < json_len(grants); i++) {
-        json_t *grant = json_at(grants, i);
-        if (covers(json_get_text(grant, "path", ""), path) &&
-            includes(json_get_text(grant, "access", ""), access))
+bool policy_allows(const char *grants, const char *path, enum access access) {
+    for (const char *line = grants; line && *line;) {
+        size_t len = strcspn(line, "\n");
+        size_t word = includes(line, access);
+        if (word && word < len && covers(line + word, len - word, path))
             return true;
+        line += len + (line[len] == '\n');
     }
     return false;
 }

@@ -3,12 +3,9 @@
 
 #include <stdbool.h>
 
-#include "core/base/json.h"
-
 enum access { ACCESS_READ, ACCESS_WRITE };
 
-/* `grants`: a role's array of {"path": "/api/containers", "access": "read" | "write"}; `path` is
- * canonical. A grant covers its path and what follows it after a '/'; write includes read; "/"
- * covers all. What is not granted is refused, and so is everything by grants that are not of this
- * form. */
-bool policy_allows(json_t *grants, const char *path, enum access access);
+/* `grants`: lines "read PATH" or "write PATH"; `path` is canonical. A grant covers its path and
+ * what follows it after a '/'; write includes read; "/" covers all. What is not granted is refused,
+ * and lines that are not of this form grant nothing. NULL: no grants. */
+bool policy_allows(const char *grants, const char *path, enum access access);

@@ -70,6 +70,12 @@ static bool unavailable(struct error *err, const char *what) {
     return false;
 }
 
+/* What the server says unasked is told by the error that follows; stderr is for whole log lines. */
+static void ignore_notice(void *context, const char *message) {
+    (void)context;
+    (void)message;
+}
+
 static bool connect_db(struct db *db, struct error *err) {
     if (clock_ms() < db->not_before_ms)
         return unavailable(err, "");
@@ -83,6 +89,7 @@ static bool connect_db(struct db *db, struct error *err) {
     PQfinish(db->conn);
     db->prepared_count = 0;
     db->conn = PQconnectdbParams(keys, values, 1);
+    PQsetNoticeProcessor(db->conn, ignore_notice, NULL);
     if (PQstatus(db->conn) == CONNECTION_OK)
         return true;
     db->not_before_ms = clock_ms() + 1000;

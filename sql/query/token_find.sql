@@ -1,4 +1,4 @@
 -- Whose token is $1, and what may its owner do? No row when it has expired or the account is disabled.
-SELECT encode(t.digest, 'hex') AS digest, a.id, a.username, a.role, r.grants
-FROM tokens t JOIN accounts a ON a.id = t.account_id JOIN roles r ON r.name = a.role
+SELECT t.digest, a.id, a.username, a.role, a.grants
+FROM tokens t JOIN accounts a ON a.id = t.account_id
 WHERE t.id = $1 AND t.expires_at > now() AND NOT a.disabled
