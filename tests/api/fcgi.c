@@ -24,6 +24,7 @@ static const char help[] =
     "  -H 'NAME: VALUE'  a header            -p NAME=VALUE  a FastCGI parameter\n"
     "  -d TEXT | -f FILE the body            -t SECONDS     time-out of an answer (10)\n"
     "  -n                the body's length is not declared\n"
+    "  -r N              the same request N times on one kept connection\n"
     "  -c N -s SECONDS   load: N kept connections for so long; prints: answers failures slowest_ms\n"
     "  -q FILE           end the load when FILE exists\n"
     "  -i N              N kept connections, idle after one request each, until standard input ends\n"
@@ -226,13 +227,17 @@ static int idle(struct target *target, int connections) {
     return 0;
 }
 
-static int once(struct target *target) {
-    struct strbuf answer = {0};
-    bool reusable = false;
+static int repeat(struct target *target, int times) {
+    bool ok = true, reusable = true;
     int fd = open_connection(target);
-    bool ok = fd >= 0 && send_request(fd, target, false) && receive(fd, &answer, &reusable);
-    fwrite(strbuf_text(&answer), 1, answer.len, stdout);
-    strbuf_release(&answer);
+    for (int i = 0; i < times && ok && reusable; i++) {
+        struct strbuf answer = {0};
+        ok = fd >= 0 && send_request(fd, target, times > 1) && receive(fd, &answer, &reusable);
+        fwrite(strbuf_text(&answer), 1, answer.len, stdout);
+        if (i + 1 < times)
+            putchar('\n');
+        strbuf_release(&answer);
+    }
     return ok ? 0 : 1;
 }
 
@@ -269,10 +274,10 @@ static void add_given_param(struct strbuf *params, char *pair) {
 
 int main(int argc, char **argv) {
     struct target target = {.timeout_s = 10, .seconds = 1};
-    int connections = 0, idle_count = 0;
+    int connections = 0, idle_count = 0, times = 1;
     bool declared = true;
     char length[24];
-    for (int c; (c = getopt(argc, argv, "H:p:d:f:t:nc:s:q:i:")) != -1;) {
+    for (int c; (c = getopt(argc, argv, "H:p:d:f:t:nr:c:s:q:i:")) != -1;) {
         if (c == 'H')
             add_http_header(&target.params, optarg);
         else if (c == 'p')
@@ -285,6 +290,8 @@ int main(int argc, char **argv) {
             target.timeout_s = atoi(optarg);
         else if (c == 'n')
             declared = false;
+        else if (c == 'r')
+            times = atoi(optarg);
         else if (c == 'c')
             connections = atoi(optarg);
         else if (c == 's')
@@ -307,5 +314,5 @@ int main(int argc, char **argv) {
         add_param(&target.params, "CONTENT_LENGTH", target.body.len ? length : "");
     return idle_count    ? idle(&target, idle_count)
            : connections ? load(&target, connections)
-                         : once(&target);
+                         : repeat(&target, times);
 }

@@ -122,6 +122,9 @@ post -f "$TMP/body"
 refused 'one byte too many' 413 too_large
 post -n -f "$TMP/body"
 refused 'one byte too many, undeclared' 413 too_large
+head -c 100000 /dev/zero | tr '\0' ' ' >"$TMP/body"
+"$BUILD/tests/api/fcgi" -r 3 -f "$TMP/body" "$SOCKET" POST /auth/login >"$TMP/kept"
+is 'an unread body is not taken for the next request' 3 "$(grep -c '^Status: 413' "$TMP/kept")"
 head -c 4096 /dev/zero | tr '\0' ' ' >"$TMP/body"
 post -f "$TMP/body"
 refused 'as many bytes as allowed' 400 bad_json
