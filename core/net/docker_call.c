@@ -76,7 +76,7 @@ static void judge_stranger(const struct docker_operation *operation,
                            const struct http_response *response, struct docker_result *result) {
     char words[160] = "";
     result->maybe_done = operation->changes && response->status >= 500;
-    if (strncmp(response->content_type, "text/plain", 10) == 0)
+    if (!response->content_type[0] || strncmp(response->content_type, "text/plain", 10) == 0)
         docker_words(words, sizeof words, strbuf_text(&response->body));
     error_set(&result->err, ERROR_ENGINE, "%s was answered with HTTP status %ld%s%s, not by Docker",
               operation->name, response->status, words[0] ? ": " : "", words);

@@ -259,6 +259,36 @@ static void test_ping_stranger(void) {
     fixture_release(&f);
 }
 
+static void on_ignored(void *context, struct docker_result *result) {
+    unsigned *count = context;
+    *count += result->ok && result->doc; /* which is freed afterwards */
+}
+
+static void test_doc_freed(void) {
+    struct fixture f;
+    unsigned count = 0;
+    fixture_init(&f, answers);
+    docker_list(f.client, &f.engine, on_ignored, &count);
+    while (http_client_open_calls(f.client))
+        http_client_poll(f.client, -1, 1000);
+    CU_ASSERT_EQUAL(count, 1);
+    fixture_release(&f);
+}
+
+/* With a certificate tcp:// means TLS, and only http:// goes without. */
+static void test_tls(void) {
+    struct fixture f;
+    fixture_init(&f, answers);
+    f.engine.ca_pem = "no certificate";
+    docker_ping(f.client, &f.engine, on_done, fresh(&f));
+    is_error(&f, ERROR_ENGINE, false, "TLS with 127.0.0.1");
+    CLEANUP(mem_free_text) char *plain = mem_format("http://127.0.0.1:%d", fake_port(f.fake));
+    f.engine.addr = plain;
+    docker_ping(f.client, &f.engine, on_done, fresh(&f));
+    is_ok(&f);
+    fixture_release(&f);
+}
+
 static void test_create(void) {
     static const struct {
         const char *name;
@@ -453,6 +483,10 @@ static const struct fake_answer engine_empty[] = {{"GET /version ",
                                                    ANSWER("200 OK", SPEAKS("1.41", ""))},
                                                   {"GET /v1.41/info ", ANSWER("200 OK", "{}")},
                                                   {NULL, NULL}};
+static const struct fake_answer engine_nameless[] = {
+    {"GET /version ", ANSWER("200 OK", SPEAKS("1.41", ""))},
+    {"GET /v1.41/info ", ANSWER("200 OK", "{\"ID\":\"\",\"NCPU\":2,\"MemTotal\":1073741824}")},
+    {NULL, NULL}};
 static const struct fake_answer engine_silent[] = {
     {"GET /version ", ANSWER("200 OK", SPEAKS("1.41", ""))},
     {"GET /v1.41/info ", (const struct fake_step[]){{FAKE_HANG, NULL, NULL, 0}, {0}}},
@@ -466,6 +500,7 @@ static void test_detect(void) {
     } cases[] = {{engine_good, ERROR_NONE, ""},
                  {engine_young, ERROR_ENGINE, "'9.9'"},
                  {engine_empty, ERROR_ENGINE, "identity"},
+                 {engine_nameless, ERROR_ENGINE, "identity"},
                  {engine_silent, ERROR_TIMEOUT, "0.3 s"}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct fixture f;
@@ -492,6 +527,8 @@ static void test_detect(void) {
 static const struct unit_test tests[] = {
     {"list, inspect, ping", test_reads},
     {"a ping that not Docker answers", test_ping_stranger},
+    {"an answer that nobody takes is freed", test_doc_freed},
+    {"TLS by scheme and certificate", test_tls},
     {"create", test_create},
     {"start, stop, restart, remove", test_lifecycle},
     {"whole Docker ids only", test_ids_only},
