@@ -8,6 +8,9 @@ enum request_result handle_ready(struct request *request);
 enum request_result handle_login(struct request *request);
 enum request_result handle_logout(struct request *request);
 
+enum request_result handle_account_add(struct request *request);
+enum request_result handle_account_delete(struct request *request);
+enum request_result handle_password_change(struct request *request);
 enum request_result handle_container_run(struct request *request);
 enum request_result handle_container_scale(struct request *request);
 enum request_result handle_container_start(struct request *request);

@@ -8,6 +8,7 @@ libworker_a_SOURCES = \
   fcgi/document.c fcgi/document.h \
   fcgi/escape.c fcgi/escape.h \
   fcgi/fcgx.c fcgi/fcgx.h \
+  fcgi/handle_accounts.c \
   fcgi/handle_auth.c \
   fcgi/handle_containers.c \
   fcgi/handle_engines.c \

@@ -12,7 +12,7 @@ tests_unit_unit_LDADD = libcli.a libberth.a libbase.a $(CUNIT_LIBS) $(TABLE_LIBS
 check_PROGRAMS += tests/unit/worker
 TESTS += tests/unit/worker
 tests_unit_worker_SOURCES = tests/unit/unit.c tests/unit/unit.h tests/unit/suites_worker.c \
-  tests/unit/test_path.c tests/unit/test_policy.c tests/unit/test_token.c
+  tests/unit/test_password_rules.c tests/unit/test_path.c tests/unit/test_policy.c tests/unit/test_token.c
 tests_unit_worker_LDADD = libworker.a libberth.a libbase.a $(FCGI_LIBS) $(CUNIT_LIBS) $(BERTH_LIBS)
 
 # api: the worker over FastCGI, without nginx, on a scratch PostgreSQL.
@@ -20,4 +20,4 @@ check_PROGRAMS += tests/api/fcgi
 tests_api_fcgi_SOURCES = tests/api/fcgi.c
 tests_api_fcgi_LDADD = libbase.a $(JSON_LIBS) $(CRYPTO_LIBS) $(SODIUM_LIBS) -lpthread
 EXTRA_DIST += tests/api
-TESTS += tests/api/http.sh tests/api/auth.sh tests/api/process.sh
+TESTS += tests/api/http.sh tests/api/auth.sh tests/api/accounts.sh tests/api/process.sh

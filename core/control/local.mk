@@ -10,4 +10,5 @@ libberth_a_SOURCES += \
   core/control/placement.c core/control/placement.h \
   core/control/pool.h \
   core/control/auth.c core/control/auth.h \
-  core/control/policy.c core/control/policy.h
+  core/control/policy.c core/control/policy.h \
+  core/control/password_rules.c core/control/password_rules.h

@@ -4,6 +4,7 @@
 #include "tests/unit/unit.h"
 
 const struct unit_suite *const unit_suites[] = {
+    &suite_password_rules,
     &suite_path,
     &suite_policy,
     &suite_token,

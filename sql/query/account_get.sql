@@ -1,0 +1,5 @@
+-- The account of user name $1 as clients see it.
+SELECT json_build_object('id', id, 'username', username, 'role', json_build_object('id', role, 'name', role),
+                         'disabled', disabled, 'created', to_char(created AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+       )::text AS document
+FROM accounts WHERE username = $1
