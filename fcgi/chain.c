@@ -8,6 +8,7 @@
 #include "core/base/crypto.h"
 #include "core/base/mem.h"
 #include "core/base/parse.h"
+#include "core/control/auth_cache.h"
 #include "core/control/policy.h"
 #include "fcgi/acceptor.h"
 #include "fcgi/access_log.h"
@@ -63,16 +64,36 @@ static bool look_up(struct request *request, const char *token_id, struct db_res
     return db_run(request->db, &sql_token_find, DB_PARAMS(DB_TEXT(token_id)), ret_rows, err);
 }
 
+/* The short way: a caller who is remembered, asking for a document that tells whether that still
+ * holds. */
+static bool recognise(struct request *request, const struct credentials *credentials) {
+    int64_t version = 0, version_now = 0;
+    if (!request->route->by_id || request->query_error.kind != ERROR_NONE ||
+        !auth_cache_find(request->worker->auth_cache, credentials, &request->identity, &version))
+        return false;
+    if (document_by_id(request, &version_now) && version_now == version)
+        return true;
+    db_result_free(&request->document);
+    identity_release(&request->identity);
+    return false;
+}
+
 static bool filter_authenticate(struct request *request, struct error *err) {
     CLEANUP(credentials_release) struct credentials credentials = {0};
     CLEANUP(db_result_free) struct db_result *rows = NULL;
     if (request->route->need == AUTH_NONE)
         return true;
     request->checked_ms = request_now_ms();
-    return auth_parse(fcgx_param(request->fcgx, "HTTP_X_ACCESS_TOKEN"),
-                      fcgx_param(request->fcgx, "HTTP_AUTHORIZATION"), &credentials, err) &&
-           look_up(request, credentials.token.id, &rows, err) &&
-           auth_identify(&credentials, rows, &request->identity, err);
+    if (!auth_parse(fcgx_param(request->fcgx, "HTTP_X_ACCESS_TOKEN"),
+                    fcgx_param(request->fcgx, "HTTP_AUTHORIZATION"), &credentials, err))
+        return false;
+    if (recognise(request, &credentials))
+        return true;
+    if (!look_up(request, credentials.token.id, &rows, err) ||
+        !auth_identify(&credentials, rows, &request->identity, err))
+        return false;
+    auth_cache_keep(request->worker->auth_cache, &credentials, &request->identity, rows);
+    return true;
 }
 
 static bool filter_authorise(struct request *request, struct error *err) {

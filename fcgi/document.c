@@ -23,12 +23,29 @@ static bool fill(struct request *request, struct db_param *params, struct error 
     return true;
 }
 
+static bool asks_by_id(const struct request *request) {
+    return request->route->by_id && strlen(request->params[0]) == WHOLE_ID &&
+           hex_is(request->params[0]);
+}
+
 /* The statement to begin with. */
 static const struct sql_statement *first_statement(const struct request *request) {
-    const struct route *route = request->route;
-    bool whole_id =
-        route->by_id && strlen(request->params[0]) == WHOLE_ID && hex_is(request->params[0]);
-    return whole_id ? route->by_id : route->statement;
+    return asks_by_id(request) ? request->route->by_id : request->route->statement;
+}
+
+bool document_by_id(struct request *request, int64_t *ret_auth_version) {
+    const struct sql_statement *statement = request->route->by_id;
+    struct db_param params[PARAMS_MAX] = {0};
+    struct error err = {0};
+    if (!asks_by_id(request) || !fill(request, params, &err) ||
+        !db_run(request->db, statement, params, (size_t)statement->params, &request->document,
+                &err) ||
+        db_rows(request->document) == 0) {
+        db_result_free(&request->document);
+        return false;
+    }
+    *ret_auth_version = db_int64(request->document, 0, "auth_version", 0);
+    return true;
 }
 
 bool document_with_token(struct request *request, const char *token_id, struct db_result **ret_rows,

@@ -11,3 +11,7 @@ bool document_with_token(struct request *request, const char *token_id, struct d
 
 /* Answer with the result, asking for it first on a route without authentication. */
 enum request_result document_respond(struct request *request);
+
+/* Ask for the document by its whole id, with the version that remembered rights must have; false
+ * when the request is not of this kind or there is none: then the long way tells why. */
+bool document_by_id(struct request *request, int64_t *ret_auth_version);

@@ -11,6 +11,7 @@
 
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/control/auth_cache.h"
 #include "core/net/http.h"
 #include "fcgi/acceptor.h"
 #include "fcgi/chain.h"
@@ -117,6 +118,7 @@ int process_run(const struct process_setup *setup) {
     http_setup();
     fcgx_setup();
     setup_signals(setup->master);
+    worker.auth_cache = auth_cache_new();
     worker.ready = ready_new();
     worker.parked = parked_new(worker.ready);
     worker.slow = slow_new(&worker, (unsigned)setup->config->slow_threads, chain_handle);
@@ -129,5 +131,6 @@ int process_run(const struct process_setup *setup) {
     end_background(&worker, threads);
     parked_free(worker.parked);
     ready_free(worker.ready);
+    auth_cache_free(worker.auth_cache);
     return EXIT_SUCCESS;
 }

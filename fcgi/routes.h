@@ -33,7 +33,7 @@ struct route {
      * all its rows as an array when `list`. */
     const struct sql_statement *statement;
     /* Asked first, with the same parameters, when the first of the path is a whole id (64 hex
-     * digits). */
+     * digits). It gives `auth_version` too: a caller known under that version is not looked up. */
     const struct sql_statement *by_id;
     void (*print)(struct strbuf *buf, const struct db_result *rows,
                   int row); /* instead of `document` */

@@ -9,6 +9,7 @@
 #include "fcgi/ready.h"
 
 struct acceptor;
+struct auth_cache;
 struct slow_pool;
 
 struct worker {
@@ -22,6 +23,7 @@ struct worker {
     struct ready_queue *ready;
     struct parked *parked;
     struct slow_pool *slow;
+    struct auth_cache *auth_cache;
     struct acceptor *acceptor;
 
     atomic_int in_flight; /* requests begun and not yet answered, parked ones included */

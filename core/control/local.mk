@@ -9,6 +9,6 @@ libberth_a_SOURCES += \
   core/control/place.c core/control/place.h \
   core/control/placement.c core/control/placement.h \
   core/control/pool.h \
-  core/control/auth.c core/control/auth.h \
+  core/control/auth.c core/control/auth.h core/control/auth_cache.c core/control/auth_cache.h \
   core/control/policy.c core/control/policy.h \
   core/control/password_rules.c core/control/password_rules.h

@@ -31,10 +31,12 @@ struct db_result {
     PGresult *rows;
 };
 
-/* Every session: bounded waits, so that a stalled peer never holds a lock for long. */
+/* Every session: bounded waits, so that a stalled peer never holds a lock for long; and plans that
+ * are kept, so none of them may scan a whole table because that was tiny when the plan was made. */
 static const char session_options[] =
     "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=2s "
-    "-c TimeZone=UTC -c plan_cache_mode=force_generic_plan -c jit=off";
+    "-c TimeZone=UTC -c plan_cache_mode=force_generic_plan -c jit=off "
+    "-c enable_seqscan=off";
 
 struct db *db_new(const char *conninfo, const char *application) {
     struct db *db = mem_alloc(sizeof *db);

@@ -1,5 +1,5 @@
 -- The container whose id or Docker id begins with $1, or whose name it is; two rows where that is not one.
-SELECT doc_text, state, desired, engine_text, engine_status, docker_id, exit_code, generation, group_hash, error
+SELECT body, tail, error
 FROM container_documents
 WHERE removed_at IS NULL AND ((id >= $1 AND id < $1 || 'g') OR (docker_id >= $1 AND docker_id < $1 || 'g')
                               OR id = (SELECT id FROM containers WHERE name = $1 AND removed_at IS NULL))

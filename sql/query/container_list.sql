@@ -1,3 +1,3 @@
 -- All containers, newest first; $1 false: the running ones only.
-SELECT * FROM container_documents
+SELECT body, tail, error FROM container_documents
 WHERE removed_at IS NULL AND ($1::boolean OR state = 'running') ORDER BY created_seq DESC

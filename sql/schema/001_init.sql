@@ -77,6 +77,24 @@ CREATE TABLE tokens (
 CREATE INDEX tokens_account ON tokens (account_id);
 CREATE INDEX tokens_expiry ON tokens (expires_at);
 
+-- Raised by whatever takes rights away, in the same transaction: what a process remembers of a token is good only
+-- while this number, read together with the answer to a request, has not changed.
+CREATE TABLE auth_version (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    version  bigint NOT NULL DEFAULT 1
+);
+INSERT INTO auth_version DEFAULT VALUES;
+CREATE FUNCTION auth_changed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public AS $body$
+BEGIN
+    UPDATE auth_version SET version = version + 1;
+    RETURN NULL;
+END
+$body$;
+CREATE TRIGGER auth_changed AFTER UPDATE OR DELETE ON tokens FOR EACH ROW EXECUTE FUNCTION auth_changed();
+CREATE TRIGGER auth_changed AFTER UPDATE OR DELETE ON accounts FOR EACH ROW EXECUTE FUNCTION auth_changed();
+CREATE TRIGGER auth_changed AFTER UPDATE OR DELETE ON roles FOR EACH ROW EXECUTE FUNCTION auth_changed();
+
 -- doc: the record as clients see it: {"id", "engine": {id, addr, cpus, memory, labels},
 -- "health": {status, state, reason, response_time}, "docker_version", "api_version", "identity", ...}.
 CREATE TABLE engines (
@@ -89,7 +107,9 @@ CREATE TABLE engines (
     cpu_milli   integer NOT NULL GENERATED ALWAYS AS
                 (((doc -> 'engine' ->> 'cpus')::numeric * 1000)::integer) STORED,
     memory_mb   bigint NOT NULL GENERATED ALWAYS AS ((doc -> 'engine' ->> 'memory')::bigint) STORED,
-    engine_text text NOT NULL GENERATED ALWAYS AS (doc #>> '{engine}') STORED, -- part of container documents
+    -- the end of each of its containers' documents
+    tail        text NOT NULL GENERATED ALWAYS AS (',"engine":' || (doc #>> '{engine}') || ',"engine_status":"'
+                || (doc #>> '{health,status}') || '"') STORED,
     given       jsonb NOT NULL DEFAULT '{}', -- what the administrator set by hand and detection must leave
     image_count integer NOT NULL DEFAULT 0,
     created     timestamptz NOT NULL DEFAULT now()
@@ -107,7 +127,6 @@ CREATE TABLE engine_ports (
 CREATE TABLE containers (
     id           text COLLATE "C" PRIMARY KEY CHECK (id ~ '^[0-9a-f]{64}$'),
     doc          jsonb NOT NULL,
-    doc_text     text NOT NULL GENERATED ALWAYS AS (doc #>> '{}') STORED, -- printing jsonb costs more than reading
     environment  bytea, -- sealed JSON object; NULL = empty
     name         text COLLATE "C" NOT NULL GENERATED ALWAYS AS (doc ->> 'name') STORED,
     image        text COLLATE "C" NOT NULL GENERATED ALWAYS AS (doc -> 'image' ->> 'name') STORED,
@@ -136,6 +155,11 @@ CREATE TABLE containers (
     started      boolean NOT NULL DEFAULT false, -- it has run at least once
     changed_at   timestamptz NOT NULL DEFAULT clock_timestamp(), -- of the realisation
     removed_at   timestamptz,
+    -- the document that clients see, but for its end: made once for each change, not for each reading
+    body         text NOT NULL GENERATED ALWAYS AS (left(doc #>> '{}', -1) || ',"state":"' || state || '","desired":"'
+                 || desired || '","docker_id":' || coalesce('"' || docker_id || '"', 'null') || ',"exit_code":'
+                 || coalesce(exit_code::text, 'null') || ',"generation":' || generation || ',"group":"'
+                 || group_hash || '","managed":true') STORED,
     -- work
     due_at       timestamptz DEFAULT now(),  -- NULL = nothing to do
     attempts     integer NOT NULL DEFAULT 0, -- failures in a row
@@ -143,6 +167,7 @@ CREATE TABLE containers (
     claimed_until timestamptz,
     epoch        bigint NOT NULL DEFAULT 0   -- rises with each claim: fences earlier claimants
 );
+ALTER TABLE containers SET (toast_tuple_target = 8160); -- rows of some KB are not worth packing and unpacking
 CREATE UNIQUE INDEX containers_name ON containers (name) WHERE removed_at IS NULL;
 CREATE INDEX containers_docker_id ON containers (docker_id) WHERE docker_id IS NOT NULL;
 CREATE INDEX containers_listed ON containers (created_seq) WHERE removed_at IS NULL;
@@ -261,11 +286,9 @@ CREATE TABLE event_seals (
     sealed_at timestamptz NOT NULL DEFAULT now()
 );
 
--- What the document of a container is put together from; core/store/containers.c does so, several times faster
--- than SQL would.
+-- What core/store/containers.c puts the document of a container together from.
 CREATE VIEW container_documents AS
-SELECT c.id, c.docker_id, c.engine_id, c.group_hash, c.created_seq, c.removed_at, c.state, c.desired, c.doc_text,
-       e.engine_text, e.status AS engine_status, c.exit_code, c.error, c.generation
+SELECT c.id, c.docker_id, c.engine_id, c.group_hash, c.created_seq, c.removed_at, c.state, c.body, e.tail, c.error
 FROM containers c LEFT JOIN engines e ON e.id = c.engine_id;
 
 -- An event as clients see it, as ready text.
