@@ -137,6 +137,8 @@ bool observe_engine(struct db *db, const struct pool *pool, const char *engine_i
     *ret = (struct observation){0};
     for (size_t i = 0; i < json_len(list); i++) {
         json_t *entry = json_at(list, i);
+        if (!*json_get_text(entry, "Id", ""))
+            continue; /* nonsense */
         json_t *labels = json_get_object(entry, "Labels");
         bool ours = strcmp(json_get_text(labels, "berth.pool", ""), pool->id) == 0;
         if (!ours || !add_seen(seen, entry))

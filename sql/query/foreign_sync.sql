@@ -1,7 +1,7 @@
 -- Containers on engine $1 that are not this pool's: $2, JSON array of {docker_id, running, doc}. Returns those
 -- whose limits are not known yet.
 WITH seen AS (
-    SELECT * FROM json_to_recordset($2::json) AS x(docker_id text, running boolean, doc jsonb)
+    SELECT DISTINCT ON (docker_id) * FROM json_to_recordset($2::json) AS x(docker_id text, running boolean, doc jsonb)
 ), gone AS (
     DELETE FROM foreign_containers WHERE engine_id = $1 AND docker_id NOT IN (SELECT docker_id FROM seen)
 ), kept AS (
