@@ -16,9 +16,9 @@ struct worker {
     /* Constant while the process lives. */
     const struct config *config;
     struct pool pool; /* its id is known to the executor's thread alone */
-    int slot;    /* of fcgi/wake.h */
-    int wake_fd; /* readable: new work, an operation has finished, a request was parked, or the
-                    process ends. One thread of `background` waits on it, and calls wake_clear */
+    int slot;         /* of fcgi/wake.h */
+    int wake_fd;      /* readable: new work, an operation has finished, a request was parked, or the
+                         process ends. One thread of `background` waits on it, and calls wake_clear */
 
     struct ready_queue *ready;
     struct parked *parked;

@@ -11,7 +11,8 @@ struct observation {
     json_t *unknown;  /* foreign containers whose limits are not known: inspect */
 };
 
-/* Who was away since the last look: what exited meanwhile may have been killed rather than ended. */
+/* Who was away since the last look: what exited meanwhile may have been killed rather than ended.
+ */
 enum gap { GAP_NONE, GAP_KEEPER, GAP_ENGINE };
 
 /* `list`: Docker's /containers/json?all=1 of `engine_id`, begun age_s seconds ago. Changes of state

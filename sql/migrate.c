@@ -24,11 +24,6 @@ struct options {
     bool dry_run;
 };
 
-static const char ledger[] = "SET client_min_messages = warning;"
-                             "CREATE TABLE IF NOT EXISTS schema_migrations ("
-                             "name text COLLATE \"C\" PRIMARY KEY, checksum text NOT NULL, "
-                             "applied timestamptz NOT NULL DEFAULT now())";
-
 static bool usage(FILE *out) {
     fputs(
         "usage: berth-migrate --config FILE [--dry-run] [--admin-password-file FILE]\n"
@@ -124,7 +119,7 @@ static bool load_applied(struct db *db, bool dry_run, bool missing, struct db_re
     CLEANUP(db_result_free) struct db_result *ledger_there = NULL;
     if (missing)
         return true;
-    if (!dry_run && !db_script(db, ledger, err))
+    if (!dry_run && !db_run(db, &sql_migration_ledger_create, NULL, 0, NULL, err))
         return false;
     if (!db_run(db, &sql_migration_ledger, NULL, 0, &ledger_there, err))
         return false;
