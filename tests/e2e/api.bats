@@ -79,12 +79,12 @@ problem() { # STATUS CODE [FIELD]: of the last answer
 
 	api GET "/api/containers/$id/stop"
 	expect 204
-	docker_inspect "$engine" "$docker_id" | jq -e '.State.Running == false'
+	docker_inspect "$engine" "$docker_id" | holds '.State.Running == false'
 	api GET '/api/containers?all=false'
 	expect 200 "length == 2 and all(.id != \"$id\")"
 	api GET "/api/containers/$id/start"
 	expect 204
-	docker_inspect "$engine" "$docker_id" | jq -e .State.Running
+	docker_inspect "$engine" "$docker_id" | holds .State.Running
 	api GET "/api/containers/$id/restart"
 	expect 204
 	api GET "/api/containers/$id/scale?count=4"
@@ -101,7 +101,7 @@ problem() { # STATUS CODE [FIELD]: of the last answer
 	expect 200
 	api DELETE "/api/containers/$id"
 	expect 204
-	docker_inspect "$engine" "$docker_id" | jq -e '.message | test("No such container")'
+	docker_inspect "$engine" "$docker_id" | holds '.message | test("No such container")'
 	api GET "/api/containers/$id"
 	problem 404 not_found
 }
@@ -110,7 +110,7 @@ problem() { # STATUS CODE [FIELD]: of the last answer
 	api POST /api/containers -d "{\"name\":\"$IMAGE\"}"
 	expect 201 'length == 1 and .[0].image.type == "service" and .[0].image.memory == 256 and .[0].image.cpus == 0'
 	docker_inspect "$(jq -r '.[0].engine.id' <<<"$BODY")" "$(jq -r '.[0].docker_id' <<<"$BODY")" |
-		jq -e '.HostConfig.Memory == 268435456'
+		holds '.HostConfig.Memory == 268435456'
 }
 
 @test "health without a token, the summary and the history with one" {
@@ -381,7 +381,7 @@ problem() { # STATUS CODE [FIELD]: of the last answer
 	expect 201 'all(.image.environment == {PASSWORD: "***"})'
 	id=$(ids | head -n 1)
 	docker_inspect "$(jq -r '.[0].engine.id' <<<"$BODY")" "$(jq -r '.[0].docker_id' <<<"$BODY")" |
-		jq -e '.Config.Env | index("PASSWORD=canary-7f3a9")'
+		holds '.Config.Env | index("PASSWORD=canary-7f3a9")'
 	for path in /api/containers "/api/containers/$id" '/api/events?count=50' "/api/containers/$id/scale?count=3"; do
 		api GET "$path"
 		[[ $BODY != *canary-7f3a9* ]]

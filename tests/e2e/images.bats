@@ -27,8 +27,8 @@ nothing_left() {
 	jq -e 'length == 6 and all(.engine.id != "n2") and all(.state == "running")' "$BATS_TEST_TMPDIR/out"
 	jq -r '.[] | "\(.engine.id) \(.ports[0].port)"' "$BATS_TEST_TMPDIR/out" | all_answer
 	settled
-	docker n2 GET '/containers/json?all=1' | jq -e 'all(.Image != "partly:1")'
-	berth events 50 -o json | jq -e 'any(.type == "move-container" and (.message | test("from=n2")))'
+	docker n2 GET '/containers/json?all=1' | holds 'all(.Image != "partly:1")'
+	berth events 50 -o json | holds 'any(.type == "move-container" and (.message | test("from=n2")))'
 }
 
 @test "an image that the chosen engine lacks: with type host it is refused" {
@@ -44,7 +44,7 @@ nothing_left() {
 		expect 422 '.code == "image_unavailable" and (.detail | test("nosuchimage"))'
 	done
 	nothing_left 1
-	berth events 20 -o json | jq -e 'any(.type == "fail-container")'
+	berth events 20 -o json | holds 'any(.type == "fail-container")'
 }
 
 @test "a batch of an image that nobody has leaves nothing behind" {
@@ -99,6 +99,6 @@ listens() { nsenter "--net=/run/netns/$1" ss -ltnH "sport = :$2" | grep -q .; }
 	berth run --name "$IMAGE" --memory 20 --port tcp/:9090:80 --count 2 -o json >"$BATS_TEST_TMPDIR/out"
 	jq -e '[.[] | .engine.id] | sort == ["n2", "n3"]' "$BATS_TEST_TMPDIR/out"
 	run -5 berth run --name "$IMAGE" --memory 20 --port tcp/:9090:80
-	docker n1 GET /containers/planted/json | jq -e .State.Running
+	docker n1 GET /containers/planted/json | holds .State.Running
 	settled
 }

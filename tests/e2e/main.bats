@@ -83,7 +83,7 @@ clusterinfo_agrees() {
 	berth scale "${ids[1]}" 3
 	mapfile -t now < <(group "${ids[0]}")
 	[ "${#now[@]}" = 3 ]
-	docker_inspect "$(field "${now[0]}" .engine.id)" "$(field "${now[0]}" .docker_id)" | jq -e '.Config.Env | index("KEPT=yes")'
+	docker_inspect "$(field "${now[0]}" .engine.id)" "$(field "${now[0]}" .docker_id)" | holds '.Config.Env | index("KEPT=yes")'
 }
 
 @test "scale to the number that is there changes nothing" {
@@ -222,9 +222,9 @@ restarted() { (($(docker_inspect "$1" "$2" | jq .RestartCount) >= $3)); }
 }
 
 @test "placement types: unique puts one on each engine and refuses the fourth; host pins" {
-	berth run --name "$IMAGE" --memory 20 --type host --label host:n3 --count 2 -o json | jq -e 'all(.engine.id == "n3")'
+	berth run --name "$IMAGE" --memory 20 --type host --label host:n3 --count 2 -o json | holds 'all(.engine.id == "n3")'
 	for engine in $(engines); do docker "$engine" POST "/images/$IMAGE/tag?repo=once&tag=1"; done
-	berth run --name once:1 --memory 20 --type unique --count 3 -o json | jq -e '[.[].engine.id] | sort == ["n1", "n2", "n3"]'
+	berth run --name once:1 --memory 20 --type unique --count 3 -o json | holds '[.[].engine.id] | sort == ["n1", "n2", "n3"]'
 	run -5 --separate-stderr berth run --name once:1 --memory 20 --type unique
 	[[ $stderr == *"n1: "*"n2: "*"n3: "* ]]
 	[ "$(listed | jq 'map(select(.image.name == "once:1")) | length')" = 3 ]
@@ -235,16 +235,16 @@ restarted() { (($(docker_inspect "$1" "$2" | jq .RestartCount) >= $3)); }
 @test "publish binds every port that the image exposes" {
 	berth run --name "$IMAGE" --memory 20 --publish -o json | jq -r '.[] | "\(.engine.id) \(.ports[0].port)"' >"$BATS_TEST_TMPDIR/ran"
 	all_answer <"$BATS_TEST_TMPDIR/ran"
-	listed | jq -e '.[] | select(.name != "demo") | .ports | length == 1 and .[0].container_port == 80'
+	listed | holds '.[] | select(.name != "demo") | .ports | length == 1 and .[0].container_port == 80'
 }
 
 @test "a named host port is taken once on each engine, and freed" {
-	berth run --name "$IMAGE" --memory 20 --port tcp/:8080:80 --count 3 -o json | jq -e 'all(.ports[0].port == 8080)'
+	berth run --name "$IMAGE" --memory 20 --port tcp/:8080:80 --count 3 -o json | holds 'all(.ports[0].port == 8080)'
 	run -5 --separate-stderr berth run --name "$IMAGE" --memory 20 --port tcp/:8080:80
 	[[ $stderr == *"8080"* ]]
 	id=$(listed | jq -r '[.[] | select(.engine.id == "n2" and .name != "demo")][0].id')
 	berth destroy "$id"
-	berth run --name "$IMAGE" --memory 20 --port tcp/:8080:80 -o json | jq -e '.[0].engine.id == "n2"'
+	berth run --name "$IMAGE" --memory 20 --port tcp/:8080:80 -o json | holds '.[0].engine.id == "n2"'
 	answers n2 8080
 }
 
@@ -266,11 +266,11 @@ restarted() { (($(docker_inspect "$1" "$2" | jq .RestartCount) >= $3)); }
 	run_web 2 >/dev/null
 	berth containers | head -n 1 | grep -Eq '^ID +IMAGE +ENGINE +STATE +PORTS'
 	[ "$(berth containers --no-headers | wc -l)" = 3 ]
-	listed | jq -e 'length == 3 and all(.id and .name and .image.name and .engine.id and .engine.addr and .state and .managed)'
+	listed | holds 'length == 3 and all(.id and .name and .image.name and .engine.id and .engine.addr and .state and .managed)'
 	berth containers -q | sort | diff - <(listed | jq -r '.[].id' | sort)
-	berth engines -o json | jq -e 'length == 3 and all(.health.status == "up" and .engine.cpus > 0 and .engine.memory > 0 and .docker_version)'
-	berth engine n1 -o json | jq -e '.id == "n1" and (has("ssl_key") | not)'
-	berth events 3 -o json | jq -e 'length == 3 and all(.id and .time and .type and .message and .tags)'
+	berth engines -o json | holds 'length == 3 and all(.health.status == "up" and .engine.cpus > 0 and .engine.memory > 0 and .docker_version)'
+	berth engine n1 -o json | holds '.id == "n1" and (has("ssl_key") | not)'
+	berth events 3 -o json | holds 'length == 3 and all(.id and .time and .type and .message and .tags)'
 	berth run --name "$IMAGE" --memory 20 --port 80 | sed -n 2p | grep -Eq '^tcp +2[0-9]{4} +80 +[0-9a-f]{12} +n[123]'
 }
 

@@ -68,8 +68,8 @@ api() {
 		${token:+-H "X-Access-Token: $token"} -w '\n%{http_code}' "${@:3}") || return 1
 	STATUS=${answer##*$'\n'}
 	BODY=${answer%$'\n'*}
-	answer=$(tr -d "\r" <"$BATS_TEST_TMPDIR/headers")
-	export HEADERS=$answer
+	# shellcheck disable=SC2034 # for the suites; not exported, or make would take it for a variable of its own
+	HEADERS=$(tr -d '\r' <"$BATS_TEST_TMPDIR/headers")
 }
 # login NAME PASSWORD: prints NAME:TOKEN.
 login() {
@@ -87,6 +87,15 @@ expect() {
 		echo "${BODY:0:1500}"
 		return 1
 	fi
+}
+
+# holds [JQ-ARGS] CONDITION: of the JSON on standard input, of which there must be some.
+holds() {
+	local input
+	input=$(cat)
+	if [ -n "$input" ] && jq -e "$@" <<<"$input" >/dev/null; then return 0; fi
+	printf 'not so: %s\n%.1500s\n' "${*: -1}" "$input"
+	return 1
 }
 
 # Containers.
