@@ -4,9 +4,5 @@
 #include "tests/unit/unit.h"
 
 const struct unit_suite *const unit_suites[] = {
-    &suite_password_rules,
-    &suite_path,
-    &suite_policy,
-    &suite_token,
-    NULL,
+    &suite_password_rules, &suite_path, &suite_policy, &suite_token, NULL,
 };

@@ -1,4 +1,5 @@
-/* test_lifecycle: the transition table is complete, without contradictions, and leads to its end. */
+/* test_lifecycle: the transition table is complete, without contradictions, and leads to its end.
+ */
 #include "core/control/lifecycle.h"
 #include "tests/unit/unit.h"
 
@@ -55,7 +56,8 @@ static void test_converges(void) {
     }
 }
 
-/* Nothing that is absent or wanted is ever removed; nothing not wanted is ever created or started. */
+/* Nothing that is absent or wanted is ever removed; nothing not wanted is ever created or started.
+ */
 static void test_safe(void) {
     for (int i = 0; i < lifecycle_row_count; i++) {
         const struct lifecycle_row *row = &lifecycle_table[i];
