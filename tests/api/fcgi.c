@@ -312,7 +312,10 @@ int main(int argc, char **argv) {
     snprintf(length, sizeof length, "%zu", target.body.len);
     if (declared)
         add_param(&target.params, "CONTENT_LENGTH", target.body.len ? length : "");
-    return idle_count    ? idle(&target, idle_count)
-           : connections ? load(&target, connections)
-                         : repeat(&target, times);
+    int status = idle_count    ? idle(&target, idle_count)
+                 : connections ? load(&target, connections)
+                               : repeat(&target, times);
+    strbuf_release(&target.params);
+    strbuf_release(&target.body);
+    return status;
 }

@@ -140,6 +140,7 @@ is 'the worker ends well' 0 $?
 ok 'within its grace' test $((SECONDS - began)) -le 4
 ok 'its socket is gone' test ! -e "$SOCKET"
 is 'and its processes' '' "$(worker_children)"
+is 'none of them has failed' 0 "$(grep -c 'ended with status' "$LOG")"
 
 # The master dies; its processes follow, and its socket file is replaced.
 worker_start
