@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/control/place.h"
 #include "tests/store/scratch.h"
 #include "tests/store/suites.h"
 
@@ -268,6 +269,29 @@ static void test_port_range_elsewhere(void) {
     CU_ASSERT_TRUE(ok);
 }
 
+/* A container that moves gives its own place and port free. */
+static void test_self(void) {
+    static const char web[] = "{\"name\":\"web\",\"cpus\":2,\"type\":\"unique\",\"bind_ports\":"
+                              "[{\"port\":8080,\"container_port\":80}]}";
+    CLEANUP(json_put) json_t *spec = spec_of(web);
+    char ids[1][65];
+    scratch_reset();
+    engine_add("e1", 2, 4096);
+    run_ids(web, 1, ids);
+    const char *selves[] = {NULL, ids[0]};
+    for (size_t i = 0; i < 2; i++) {
+        struct place place = {0};
+        struct error err = {0};
+        CU_ASSERT_TRUE_FATAL(db_begin(scratch_worker(), &err));
+        bool ok = place_containers(scratch_worker(), scratch_pool(), spec, 1, NULL, selves[i],
+                                   &place, &err);
+        CU_ASSERT_EQUAL(ok, i == 1);
+        CU_ASSERT_EQUAL(err.kind, i == 1 ? ERROR_NONE : ERROR_NO_CAPACITY);
+        place_release(&place);
+        db_rollback(scratch_worker());
+    }
+}
+
 static bool keyed(const char *key, const char *request, size_t count, struct intent_result *result,
                   struct error *err) {
     CLEANUP(json_put) json_t *spec = spec_of("{" WEB "}");
@@ -332,6 +356,7 @@ static const struct unit_test tests[] = {
     {"a named port inside the range", test_named_port_in_range},
     {"the range is exhausted", test_port_range},
     {"the range is exhausted on one engine only", test_port_range_elsewhere},
+    {"a container in its own way", test_self},
     {"repeated requests", test_idempotency},
     {"nothing is left after an error", test_nothing_after_error},
     {0},

@@ -276,6 +276,38 @@ static void test_destroyed_twice(void) {
     check_invariants();
 }
 
+static int moved(const struct work_row *row, const char *engine_id) {
+    CLEANUP(db_result_free) struct db_result *rows = NULL;
+    struct error err = {0};
+    CU_ASSERT_TRUE_FATAL(db_run(scratch_worker(), &sql_work_move,
+                                DB_PARAMS(DB_TEXT(row->id), db_int(row->epoch), DB_TEXT(engine_id),
+                                          DB_TEXT("[{\"port\": 7}]")),
+                                &rows, &err));
+    return db_rows(rows);
+}
+
+/* To another engine: a new generation, without the old engine's ports; never what is to go. */
+static void test_moved(void) {
+    struct error err;
+    struct work_row *row = one_claimed("a");
+    engine_add("e2", 4, 4096);
+    CU_ASSERT_EQUAL(moved(row, "e2"), 1);
+    CU_ASSERT_EQUAL(row_is(
+                        "engine_id = 'e2' AND generation = 2 AND tried = '{e1}' AND docker_id IS "
+                        "NULL AND state = 'placed' AND due_at <= now() AND claimed_by IS NULL "
+                        "AND doc #>> '{ports,0,port}' = '7'"),
+                    1);
+    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM port_bindings"), 0);
+    claim_free(row);
+    row = claim_one(scratch_worker(), "a");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(row);
+    CU_ASSERT_STRING_EQUAL(row->engine_addr, "tcp://e2:2375");
+    CU_ASSERT_TRUE(change(row->id, INTENT_DESTROY, NULL, &err));
+    CU_ASSERT_EQUAL(moved(row, "e1"), 0);
+    CU_ASSERT_EQUAL(row_is("engine_id = 'e2' AND claimed_by = 'a'"), 1);
+    claim_free(row);
+}
+
 static void test_taken_over(void) {
     struct error err = {0};
     struct work_row *row = one_claimed("a");
@@ -374,6 +406,7 @@ static const struct unit_test tests[] = {
     {"the intent changed before it failed", test_intent_changed_then_failed},
     {"destroyed during the work", test_destroyed_meanwhile},
     {"destroyed twice during the work", test_destroyed_twice},
+    {"moved to another engine", test_moved},
     {"claims run out, are renewed, are released", test_taken_over},
     {"caps of engines", test_caps},
     {"caps hold with six claimants at once", test_caps_at_once},
