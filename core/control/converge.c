@@ -158,16 +158,21 @@ static void vanished(struct job *job) {
     job_step(job);
 }
 
+/* A container that has run before is tried again, unless the engine refuses it as it is; a new one
+ * can still go elsewhere. */
 static void start_failed(struct job *job, const struct docker_result *result) {
+    bool refused = result->err.kind == ERROR_REFUSED;
     if (result->err.kind == ERROR_NOT_FOUND)
         vanished(job);
-    else if (job->row.started)
-        job_give_up(job, &result->err);
     else if (result->maybe_done)
         job_wait(job, &result->err);
+    else if (job->row.started && refused)
+        job_give_up(job, &result->err);
+    else if (job->row.started)
+        job_retry(job, &result->err);
     else if (result->port_conflict)
         job_discard(job, &result->err, job_new_ports);
-    else if (result->err.kind == ERROR_REFUSED)
+    else if (refused)
         job_discard(job, &result->err, give_up_after);
     else
         job_discard_elsewhere(job, &result->err);
@@ -190,7 +195,9 @@ static void on_restarted(void *context, struct docker_result *result) {
         on_started(context, result);
     else if (result->err.kind == ERROR_NOT_FOUND)
         vanished(job);
-    else if (result->err.kind == ERROR_REFUSED || result->err.kind == ERROR_ENGINE)
+    else if (result->maybe_done)
+        job_wait(job, &result->err);
+    else if (result->err.kind == ERROR_REFUSED)
         job_give_up(job, &result->err);
     else
         job_retry(job, &result->err);
