@@ -158,18 +158,24 @@ static void vanished(struct job *job) {
     job_step(job);
 }
 
+/* Tried again, and told at once when it certainly did not happen. */
+static void put_off(struct job *job, const struct docker_result *result) {
+    if (result->maybe_done)
+        job_wait(job, &result->err);
+    else
+        job_retry(job, &result->err);
+}
+
 /* A container that has run before is tried again, unless the engine refuses it as it is; a new one
  * can still go elsewhere. */
 static void start_failed(struct job *job, const struct docker_result *result) {
     bool refused = result->err.kind == ERROR_REFUSED;
     if (result->err.kind == ERROR_NOT_FOUND)
         vanished(job);
-    else if (result->maybe_done)
-        job_wait(job, &result->err);
     else if (job->row.started && refused)
         job_give_up(job, &result->err);
-    else if (job->row.started)
-        job_retry(job, &result->err);
+    else if (job->row.started || result->maybe_done)
+        put_off(job, result);
     else if (result->port_conflict)
         job_discard(job, &result->err, job_new_ports);
     else if (refused)
@@ -195,12 +201,10 @@ static void on_restarted(void *context, struct docker_result *result) {
         on_started(context, result);
     else if (result->err.kind == ERROR_NOT_FOUND)
         vanished(job);
-    else if (result->maybe_done)
-        job_wait(job, &result->err);
     else if (result->err.kind == ERROR_REFUSED)
         job_give_up(job, &result->err);
     else
-        job_retry(job, &result->err);
+        put_off(job, result);
 }
 
 static void on_stopped(void *context, struct docker_result *result) {
@@ -211,7 +215,7 @@ static void on_stopped(void *context, struct docker_result *result) {
     } else if (result->err.kind == ERROR_NOT_FOUND) {
         vanished(job);
     } else {
-        job_retry(job, &result->err);
+        put_off(job, result);
     }
 }
 
@@ -220,7 +224,7 @@ static void on_removed(void *context, struct docker_result *result) {
     if (result->ok)
         vanished(job);
     else
-        job_retry(job, &result->err);
+        put_off(job, result);
 }
 
 void job_step(struct job *job) {
