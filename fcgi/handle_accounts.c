@@ -8,6 +8,7 @@
 #include "core/base/password.h"
 #include "core/control/password_rules.h"
 #include "core/control/policy.h"
+#include "core/control/throttle.h"
 #include "core/store/accounts.h"
 #include "fcgi/handlers.h"
 #include "fcgi/respond.h"
@@ -123,13 +124,15 @@ enum request_result handle_account_delete(struct request *request) {
 /* Who sits at somebody's open session must not be able to take the account over. */
 static bool check_old_password(struct request *request, const char *old, struct error *err) {
     CLEANUP(db_result_free) struct db_result *row = NULL;
+    const char *username = request->identity.username;
     bool match = false;
     if (!old)
         return error_field(err, "old_password", "old_password is needed to change one's own.");
-    if (!db_run(request->db, &sql_account_login, DB_PARAMS(DB_TEXT(request->identity.username)),
-                &row, err) ||
+    if (!throttle_check(request->db, request->address, username, err) ||
+        !db_run(request->db, &sql_account_login, DB_PARAMS(DB_TEXT(username)), &row, err) ||
         !password_verify(db_rows(row) ? db_text(row, 0, "password_hash") : NULL, old, &match, err))
         return false;
+    (match ? throttle_passed : throttle_failed)(request->db, request->address, username, NULL);
     if (match)
         return true;
     error_set(err, ERROR_FORBIDDEN, "old_password is not the account's password.");

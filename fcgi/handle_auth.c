@@ -5,6 +5,7 @@
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/base/password.h"
+#include "core/control/throttle.h"
 #include "fcgi/escape.h"
 #include "fcgi/handlers.h"
 #include "fcgi/respond.h"
@@ -18,9 +19,11 @@ static const struct json_field login_fields[] = {
     {0},
 };
 
-/* An unknown name is not logged: people type passwords into the wrong field. */
-static void log_login(const struct request *request, const char *username, bool known, bool ok) {
+/* An unknown name is not logged: people type passwords into the wrong field. An attempt that cannot
+ * be counted is answered nevertheless. */
+static void note_login(const struct request *request, const char *username, bool known, bool ok) {
     struct strbuf members = {0};
+    (ok ? throttle_passed : throttle_failed)(request->db, request->address, username, NULL);
     strbuf_addf(&members, "\"request_id\":\"%s\",\"account\":", request->id);
     strbuf_json(&members, known ? username : NULL);
     strbuf_puts(&members, ",\"address\":");
@@ -55,10 +58,11 @@ enum request_result handle_login(struct request *request) {
         return respond_problem(request, &err);
     const char *username = json_get_text(doc, "username", "");
     user_agent_of(request, user_agent, sizeof user_agent);
-    bool ok = auth_login(request->db, username, json_get_text(doc, "password", ""), user_agent,
+    bool ok = throttle_check(request->db, request->address, username, &err) &&
+              auth_login(request->db, username, json_get_text(doc, "password", ""), user_agent,
                          request->worker->config->session_hours, &session, &known, &err);
     if (ok || err.kind == ERROR_UNAUTHENTICATED)
-        log_login(request, username, known, ok);
+        note_login(request, username, known, ok);
     return ok ? respond_session(request, &session, user_agent) : respond_problem(request, &err);
 }
 

@@ -23,6 +23,7 @@ libworker_a_SOURCES = \
   fcgi/query.c fcgi/query.h \
   fcgi/ready.c fcgi/ready.h \
   fcgi/request.c fcgi/request.h \
+  fcgi/reset_admin.c fcgi/reset_admin.h \
   fcgi/respond.c fcgi/respond.h \
   fcgi/routes.c fcgi/routes.h \
   fcgi/slow.c fcgi/slow.h \

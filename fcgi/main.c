@@ -5,43 +5,60 @@
 
 #include "core/base/config.h"
 #include "fcgi/master.h"
+#include "fcgi/reset_admin.h"
 
 static const char help[] =
-    "usage: berth-worker --config FILE\n"
+    "usage: berth-worker --config FILE [--reset-admin]\n"
     "Answers berth's HTTP API over FastCGI on the unix socket `worker_socket`.\n"
     "  -c, --config FILE  configuration (lines of `key = value`)\n"
+    "      --reset-admin  give the account admin a new random password, show it, and end\n"
     "  -h, --help         show this\n"
     "  -v, --version      show the version\n"
     "Signals: TERM ends it after the requests in progress; HUP reads the configuration again, with\n"
     "new processes, while the old ones finish.\n";
 
-int main(int argc, char **argv) {
+struct options {
+    const char *config_path;
+    bool reset_admin;
+};
+
+/* -1: go on; else the exit status. */
+static int parse_options(int argc, char **argv, struct options *options) {
     static const struct option longs[] = {{"config", required_argument, NULL, 'c'},
+                                          {"reset-admin", no_argument, NULL, 'r'},
                                           {"help", no_argument, NULL, 'h'},
                                           {"version", no_argument, NULL, 'v'},
                                           {0}};
-    const char *config_path = NULL;
+    for (int c; (c = getopt_long(argc, argv, "c:hv", longs, NULL)) != -1;) {
+        if (c == 'c')
+            options->config_path = optarg;
+        else if (c == 'r')
+            options->reset_admin = true;
+        else if (c == 'v')
+            return puts("berth-worker " PACKAGE_VERSION), 0;
+        else
+            return fputs(help, c == 'h' ? stdout : stderr), c == 'h' ? 0 : 2;
+    }
+    if (options->config_path && optind == argc)
+        return -1;
+    return fputs(help, stderr), 2;
+}
+
+int main(int argc, char **argv) {
+    struct options options = {0};
     struct config config;
     struct error err = {0};
-    for (int c; (c = getopt_long(argc, argv, "c:hv", longs, NULL)) != -1;) {
-        if (c == 'c') {
-            config_path = optarg;
-            continue;
-        }
-        if (c == 'v')
-            puts("berth-worker " PACKAGE_VERSION);
-        else
-            fputs(help, c == 'h' ? stdout : stderr);
-        return c == '?' ? 2 : 0;
-    }
-    if (!config_path || optind != argc) {
-        fputs(help, stderr);
-        return 2;
-    }
-    if (!config_load(&config, config_path, &err)) {
+    int status = parse_options(argc, argv, &options);
+    if (status >= 0)
+        return status;
+    if (!config_load(&config, options.config_path, &err)) {
         fprintf(stderr, "berth-worker: %s\n", err.message);
         config_release(&config);
         return 1;
     }
-    return master_run(&config, config_path);
+    if (!options.reset_admin)
+        return master_run(&config, options.config_path);
+    status = reset_admin(&config);
+    config_release(&config);
+    return status;
 }

@@ -11,4 +11,5 @@ libberth_a_SOURCES += \
   core/control/pool.h \
   core/control/auth.c core/control/auth.h core/control/auth_cache.c core/control/auth_cache.h \
   core/control/policy.c core/control/policy.h \
-  core/control/password_rules.c core/control/password_rules.h
+  core/control/password_rules.c core/control/password_rules.h \
+  core/control/throttle.c core/control/throttle.h

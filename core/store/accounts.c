@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/crypto.h"
 #include "core/base/mem.h"
 #include "core/store/events.h"
 #include "sql/statements.h"
@@ -86,6 +87,24 @@ bool account_set_password(struct db *db, const char *username, const char *passw
     bool ok = db_begin(db, err) &&
               set_password(db, username, password_hash, keep_token, actor, err) &&
               db_commit(db, err);
+    db_rollback(db);
+    return ok;
+}
+
+static bool reset_admin(struct db *db, const char *password_hash, struct error *err) {
+    CLEANUP(db_result_free) struct db_result *row = NULL;
+    const struct account_actor nobody = {0};
+    char id[33];
+    crypto_random_hex(id, 16);
+    return db_run(db, &sql_account_reset_admin, DB_PARAMS(DB_TEXT(id), DB_TEXT(password_hash)),
+                  &row, err) &&
+           db_run(db, &sql_account_tokens_end,
+                  DB_PARAMS(DB_TEXT(db_text(row, 0, "id")), DB_TEXT(NULL)), NULL, err) &&
+           add_event(db, "reset-admin", "admin", &nobody, err);
+}
+
+bool account_reset_admin(struct db *db, const char *password_hash, struct error *err) {
+    bool ok = db_begin(db, err) && reset_admin(db, password_hash, err) && db_commit(db, err);
     db_rollback(db);
     return ok;
 }

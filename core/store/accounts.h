@@ -33,3 +33,7 @@ bool account_delete(struct db *db, const char *id, const char *username,
 bool account_set_password(struct db *db, const char *username, const char *password_hash,
                           const char *keep_token, const struct account_actor *actor,
                           struct error *err);
+
+/* Make `admin` an enabled administrator with this password, whether it exists or not; all its
+ * tokens end. */
+bool account_reset_admin(struct db *db, const char *password_hash, struct error *err);

@@ -134,4 +134,63 @@ sql "UPDATE accounts SET disabled = true WHERE id = 'user'"
 bad_token 'a disabled account is out at once' -H "Authorization: Bearer ${tokens[user]}"
 sql "DELETE FROM accounts WHERE id = 'viewer'"
 bad_token 'a deleted account is out at once' -H "Authorization: Bearer ${tokens[viewer]}"
+
+# Guessing: after ten failures an address waits, and nobody else does.
+attempt() { # ADDRESS PASSWORD [NAME]
+	request -p "REMOTE_ADDR=$1" -d "{\"username\":\"${3:-admin}\",\"password\":\"$2\"}" POST /auth/login
+}
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	attempt 198.51.100.1 bad-guess
+done
+refused 'the tenth guess' 401 unauthenticated
+attempt 198.51.100.1 "$PASSWORD"
+refused 'then even the right password waits' 429 throttled
+is 'for a second' 1 "$(header Retry-After)"
+attempt 198.51.100.2 "$PASSWORD"
+is 'another address does not' 200 "$STATUS"
+attempt 198.51.100.1 bad-guess nobody
+refused 'nor another name' 401 unauthenticated
+sleep 1.1
+attempt 198.51.100.1 bad-guess
+refused 'after the wait a guess is possible' 401 unauthenticated
+attempt 198.51.100.1 bad-guess
+is 'and the next wait is longer' '429 2' "$STATUS $(header Retry-After)"
+sql "UPDATE login_failures SET last = now() - interval '2 seconds' WHERE address = '198.51.100.1'"
+attempt 198.51.100.1 "$PASSWORD"
+is 'a success' 200 "$STATUS"
+attempt 198.51.100.1 bad-guess
+attempt 198.51.100.1 bad-guess
+refused 'forgets the failures' 401 unauthenticated
+sql "UPDATE login_failures SET failures = 59, last = now() WHERE address = '198.51.100.1' AND name = ''"
+attempt 198.51.100.1 "$PASSWORD"
+is 'many failures of one address with different names' '429 512' "$STATUS $(header Retry-After)"
+sql "UPDATE login_failures SET failures = 1000000000, last = now() WHERE address = '198.51.100.1' AND name = ''"
+attempt 198.51.100.1 "$PASSWORD"
+is 'the wait has an end' '429 900' "$STATUS $(header Retry-After)"
+for n in 1 2 3 4 5 6 7 8 9 a; do
+	attempt "2001:db8::$n" bad-guess
+done
+attempt 2001:db8::ffff:b "$PASSWORD"
+refused 'the addresses of one IPv6 network count as one' 429 throttled
+attempt 2001:db8:0:1::1 "$PASSWORD"
+is 'another network does not' 200 "$STATUS"
+is 'names are not kept in clear' 0 "$(sql 'SELECT name FROM login_failures' | grep -c -e admin -e nobody)"
+other=$(login admin "$PASSWORD")
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	as "$other" -d '{"password":"Xp9-new-k7Vq","old_password":"bad-guess"}' POST /account/passwdchange
+done
+refused 'an old password is guessed' 403 forbidden
+as "$other" -d "{\"password\":\"Xp9-new-k7Vq\",\"old_password\":\"$PASSWORD\"}" POST /account/passwdchange
+refused 'ten times only, too' 429 throttled
+
+# The way back in.
+sql "DELETE FROM accounts WHERE username = 'admin'"
+line=$("$BUILD/berth-worker" --config "$CONF" --reset-admin)
+ok 'a new administrator' grep -qE '^account admin, password [A-Za-z0-9]{20} ' <<<"$line"
+attempt 192.0.2.7 "$(cut -d' ' -f4 <<<"$line")"
+is 'can log in, from where it failed before' 200 "$STATUS"
+other=$(member auth_token)
+line=$("$BUILD/berth-worker" --config "$CONF" --reset-admin)
+bad_token 'another reset ends its session' -H "Authorization: Bearer $other"
+is 'the history tells of both' 2 "$(sql "SELECT count(*) FROM events WHERE type = 'reset-admin'")"
 done_testing
