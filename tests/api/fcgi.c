@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/base/parse.h"
 #include "core/base/strbuf.h"
 
 static const char help[] =
@@ -272,6 +273,16 @@ static void add_given_param(struct strbuf *params, char *pair) {
     add_param(params, pair, equals + 1);
 }
 
+/* An option's number; anything else ends the program. */
+static int count_of(const char *text) {
+    int64_t value = 0;
+    if (!parse_int(text, 0, INT32_MAX, &value)) {
+        fprintf(stderr, "not a number: %s\n", text);
+        exit(2);
+    }
+    return (int)value;
+}
+
 int main(int argc, char **argv) {
     struct target target = {.timeout_s = 10, .seconds = 1};
     int connections = 0, idle_count = 0, times = 1;
@@ -287,19 +298,19 @@ int main(int argc, char **argv) {
         else if (c == 'f')
             add_file(&target.body, optarg);
         else if (c == 't')
-            target.timeout_s = atoi(optarg);
+            target.timeout_s = count_of(optarg);
         else if (c == 'n')
             declared = false;
         else if (c == 'r')
-            times = atoi(optarg);
+            times = count_of(optarg);
         else if (c == 'c')
-            connections = atoi(optarg);
+            connections = count_of(optarg);
         else if (c == 's')
-            target.seconds = atoi(optarg);
+            target.seconds = count_of(optarg);
         else if (c == 'q')
             target.end_file = optarg;
         else if (c == 'i')
-            idle_count = atoi(optarg);
+            idle_count = count_of(optarg);
         else
             return fputs(help, stderr), 2;
     }

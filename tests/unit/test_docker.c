@@ -125,7 +125,7 @@ static void test_image(void) {
         "",        ":tag",      "app:",       "/app",           "app/",
         "a//b",    "App",       "a b",        "app:a b",        "app:-x",
         "app:.x",  "app@",      "app@sha256", "app@sha256:xyz", "app\n",
-        "app?x=1", "app&tag=y", "app:1:2",    "@" DIGEST,       "app@sha256:abc",
+        "app?x=1", "app&tag=y", "app:1:2",    ("@" DIGEST),     "app@sha256:abc",
         "../x/",   "h:5000/",   "h:50/A",     "app#",           "é",
     };
     struct docker_image image;
