@@ -295,6 +295,17 @@ gone() { docker "$1" GET "/containers/$2/json" | holds '.message | test("No such
 	event_of engine-up n3
 }
 
+@test "after its engine's power cut every container runs again" {
+	run_web 8 --type host --label host:n3 >"$BATS_TEST_TMPDIR/ran"
+	stack engine kill n3
+	wait_for 30 engine_has_status n3 down
+	stack engine revive n3
+	wait_for 40 engine_has_status n3 up
+	settled 40
+	[ "$(listed | jq '[.[] | select(.engine.id == "n3" and .state == "running" and .desired == "running")] | length')" = 8 ]
+	cut -d' ' -f2,3 "$BATS_TEST_TMPDIR/ran" | all_answer
+}
+
 @test "scale while an engine is away: its containers are counted, not made again" {
 	ids=$(run_web 6)
 	id=$(awk '$2 == "n1" { print $1; exit }' <<<"$ids")
