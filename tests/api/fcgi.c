@@ -37,8 +37,7 @@ struct target {
     const char *socket_path;
     struct strbuf params; /* encoded */
     struct strbuf body;
-    int timeout_s;
-    int seconds;
+    int64_t timeout_s, seconds;
     const char *end_file;
     int64_t end_ms;
     atomic_long answers, failures, slowest_ms;
@@ -197,22 +196,22 @@ static void *load_thread(void *arg) {
     return NULL;
 }
 
-static int load(struct target *target, int connections) {
+static int load(struct target *target, int64_t connections) {
     pthread_t *threads = mem_array((size_t)connections, sizeof *threads);
     target->end_ms = now_ms() + target->seconds * 1000;
-    for (int i = 0; i < connections; i++)
+    for (int64_t i = 0; i < connections; i++)
         if (pthread_create(&threads[i], NULL, load_thread, target) != 0)
             abort();
-    for (int i = 0; i < connections; i++)
+    for (int64_t i = 0; i < connections; i++)
         pthread_join(threads[i], NULL);
     printf("%ld %ld %ld\n", target->answers, target->failures, target->slowest_ms);
     free(threads);
     return 0;
 }
 
-static int idle(struct target *target, int connections) {
+static int idle(struct target *target, int64_t connections) {
     char byte;
-    for (int i = 0; i < connections; i++) {
+    for (int64_t i = 0; i < connections; i++) {
         struct strbuf answer = {0};
         bool reusable = false;
         int fd = open_connection(target); /* stays open */
@@ -228,10 +227,10 @@ static int idle(struct target *target, int connections) {
     return 0;
 }
 
-static int repeat(struct target *target, int times) {
+static int repeat(struct target *target, int64_t times) {
     bool ok = true, reusable = true;
     int fd = open_connection(target);
-    for (int i = 0; i < times && ok && reusable; i++) {
+    for (int64_t i = 0; i < times && ok && reusable; i++) {
         struct strbuf answer = {0};
         ok = fd >= 0 && send_request(fd, target, times > 1) && receive(fd, &answer, &reusable);
         fwrite(strbuf_text(&answer), 1, answer.len, stdout);
@@ -273,59 +272,77 @@ static void add_given_param(struct strbuf *params, char *pair) {
     add_param(params, pair, equals + 1);
 }
 
-/* An option's number; anything else ends the program. */
-static int count_of(const char *text) {
+struct options {
+    int64_t connections, idle, times;
+    bool declared;
+};
+
+static int64_t number(const char *text) {
     int64_t value = 0;
-    if (!parse_int(text, 0, INT32_MAX, &value)) {
-        fprintf(stderr, "not a number: %s\n", text);
+    if (!parse_int(text, 1, 100000, &value))
+        exit(2);
+    return value;
+}
+
+static void take_option(int c, struct target *target, struct options *options) {
+    switch (c) {
+    case 'H':
+        add_http_header(&target->params, optarg);
+        break;
+    case 'p':
+        add_given_param(&target->params, optarg);
+        break;
+    case 'd':
+        strbuf_puts(&target->body, optarg);
+        break;
+    case 'f':
+        add_file(&target->body, optarg);
+        break;
+    case 't':
+        target->timeout_s = number(optarg);
+        break;
+    case 'n':
+        options->declared = false;
+        break;
+    case 'r':
+        options->times = number(optarg);
+        break;
+    case 'c':
+        options->connections = number(optarg);
+        break;
+    case 's':
+        target->seconds = number(optarg);
+        break;
+    case 'q':
+        target->end_file = optarg;
+        break;
+    case 'i':
+        options->idle = number(optarg);
+        break;
+    default:
+        fputs(help, stderr);
         exit(2);
     }
-    return (int)value;
 }
 
 int main(int argc, char **argv) {
     struct target target = {.timeout_s = 10, .seconds = 1};
-    int connections = 0, idle_count = 0, times = 1;
-    bool declared = true;
+    struct options options = {.times = 1, .declared = true};
     char length[24];
-    for (int c; (c = getopt(argc, argv, "H:p:d:f:t:nr:c:s:q:i:")) != -1;) {
-        if (c == 'H')
-            add_http_header(&target.params, optarg);
-        else if (c == 'p')
-            add_given_param(&target.params, optarg);
-        else if (c == 'd')
-            strbuf_puts(&target.body, optarg);
-        else if (c == 'f')
-            add_file(&target.body, optarg);
-        else if (c == 't')
-            target.timeout_s = count_of(optarg);
-        else if (c == 'n')
-            declared = false;
-        else if (c == 'r')
-            times = count_of(optarg);
-        else if (c == 'c')
-            connections = count_of(optarg);
-        else if (c == 's')
-            target.seconds = count_of(optarg);
-        else if (c == 'q')
-            target.end_file = optarg;
-        else if (c == 'i')
-            idle_count = count_of(optarg);
-        else
-            return fputs(help, stderr), 2;
-    }
+    for (int c; (c = getopt(argc, argv, "H:p:d:f:t:nr:c:s:q:i:")) != -1;)
+        take_option(c, &target, &options);
     if (argc - optind != 3)
-        return fputs(help, stderr), 2;
+        take_option('?', &target, &options);
     target.socket_path = argv[optind];
     add_param(&target.params, "REQUEST_METHOD", argv[optind + 1]);
     add_param(&target.params, "REQUEST_URI", argv[optind + 2]);
     add_param(&target.params, "REMOTE_ADDR", "192.0.2.7");
     snprintf(length, sizeof length, "%zu", target.body.len);
-    if (declared)
+    if (options.declared)
         add_param(&target.params, "CONTENT_LENGTH", target.body.len ? length : "");
-    int status = idle_count    ? idle(&target, idle_count)
-                 : connections ? load(&target, connections)
-                               : repeat(&target, times);
+    int status = options.idle          ? idle(&target, options.idle)
+                 : options.connections ? load(&target, options.connections)
+                                       : repeat(&target, options.times);
     strbuf_release(&target.params);
     strbuf_release(&target.body);
     return status;
