@@ -76,7 +76,11 @@ engine_image() { # SOCKET
 	if engine_has_image "$1"; then return 0; fi
 	docker_api "$1" POST /images/load -H 'Content-Type: application/x-tar' -T "$(image_tar)" >>"$LOG/image.log" 2>&1 || true
 	engine_has_image "$1" || fail "the demo image could not be loaded" "$LOG/image.log"
-	if [ "$STATE_MODE" = adopt ]; then : >"$ETC/image-loaded"; fi
+	if [ "$STATE_MODE" = adopt ]; then
+		: >"$ETC/image-loaded"
+	else # short to type; in somebody's own Docker the name may be taken
+		docker_api "$1" POST "/images/$IMAGE/tag?repo=demo&tag=latest" >>"$LOG/image.log" 2>&1 || true
+	fi
 	changed
 }
 
