@@ -148,6 +148,8 @@ static void test_tampered(void) {
     }
 }
 
+enum { WRITERS = 5 };
+
 /* A transaction with an older number is still running: nothing newer is sealed before it. */
 static void test_running_transaction(void) {
     struct error err = {0};
@@ -173,13 +175,16 @@ static void test_running_transaction(void) {
     CU_ASSERT_EQUAL(broken_seal(), 0);
 }
 
-static void writer_or_sealer(size_t number, void *context) {
-    enum { WRITERS = 5, EACH = 60 };
-    atomic_int *left = context;
-    bool seals_too = number >= WRITERS;
-    struct db *db = scratch_connect(seals_too ? "berth_keeper" : "berth_worker");
+/* Writers go on until the sealer has met them often enough, however slow the machine is. */
+struct meeting {
+    atomic_int writing, seals;
+};
+
+static void write_events(struct meeting *meeting, size_t number) {
+    enum { EACH = 60, MEETINGS = 10, MOST = 5000 };
+    struct db *db = scratch_connect("berth_worker");
     unsigned seed = (unsigned)number;
-    for (int i = 0; i < EACH && !seals_too; i++) {
+    for (int i = 0; i < MOST && (i < EACH || meeting->seals < MEETINGS); i++) {
         db_begin(db, NULL);
         add_event(db, "first");
         sleep_ms(rand_r(&seed) % 4);
@@ -189,21 +194,33 @@ static void writer_or_sealer(size_t number, void *context) {
         else
             db_commit(db, NULL);
     }
-    if (!seals_too)
-        --*left;
-    while (seals_too && *left > 0) {
-        seal_once(db);
+    --meeting->writing;
+    db_free(db);
+}
+
+static void seal_events(struct meeting *meeting) {
+    struct db *db = scratch_connect("berth_keeper");
+    while (meeting->writing > 0) {
+        if (seal_once(db) > 0)
+            meeting->seals++;
         sleep_ms(3);
     }
     db_free(db);
 }
 
+static void writer_or_sealer(size_t number, void *context) {
+    if (number < WRITERS)
+        write_events(context, number);
+    else
+        seal_events(context);
+}
+
 static void test_concurrent(void) {
-    atomic_int left = 5;
+    struct meeting meeting = {.writing = WRITERS};
     scratch_reset();
-    in_threads(6, writer_or_sealer, &left);
+    in_threads(WRITERS + 1, writer_or_sealer, &meeting);
     seal_all();
-    CU_ASSERT_TRUE(sql_int("SELECT count(*) FROM event_seals") > 10);
+    CU_ASSERT_TRUE(meeting.seals >= 10);
     CU_ASSERT_EQUAL(sql_int("SELECT sum(events) FROM event_seals"),
                     sql_int("SELECT count(*) FROM events"));
     CU_ASSERT_EQUAL(broken_seal(), 0);
