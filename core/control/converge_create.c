@@ -76,7 +76,8 @@ static void create_failed(struct job *job, const struct docker_result *result) {
             job_elsewhere(job, &result->err);
         return;
     case ERROR_CONFLICT:
-        job_look(job); /* the name is taken: by an earlier attempt of ours? */
+        job->name_taken = true; /* by an earlier attempt of ours? */
+        job_look(job);
         return;
     case ERROR_REFUSED:
         job_give_up(job, &result->err);
@@ -245,7 +246,9 @@ static void on_looked(void *context, struct docker_result *result) {
     struct job *job = context;
     struct error err = {0};
     enum ours ours = result->ok ? whose(job, result->doc) : NOT_OURS;
-    if (!result->ok && result->err.kind != ERROR_NOT_FOUND) {
+    if (!result->ok && (job->name_taken || result->err.kind != ERROR_NOT_FOUND)) {
+        /* A name that is taken by nothing to be seen: Docker is still carrying that creation out.
+         */
         job_wait(job, &result->err);
     } else if (ours == OURS) {
         adopt(job, result->doc);

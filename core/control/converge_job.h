@@ -20,6 +20,7 @@ struct job {
     enum desired desired;
     enum observed observed;
     bool restart_asked;
+    bool name_taken;      /* creating it found its name in use */
     bool pulled;          /* the image was fetched for this row */
     bool ports_published; /* `publish` has been resolved */
     int port_tries;
