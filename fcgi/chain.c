@@ -227,8 +227,9 @@ void chain_begin(struct worker *worker, struct db *db, int fd) {
     struct request *request = request_new(worker, db, fcgx);
     for (size_t i = 0; ok && i < ARRAY_LEN(filters); i++)
         ok = filters[i](request, &err);
-    if (ok && request->route->pool == POOL_SLOW) {
-        if (slow_submit(worker->slow, request))
+    if (ok && request->route->pool != POOL_QUICK) {
+        if (slow_submit(request->route->pool == POOL_SLOW ? worker->slow : worker->streams,
+                        request))
             return;
         ok = error_set(&err, ERROR_UNAVAILABLE, "Too many requests of this kind wait already.");
         err.retry_after_s = BUSY_RETRY_S;

@@ -22,8 +22,9 @@
 #include "fcgi/wake.h"
 #include "fcgi/worker.h"
 
-/* STUCK_S: longer than any request takes once it was told to end. */
-enum { ARENAS = 2, DRAIN_STEP_MS = 20, STUCK_S = 20 };
+/* STUCK_S: longer than any request takes once it was told to end. QUEUE_FACTOR: slow requests that
+ * may wait for each thread. */
+enum { QUEUE_FACTOR = 8, ARENAS = 2, DRAIN_STEP_MS = 20, STUCK_S = 20 };
 
 struct background_thread {
     pthread_t thread;
@@ -121,13 +122,16 @@ int process_run(const struct process_setup *setup) {
     worker.auth_cache = auth_cache_new();
     worker.ready = ready_new();
     worker.parked = parked_new(worker.ready);
-    worker.slow = slow_new(&worker, (unsigned)setup->config->slow_threads, chain_handle);
+    unsigned slow_threads = (unsigned)setup->config->slow_threads;
+    worker.slow = slow_new(&worker, slow_threads, slow_threads * QUEUE_FACTOR, chain_handle);
+    worker.streams = slow_new(&worker, slow_threads, slow_threads, chain_handle);
     struct background_thread *threads = start_background(&worker);
     acceptor_new(&worker, setup->listen_fd, (unsigned)setup->config->worker_threads);
     wake_slot_ready(setup->slot);
     drain(&worker, wait_for_signal());
     acceptor_free(worker.acceptor);
     slow_free(worker.slow);
+    slow_free(worker.streams);
     end_background(&worker, threads);
     parked_free(worker.parked);
     ready_free(worker.ready);

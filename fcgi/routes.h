@@ -12,7 +12,8 @@ enum auth_need {
 
 enum route_pool {
     POOL_QUICK, /* the handler only asks the database */
-    POOL_SLOW   /* it calls engines, hashes passwords or streams */
+    POOL_SLOW,  /* it calls engines or hashes passwords */
+    POOL_STREAM /* it may last as long as its client likes: threads of its own, and few may wait */
 };
 
 enum { ROUTE_QUERY_MAX = 12, BODY_MAX = 1 << 20 };

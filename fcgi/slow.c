@@ -10,8 +10,7 @@
 #include "fcgi/thread.h"
 #include "fcgi/worker.h"
 
-/* QUEUE_FACTOR: requests that may wait for each thread. */
-enum { QUEUE_FACTOR = 8, IDLE_S = 30 };
+enum { IDLE_S = 30 };
 
 struct slow_pool {
     struct worker *worker;
@@ -19,17 +18,20 @@ struct slow_pool {
     pthread_mutex_t lock;
     pthread_cond_t work, left;
     struct request *first, *last;
-    unsigned queued, threads, idle, threads_max;
+    unsigned queued, waiting_max;
+    unsigned threads, busy, threads_max; /* threads that take requests; those that have one */
+    unsigned alive;                      /* and those that are on their way out */
     bool ending;
 };
 
-struct slow_pool *slow_new(struct worker *worker, unsigned threads,
+struct slow_pool *slow_new(struct worker *worker, unsigned threads, unsigned waiting,
                            void (*run)(struct request *request)) {
     struct slow_pool *pool = mem_alloc(sizeof *pool);
     pthread_condattr_t attributes;
     pool->worker = worker;
     pool->run = run;
     pool->threads_max = threads;
+    pool->waiting_max = waiting;
     pthread_mutex_init(&pool->lock, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -45,10 +47,8 @@ static struct request *next_request(struct slow_pool *pool) {
     int failed = 0;
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += IDLE_S;
-    pool->idle++;
     while (!pool->first && !pool->ending && !failed)
         failed = pthread_cond_timedwait(&pool->work, &pool->lock, &until);
-    pool->idle--;
     struct request *request = pool->first;
     if (request) {
         pool->first = request->next;
@@ -56,6 +56,7 @@ static struct request *next_request(struct slow_pool *pool) {
             pool->last = NULL;
         request->next = NULL;
         pool->queued--;
+        pool->busy++;
     }
     return request;
 }
@@ -69,12 +70,15 @@ static void *slow_thread(void *arg) {
         request->db = db;
         pool->run(request);
         pthread_mutex_lock(&pool->lock);
+        pool->busy--;
     }
     pool->threads--;
-    if (pool->threads == 0)
-        pthread_cond_signal(&pool->left);
     pthread_mutex_unlock(&pool->lock);
     db_free(db);
+    pthread_mutex_lock(&pool->lock);
+    pool->alive--;
+    pthread_cond_signal(&pool->left);
+    pthread_mutex_unlock(&pool->lock);
     return NULL;
 }
 
@@ -85,13 +89,14 @@ static void add_thread(struct slow_pool *pool) {
         return;
     pthread_detach(thread);
     pool->threads++;
+    pool->alive++;
 }
 
 bool slow_submit(struct slow_pool *pool, struct request *request) {
     pthread_mutex_lock(&pool->lock);
-    if (pool->queued >= pool->idle)
+    if (pool->queued >= pool->threads - pool->busy)
         add_thread(pool);
-    bool ok = pool->threads > 0 && pool->queued < pool->threads_max * QUEUE_FACTOR;
+    bool ok = pool->threads > 0 && pool->queued < pool->threads - pool->busy + pool->waiting_max;
     if (ok) {
         request->next = NULL;
         if (pool->last)
@@ -112,7 +117,7 @@ void slow_free(struct slow_pool *pool) {
     pthread_mutex_lock(&pool->lock);
     pool->ending = true;
     pthread_cond_broadcast(&pool->work);
-    while (pool->threads)
+    while (pool->alive)
         pthread_cond_wait(&pool->left, &pool->lock);
     pthread_mutex_unlock(&pool->lock);
     pthread_mutex_destroy(&pool->lock);

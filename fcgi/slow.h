@@ -8,8 +8,9 @@ struct request;
 struct slow_pool;
 struct worker;
 
-/* At most `threads` at a time; `run` gets each request with request->db set. */
-struct slow_pool *slow_new(struct worker *worker, unsigned threads,
+/* At most `threads` threads, and `waiting` requests that wait for one; `run` gets each request with
+ * request->db set. */
+struct slow_pool *slow_new(struct worker *worker, unsigned threads, unsigned waiting,
                            void (*run)(struct request *request));
 /* Ends the threads once the queue is empty. */
 void slow_free(struct slow_pool *pool);

@@ -23,6 +23,7 @@ struct worker {
     struct ready_queue *ready;
     struct parked *parked;
     struct slow_pool *slow;
+    struct slow_pool *streams;
     struct auth_cache *auth_cache;
     struct acceptor *acceptor;
 
