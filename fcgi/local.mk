@@ -28,6 +28,7 @@ libworker_a_SOURCES = \
   fcgi/routes.c fcgi/routes.h \
   fcgi/slow.c fcgi/slow.h \
   fcgi/socket.c fcgi/socket.h \
+  fcgi/takeover.c fcgi/takeover.h \
   fcgi/thread.c fcgi/thread.h \
   fcgi/wake.c fcgi/wake.h \
   fcgi/worker.h

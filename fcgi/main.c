@@ -8,23 +8,26 @@
 #include "fcgi/reset_admin.h"
 
 static const char help[] =
-    "usage: berth-worker --config FILE [--reset-admin]\n"
+    "usage: berth-worker --config FILE [--check | --reset-admin]\n"
     "Answers berth's HTTP API over FastCGI on the unix socket `worker_socket`.\n"
     "  -c, --config FILE  configuration (lines of `key = value`)\n"
+    "      --check        check the configuration and the master key, and end\n"
     "      --reset-admin  give the account admin a new random password, show it, and end\n"
     "  -h, --help         show this\n"
     "  -v, --version      show the version\n"
-    "Signals: TERM ends it after the requests in progress; HUP reads the configuration again, with\n"
-    "new processes, while the old ones finish.\n";
+    "Signals: TERM ends it after the requests in progress; HUP starts the program anew, a new version\n"
+    "perhaps, with the configuration as it is then, while its old processes finish.\n";
 
 struct options {
     const char *config_path;
+    bool check;
     bool reset_admin;
 };
 
 /* -1: go on; else the exit status. */
 static int parse_options(int argc, char **argv, struct options *options) {
     static const struct option longs[] = {{"config", required_argument, NULL, 'c'},
+                                          {"check", no_argument, NULL, 'k'},
                                           {"reset-admin", no_argument, NULL, 'r'},
                                           {"help", no_argument, NULL, 'h'},
                                           {"version", no_argument, NULL, 'v'},
@@ -32,6 +35,8 @@ static int parse_options(int argc, char **argv, struct options *options) {
     for (int c; (c = getopt_long(argc, argv, "c:hv", longs, NULL)) != -1;) {
         if (c == 'c')
             options->config_path = optarg;
+        else if (c == 'k')
+            options->check = true;
         else if (c == 'r')
             options->reset_admin = true;
         else if (c == 'v')
@@ -56,9 +61,12 @@ int main(int argc, char **argv) {
         config_release(&config);
         return 1;
     }
-    if (!options.reset_admin)
-        return master_run(&config, options.config_path);
-    status = reset_admin(&config);
+    if (options.check)
+        status = master_check(&config);
+    else if (options.reset_admin)
+        status = reset_admin(&config);
+    else
+        status = master_run(&config, argv[0], options.config_path);
     config_release(&config);
     return status;
 }

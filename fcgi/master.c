@@ -17,31 +17,27 @@
 #include "fcgi/process.h"
 #include "fcgi/request.h"
 #include "fcgi/socket.h"
+#include "fcgi/takeover.h"
 #include "fcgi/wake.h"
 
 /* HASHES: at a time over all processes; each takes 64 MiB. A process that ends within SHORT_LIFE_MS
  * counts as a failed start, and delays the next. */
 enum { HASHES = 4, SHORT_LIFE_MS = 2000, DELAY_MS = 100, DELAY_MAX_MS = 5000, STEP_MS = 20 };
 
-/* What processes are made of; a reload makes a new one. */
-struct generation {
-    struct config config;
-    struct seal_key seal_key;
-    int number;
-};
-
 struct child {
     pid_t pid; /* 0 = free */
     int slot;  /* of fcgi/wake.h */
-    int generation;
+    bool old;  /* a predecessor's */
     bool retiring;
     int64_t started_ms;
 };
 
 struct master {
-    struct generation *current;
-    const char *config_path;
+    const struct config *config;
+    const char *program, *config_path;
+    struct seal_key seal_key;
     int listen_fd;
+    char *socket_path;
     struct child children[WAKE_SLOTS];
     int failures; /* short lives in a row */
     int64_t not_before_ms;
@@ -56,32 +52,6 @@ static enum log_level level_of(const char *name) {
     return LOG_INFO;
 }
 
-static void generation_free(struct generation *generation) {
-    if (!generation)
-        return;
-    config_release(&generation->config);
-    free(generation);
-}
-
-/* Takes `config` over, also when it fails. */
-static struct generation *generation_new(struct config *config, int number, struct error *err) {
-    struct generation *generation = mem_alloc(sizeof *generation);
-    generation->config = *config;
-    generation->number = number;
-    *config = (struct config){0};
-    if (!seal_key_load(&generation->seal_key, generation->config.master_key_file, err)) {
-        generation_free(generation);
-        return NULL;
-    }
-    return generation;
-}
-
-static void apply(const struct generation *generation) {
-    int64_t processes = generation->config.worker_processes;
-    log_setup("worker", level_of(generation->config.log_level));
-    password_setup(processes < HASHES ? (unsigned)(HASHES / processes) : 1);
-}
-
 static void spawn(struct master *master) {
     struct child *child = master->children;
     int slot = wake_slot_take();
@@ -89,15 +59,13 @@ static void spawn(struct master *master) {
         return; /* that many still drain: the next step tries again */
     while (child->pid)
         child++;
-    *child = (struct child){.slot = slot,
-                            .generation = master->current->number,
-                            .started_ms = request_now_ms()};
+    *child = (struct child){.slot = slot, .started_ms = request_now_ms()};
     const pid_t self = getpid();
     child->pid = fork();
     if (child->pid == 0) {
         const struct process_setup setup = {.master = self,
-                                            .config = &master->current->config,
-                                            .seal_key = &master->current->seal_key,
+                                            .config = master->config,
+                                            .seal_key = &master->seal_key,
                                             .listen_fd = master->listen_fd,
                                             .slot = slot};
         exit(process_run(&setup));
@@ -132,7 +100,7 @@ static void bury(struct master *master, pid_t pid, int status) {
         else if (WEXITSTATUS(status))
             log_line(LOG_ERROR, "worker process %d ended with status %d", (int)pid,
                      WEXITSTATUS(status));
-        if (!child->retiring && !master->stopping)
+        if (!child->old && !child->retiring && !master->stopping)
             delay_spawn(master, child);
         wake_slot_give(child->slot);
         child->pid = 0;
@@ -149,9 +117,9 @@ static void reap(struct master *master) {
 
 struct census {
     size_t all;     /* children */
-    size_t current; /* of the current generation */
+    size_t current; /* of ours */
     size_t ready;   /* of those */
-    size_t old;     /* of earlier generations, not told to go yet */
+    size_t old;     /* of a predecessor, not told to go yet */
 };
 
 static struct census count(const struct master *master) {
@@ -161,11 +129,12 @@ static struct census count(const struct master *master) {
         if (!child->pid)
             continue;
         census.all++;
-        if (child->generation == master->current->number) {
-            census.current++;
-            census.ready += wake_slot_is_ready(child->slot);
-        } else
+        if (child->old) {
             census.old += !child->retiring;
+            continue;
+        }
+        census.current++;
+        census.ready += wake_slot_is_ready(child->slot);
     }
     return census;
 }
@@ -173,8 +142,7 @@ static struct census count(const struct master *master) {
 static void tell(struct master *master, int number, bool old_only) {
     for (size_t i = 0; i < WAKE_SLOTS; i++) {
         struct child *child = &master->children[i];
-        if (!child->pid ||
-            (old_only && (child->generation == master->current->number || child->retiring)))
+        if (!child->pid || (old_only && (!child->old || child->retiring)))
             continue;
         child->retiring = true;
         kill(child->pid, number);
@@ -184,7 +152,7 @@ static void tell(struct master *master, int number, bool old_only) {
 /* As many as there should be, and the old ones away as soon as the new ones serve. */
 static void maintain(struct master *master) {
     struct census census = count(master);
-    size_t wanted = (size_t)master->current->config.worker_processes;
+    size_t wanted = (size_t)master->config->worker_processes;
     while (census.current < wanted && request_now_ms() >= master->not_before_ms) {
         spawn(master);
         census.current++;
@@ -194,32 +162,15 @@ static void maintain(struct master *master) {
 }
 
 static void reload(struct master *master) {
-    struct config config = {0};
     struct error err = {0};
-    const struct config *before = &master->current->config;
-    struct generation *next = NULL;
-    if (config_load(&config, master->config_path, &err))
-        next = generation_new(&config, master->current->number + 1, &err);
-    else
-        config_release(&config);
-    if (!next) {
-        log_line(LOG_ERROR, "the configuration stays as it is: %s", err.message);
-        return;
-    }
-    if (strcmp(next->config.worker_socket, before->worker_socket) != 0 ||
-        strcmp(next->config.socket_group, before->socket_group) != 0)
-        log_line(LOG_WARNING, "worker_socket and socket_group change with a restart only");
-    /* Children have copies of their own, so nothing of the old one is needed any more; the socket's
-     * path is, at the end. */
-    char *socket_path = STEAL(master->current->config.worker_socket);
-    free(next->config.worker_socket);
-    next->config.worker_socket = socket_path;
-    generation_free(master->current);
-    master->current = next;
-    master->not_before_ms = 0;
-    master->failures = 0;
-    apply(next);
-    log_line(LOG_INFO, "configuration read again; new worker processes take over");
+    struct takeover legacy = {.listen_fd = master->listen_fd};
+    for (size_t i = 0; i < WAKE_SLOTS; i++)
+        if (master->children[i].pid)
+            legacy.children[legacy.count++] =
+                (struct takeover_child){master->children[i].pid, master->children[i].slot};
+    log_line(LOG_INFO, "starting anew");
+    takeover_begin(&legacy, master->program, master->config_path, &err);
+    log_line(LOG_ERROR, "everything stays as it is: %s", err.message);
 }
 
 static void stop(struct master *master) {
@@ -228,7 +179,7 @@ static void stop(struct master *master) {
     master->stopping = true;
     log_line(LOG_INFO, "ending");
     /* From here on another worker may take the path. */
-    unlink(master->current->config.worker_socket);
+    unlink(master->socket_path);
     close(master->listen_fd);
     tell(master, PROCESS_STOP, false);
 }
@@ -254,7 +205,7 @@ static int serve(struct master *master) {
     setup_signals(&set);
     for (;;) {
         struct census census = count(master);
-        bool busy = census.old || census.current < (size_t)master->current->config.worker_processes;
+        bool busy = census.old || census.current < (size_t)master->config->worker_processes;
         struct timespec step = {.tv_sec = busy ? 0 : 1, .tv_nsec = busy ? STEP_MS * 1000000L : 0};
         if (!master->stopping)
             maintain(master);
@@ -269,25 +220,62 @@ static int serve(struct master *master) {
     }
 }
 
-int master_run(struct config *config, const char *config_path) {
+static bool setup(struct master *master, struct error *err) {
+    const struct config *config = master->config;
+    int64_t processes = config->worker_processes;
+    log_setup("worker", level_of(config->log_level));
+    if (!seal_key_load(&master->seal_key, config->master_key_file, err))
+        return false;
+    password_setup(processes < HASHES ? (unsigned)(HASHES / processes) : 1);
+    return wake_setup(err);
+}
+
+/* The socket and the children of a predecessor, or a socket of our own. */
+static bool inherit(struct master *master, struct error *err) {
+    const struct config *config = master->config;
+    struct takeover legacy;
+    if (!takeover_receive(&legacy)) {
+        master->listen_fd = socket_listen(config->worker_socket, config->socket_group, err);
+        master->socket_path = mem_strdup(config->worker_socket);
+        return master->listen_fd >= 0;
+    }
+    master->listen_fd = legacy.listen_fd;
+    master->socket_path = socket_path(legacy.listen_fd);
+    if (strcmp(master->socket_path, config->worker_socket) != 0)
+        log_line(LOG_WARNING, "worker_socket changes with a restart only");
+    for (size_t i = 0; i < legacy.count; i++) {
+        wake_slot_reserve(legacy.children[i].slot);
+        master->children[i] = (struct child){.pid = legacy.children[i].pid,
+                                             .slot = legacy.children[i].slot,
+                                             .old = true};
+    }
+    return true;
+}
+
+int master_run(const struct config *config, const char *program, const char *config_path) {
     struct error err = {0};
     struct master *master = mem_alloc(sizeof *master);
     int status = EXIT_FAILURE;
+    master->config = config;
+    master->program = program;
     master->config_path = config_path;
-    master->current = generation_new(config, 0, &err);
-    if (master->current) {
-        apply(master->current);
-        const struct config *now = &master->current->config;
-        if (wake_setup(&err) &&
-            (master->listen_fd = socket_listen(now->worker_socket, now->socket_group, &err)) >= 0) {
-            log_line(LOG_INFO, "serving on %s with %d processes", now->worker_socket,
-                     (int)now->worker_processes);
-            status = serve(master);
-        }
-    }
-    if (err.kind != ERROR_NONE)
+    if (setup(master, &err) && inherit(master, &err)) {
+        log_line(LOG_INFO, "serving on %s with %d processes", master->socket_path,
+                 (int)config->worker_processes);
+        status = serve(master);
+    } else
         log_line(LOG_ERROR, "%s", err.message);
-    generation_free(master->current);
+    free(master->socket_path);
     free(master);
     return status;
+}
+
+int master_check(const struct config *config) {
+    struct error err = {0};
+    struct seal_key seal_key;
+    log_setup("worker", level_of(config->log_level));
+    if (seal_key_load(&seal_key, config->master_key_file, &err))
+        return EXIT_SUCCESS;
+    log_line(LOG_ERROR, "%s", err.message);
+    return EXIT_FAILURE;
 }

@@ -3,6 +3,10 @@
 
 #include "core/base/config.h"
 
-/* Serve by `config` (taken over), which came from the file `config_path`, until SIGTERM or SIGINT.
- * SIGHUP reads the file again. The exit status. */
-int master_run(struct config *config, const char *config_path);
+/* Serve by `config`, which came from the file `config_path`, until SIGTERM or SIGINT. SIGHUP reads
+ * the file again and starts `program` anew in this process (see fcgi/takeover.h). The exit status.
+ */
+int master_run(const struct config *config, const char *program, const char *config_path);
+
+/* Could it serve by `config`? The exit status; what is wrong is logged. */
+int master_check(const struct config *config);

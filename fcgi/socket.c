@@ -10,6 +10,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "core/base/mem.h"
+
 enum { BACKLOG = 1024 };
 
 static int fail(int fd, struct error *err, const char *path, const char *what) {
@@ -67,4 +69,12 @@ int socket_listen(const char *path, const char *group, struct error *err) {
     if (listen(fd, BACKLOG) != 0)
         return fail(fd, err, path, "cannot listen");
     return fd;
+}
+
+char *socket_path(int fd) {
+    struct sockaddr_un address = {0};
+    socklen_t len = sizeof address;
+    if (getsockname(fd, (struct sockaddr *)&address, &len) != 0)
+        address.sun_path[0] = '\0';
+    return mem_strndup(address.sun_path, sizeof address.sun_path);
 }

@@ -6,3 +6,6 @@
 /* Bind `path`, mode 0660, owned by `group` ("" = the process's own), and listen; non-blocking. A
  * socket that is there already is replaced when nobody listens on it. The descriptor, or -1. */
 int socket_listen(const char *path, const char *group, struct error *err);
+
+/* The path that `fd` is bound to; the caller frees. */
+char *socket_path(int fd);

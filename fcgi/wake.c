@@ -48,6 +48,10 @@ void wake_slot_give(int slot) {
     atomic_store(&shared->states[slot], SLOT_FREE);
 }
 
+void wake_slot_reserve(int slot) {
+    atomic_store(&shared->states[slot], SLOT_TAKEN);
+}
+
 void wake_slot_ready(int slot) {
     atomic_store(&shared->states[slot], SLOT_READY);
 }

@@ -14,6 +14,8 @@ bool wake_setup(struct error *err);
 /* Master: a free slot for a new process, or -1; and its end. */
 int wake_slot_take(void);
 void wake_slot_give(int slot);
+/* A process of a predecessor has this slot; it cannot be woken any more. */
+void wake_slot_reserve(int slot);
 
 /* The process in `slot` serves; and: does it? */
 void wake_slot_ready(int slot);

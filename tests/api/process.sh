@@ -2,6 +2,8 @@
 # The life of the worker's processes: faults, drain, reload, and the database away.
 # shellcheck source=/dev/null
 . "${srcdir:-.}/tests/api/stack.sh"
+PROGRAM=$TMP/berth-worker
+cp "$BUILD/berth-worker" "$PROGRAM"
 stack_start 'worker_processes = 2' 'worker_threads = 2' 'slow_threads = 2' 'drain_grace_s = 1'
 PASSWORD=$(cat "$TMP/password")
 fcgi() { "$BUILD/tests/api/fcgi" "$@"; }
@@ -98,9 +100,9 @@ ok "20 waiting requests hold no thread (slowest $slowest ms)" test "$failures" =
 many_wait
 is 'they are answered in the end' 20 "$(count_of '"status":"running"')"
 
-# Reload under load, with another number of processes, twice.
+# Reload under load: another number of processes, then another program.
 old=$(worker_children)
-fcgi -c 8 -s 6 "$SOCKET" GET /readyz >"$TMP/load" 2>"$TMP/load.err" &
+fcgi -c 8 -s 60 -q "$TMP/enough" "$SOCKET" GET /readyz >"$TMP/load" 2>"$TMP/load.err" &
 load=$!
 sleep 0.5
 configure worker_processes 3
@@ -109,8 +111,14 @@ none_is_old() { ! worker_children | grep -qxF "$old" && [ "$(worker_children | w
 ok 'a reload replaces all processes' wait_for 10 none_is_old 3
 old=$(worker_children)
 configure worker_processes 1
+cp "$BUILD/berth-worker" "$PROGRAM.new"
+mv "$PROGRAM.new" "$PROGRAM"
 kill -HUP "$WORKER"
 ok 'a second one, too' wait_for 10 none_is_old 1
+runs_program() { [ "$(readlink "/proc/$1/exe")" = "$PROGRAM" ]; }
+ok 'which starts the program that is there then' runs_program "$WORKER"
+ok 'and its processes are of it' runs_program "$(worker_children)"
+: >"$TMP/enough"
 wait $load
 read -r count failures slowest <"$TMP/load"
 is 'no request fails in reloads' 0 "$failures"
@@ -118,11 +126,18 @@ ok "nor takes long ($count answers, slowest $slowest ms)" test "$count" -gt 1000
 sort "$TMP/load.err" | uniq -c | sed 's/^/# /' | head -n 5
 
 old=$(worker_children)
+told() { [ "$(grep -c 'everything stays as it is' "$LOG")" = "$1" ]; }
 echo 'worker_threads = many' >>"$CONF"
 kill -HUP "$WORKER"
-ok 'a bad configuration is told' wait_for 5 grep -q 'the configuration stays as it is' "$LOG"
-is 'and changes nothing' "$old" "$(worker_children)"
+ok 'a bad configuration is told' wait_for 5 told 1
 sed -i '$d' "$CONF"
+mv "$PROGRAM" "$PROGRAM.good"
+printf '#!/bin/sh\nexit 1\n' >"$PROGRAM"
+chmod +x "$PROGRAM"
+kill -HUP "$WORKER"
+ok 'a bad program is told' wait_for 5 told 2
+mv -f "$PROGRAM.good" "$PROGRAM"
+is 'they change nothing' "$old" "$(worker_children)"
 
 # Ends in the midst of work: what was begun is answered.
 fcgi -t 60 -H "Authorization: Bearer $TOKEN" "$SOCKET" GET '/api/operations/op?wait=40' >"$TMP/waiting" &

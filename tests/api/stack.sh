@@ -9,6 +9,7 @@ TMP=$(mktemp -d /tmp/berth-api.XXXXXX)
 SOCKET=$TMP/worker.sock
 CONF=$TMP/berth.conf
 LOG=$TMP/worker.log
+PROGRAM=$BUILD/berth-worker
 WORKER=
 STATUS='' HEAD='' BODY='' # of the last request
 CASES=0
@@ -84,7 +85,7 @@ stack_start() {
 }
 
 worker_start() {
-	"$BUILD/berth-worker" --config "$CONF" 2>>"$LOG" </dev/null &
+	"$PROGRAM" --config "$CONF" 2>>"$LOG" </dev/null &
 	WORKER=$!
 	wait_for 10 answers /healthz || bail "the worker does not answer: $(tail -n 1 "$LOG")"
 }
