@@ -24,8 +24,9 @@ void access_log(const struct request *request) {
     const struct response *response = &request->response;
     struct strbuf members = {0};
     int64_t took_us = access_log_now_us() - request->began_us;
-    strbuf_addf(&members, "\"request_id\":\"%s\",\"status\":%d,\"duration_ms\":%.3f,\"bytes\":%llu",
-                request->id, response->status, (double)took_us / 1000,
+    strbuf_addf(&members,
+                "\"request_id\":\"%s\",\"status\":%d,\"duration_ms\":%lld.%03d,\"bytes\":%llu",
+                request->id, response->status, (long long)(took_us / 1000), (int)(took_us % 1000),
                 (unsigned long long)response->bytes);
     add_text(&members, "method", request->method);
     add_text(&members, "path", request->path.text);

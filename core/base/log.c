@@ -14,19 +14,30 @@ void log_setup(const char *component, enum log_level level) {
     log_least = level;
 }
 
+/* The date of `now`; the second's text is kept, because a busy process writes thousands of lines in
+ * one. */
+static const char *date_of(time_t now) {
+    static _Thread_local time_t kept;
+    static _Thread_local char text[32];
+    struct tm utc;
+    if (now != kept) {
+        gmtime_r(&now, &utc);
+        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
+        kept = now;
+    }
+    return text;
+}
+
 void log_members(enum log_level level, const char *message, const struct strbuf *members) {
     static const char *const names[] = {"debug", "info", "warning", "error"};
     struct strbuf line = STRBUF_MAX(16384);
     struct timespec now;
-    struct tm utc;
-    char date[32];
     if (level < log_least)
         return;
     clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &utc);
-    strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &utc);
     strbuf_addf(&line, "{\"time\":\"%s.%03ldZ\",\"level\":\"%s\",\"component\":\"%s\",\"pid\":%d,",
-                date, now.tv_nsec / 1000000, names[level], log_component, (int)getpid());
+                date_of(now.tv_sec), now.tv_nsec / 1000000, names[level], log_component,
+                (int)getpid());
     strbuf_puts(&line, "\"message\":");
     strbuf_json(&line, message);
     if (members && members->len) {

@@ -41,14 +41,22 @@ void strbuf_putc(struct strbuf *buf, char c) {
     strbuf_add(buf, &c, 1);
 }
 
+/* Prints into the room there is; only what does not fit is printed a second time. */
 void strbuf_addf(struct strbuf *buf, const char *format, ...) {
     va_list args, again;
+    if (!reserve(buf, 0))
+        return;
+    size_t room = buf->cap - buf->len;
     va_start(args, format);
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
+    int len = vsnprintf(buf->data + buf->len, room, format, args);
     va_end(args);
-    if (len >= 0 && reserve(buf, (size_t)len)) {
-        vsnprintf(buf->data + buf->len, (size_t)len + 1, format, again);
+    bool fits = len >= 0 && (size_t)len < room;
+    if (len < 0 || !reserve(buf, (size_t)len)) {
+        buf->data[buf->len] = '\0';
+    } else {
+        if (!fits)
+            vsnprintf(buf->data + buf->len, (size_t)len + 1, format, again);
         buf->len += (size_t)len;
     }
     va_end(again);

@@ -141,7 +141,21 @@ static void test_strbuf_json(void) {
         strbuf_text(&buf),
         "\"a\\\"\\\\\\n\\u001b\xc3\xa9\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
     strbuf_release(&buf);
+    /* Printed text that just fits, and that does not. */
+    for (size_t len = 1018; len < 1030; len++) {
+        struct strbuf long_text = {0};
+        strbuf_addf(&long_text, "%s", "ab");
+        strbuf_addf(&long_text, "%0*d", (int)len, 7);
+        CU_ASSERT_EQUAL(long_text.len, len + 2);
+        CU_ASSERT_EQUAL(strlen(strbuf_text(&long_text)), len + 2);
+        CU_ASSERT_EQUAL(long_text.data[len + 1], '7');
+        strbuf_release(&long_text);
+    }
     struct strbuf small = STRBUF_MAX(4);
+    strbuf_addf(&small, "%d", 12345);
+    CU_ASSERT_TRUE(small.full);
+    CU_ASSERT_STRING_EQUAL(strbuf_text(&small), "");
+    strbuf_clear(&small);
     strbuf_puts(&small, "12345");
     strbuf_puts(&small, "1");
     CU_ASSERT_TRUE(small.full);
