@@ -41,8 +41,8 @@ static void release_finished(struct worker *worker, struct db *db) {
 static int64_t tick(void *context, struct db *db) {
     struct worker *worker = context;
     release_finished(worker, db);
-    int64_t next = parked_expire(worker->parked, request_now_ms());
-    return next == INT64_MAX ? next : next - request_now_ms();
+    int64_t next = parked_expire(worker->parked, clock_ms());
+    return next == INT64_MAX ? next : next - clock_ms();
 }
 
 /* The pool's UUID; until the database tells it, requests that wait only have their deadlines kept.
@@ -57,7 +57,7 @@ static bool load_pool_id(struct worker *worker) {
         if (known) {
             snprintf(worker->pool.id, sizeof worker->pool.id, "%s", db_text(row, 0, "id"));
         } else {
-            parked_expire(worker->parked, request_now_ms());
+            parked_expire(worker->parked, clock_ms());
             nanosleep(&(struct timespec){.tv_nsec = RETRY_MS * 1000000L}, NULL);
         }
     }

@@ -83,7 +83,7 @@ static bool filter_authenticate(struct request *request, struct error *err) {
     CLEANUP(db_result_free) struct db_result *rows = NULL;
     if (request->route->need == AUTH_NONE)
         return true;
-    request->checked_ms = request_now_ms();
+    request->checked_ms = clock_ms();
     if (!auth_parse(fcgx_param(request->fcgx, "HTTP_X_ACCESS_TOKEN"),
                     fcgx_param(request->fcgx, "HTTP_AUTHORIZATION"), &credentials, err))
         return false;
@@ -153,8 +153,6 @@ static bool (*const filters[])(struct request *request, struct error *err) = {
 };
 
 static void request_free(struct request *request) {
-    if (request->state_free)
-        request->state_free(request->state);
     path_release(&request->path);
     query_release(&request->query);
     identity_release(&request->identity);

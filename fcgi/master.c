@@ -59,7 +59,7 @@ static void spawn(struct master *master) {
         return; /* that many still drain: the next step tries again */
     while (child->pid)
         child++;
-    *child = (struct child){.slot = slot, .started_ms = request_now_ms()};
+    *child = (struct child){.slot = slot, .started_ms = clock_ms()};
     const pid_t self = getpid();
     child->pid = fork();
     if (child->pid == 0) {
@@ -74,12 +74,12 @@ static void spawn(struct master *master) {
         log_line(LOG_ERROR, "cannot fork: %s", strerror(errno));
         child->pid = 0;
         wake_slot_give(slot);
-        master->not_before_ms = request_now_ms() + DELAY_MAX_MS;
+        master->not_before_ms = clock_ms() + DELAY_MAX_MS;
     }
 }
 
 static void delay_spawn(struct master *master, const struct child *child) {
-    int64_t now_ms = request_now_ms();
+    int64_t now_ms = clock_ms();
     if (now_ms - child->started_ms >= SHORT_LIFE_MS) {
         master->failures = 0;
         return;
@@ -153,7 +153,7 @@ static void tell(struct master *master, int number, bool old_only) {
 static void maintain(struct master *master) {
     struct census census = count(master);
     size_t wanted = (size_t)master->config->worker_processes;
-    while (census.current < wanted && request_now_ms() >= master->not_before_ms) {
+    while (census.current < wanted && clock_ms() >= master->not_before_ms) {
         spawn(master);
         census.current++;
     }

@@ -14,7 +14,7 @@ struct request;
 struct parked *parked_new(struct ready_queue *ready);
 void parked_free(struct parked *parked); /* must be empty */
 
-/* Give up `request` until its operation is released or `deadline_ms` (request_now_ms) has come. */
+/* Give up `request` until its operation is released or `deadline_ms` (clock_ms) has come. */
 void parked_add(struct parked *parked, struct request *request, const char *operation_id,
                 int64_t deadline_ms);
 

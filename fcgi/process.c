@@ -87,7 +87,7 @@ static int wait_for_signal(void) {
 /* Connections that nginx keeps idle may still bring requests, so they are waited for until nginx
  * closes them, or the grace ends. */
 static void drain(struct worker *worker, int number) {
-    int64_t grace_ms = request_now_ms() + worker->config->drain_grace_s * 1000;
+    int64_t grace_ms = clock_ms() + worker->config->drain_grace_s * 1000;
     int64_t stuck_ms = grace_ms + STUCK_S * 1000;
     sigset_t stop;
     sigemptyset(&stop);
@@ -96,7 +96,7 @@ static void drain(struct worker *worker, int number) {
         stuck_ms += worker->config->operation_wait_s * 1000;
     acceptor_refuse(worker->acceptor);
     atomic_store(&worker->draining, true);
-    for (int64_t now; (now = request_now_ms()) < stuck_ms;) {
+    for (int64_t now; (now = clock_ms()) < stuck_ms;) {
         if (number == PROCESS_STOP)
             parked_expire(worker->parked, INT64_MAX);
         if (atomic_load(&worker->in_flight) == 0 &&

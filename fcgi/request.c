@@ -15,10 +15,6 @@
 
 enum { RECHECK_MS = 5000 };
 
-int64_t request_now_ms(void) {
-    return access_log_now_us() / 1000;
-}
-
 const char *request_param(const struct request *request, const char *name) {
     size_t len = strlen(name), number = 0;
     for (const char *s = request->route->pattern; (s = strchr(s, '{')); number++) {
@@ -54,7 +50,7 @@ enum request_result request_park(struct request *request, const char *operation_
                                  int64_t wait_ms) {
     free(request->operation_id);
     request->operation_id = mem_strdup(operation_id);
-    request->deadline_ms = request_now_ms() + wait_ms;
+    request->deadline_ms = clock_ms() + wait_ms;
     return REQUEST_PARK;
 }
 
@@ -63,7 +59,7 @@ bool request_should_end(struct request *request) {
     if (request->response.failed || atomic_load(&request->worker->draining) ||
         fcgx_peer_left(request->fcgx))
         return true;
-    int64_t now_ms = request_now_ms();
+    int64_t now_ms = clock_ms();
     if (request->identity.account_id == NULL || now_ms - request->checked_ms < RECHECK_MS)
         return false;
     request->checked_ms = now_ms;

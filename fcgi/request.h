@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/base/strbuf.h"
@@ -52,9 +53,6 @@ struct request {
     struct worker *worker;
     struct db *db;
 
-    /* The handler's own, kept over a park; freed with the request. */
-    void *state;
-    void (*state_free)(void *state);
     bool expired; /* in `resume`: the deadline passed, the operation has not finished */
 
     /* Private to fcgi/. */
@@ -91,6 +89,3 @@ enum request_result request_park(struct request *request, const char *operation_
  * no longer good (looked up at most every 5 s) or the worker ends? A look-up that fails because the
  * database is away does not end it. */
 bool request_should_end(struct request *request);
-
-/* Milliseconds of CLOCK_MONOTONIC. */
-int64_t request_now_ms(void);

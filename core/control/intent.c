@@ -26,9 +26,7 @@ bool container_find(struct db *db, const char *prefix, bool tombstones, struct c
     snprintf(container->id, sizeof container->id, "%s", db_text(rows, 0, "id"));
     snprintf(container->group_hash, sizeof container->group_hash, "%s",
              db_text(rows, 0, "group_hash"));
-    container->docker_id = mem_strdup(db_text(rows, 0, "docker_id"));
     container->engine_id = mem_strdup(db_text(rows, 0, "engine_id"));
-    container->state = mem_strdup(db_text(rows, 0, "state"));
     container->pull = mem_strdup(db_text(rows, 0, "pull"));
     container->spec = db_json(rows, 0, "image");
     container->environment = db_bytes(rows, 0, "environment", &container->environment_len);
@@ -37,9 +35,7 @@ bool container_find(struct db *db, const char *prefix, bool tombstones, struct c
 }
 
 void container_release(struct container *container) {
-    free(container->docker_id);
     free(container->engine_id);
-    free(container->state);
     free(container->pull);
     free(container->environment);
     json_put(&container->spec);

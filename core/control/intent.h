@@ -30,9 +30,7 @@ struct intent_result {
 struct container {
     char id[65];
     char group_hash[65];
-    char *docker_id; /* NULL = none */
     char *engine_id;
-    char *state;
     char *pull;
     json_t *spec;               /* environment masked */
     unsigned char *environment; /* sealed, NULL = empty */
