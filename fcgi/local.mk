@@ -26,6 +26,11 @@ libworker_a_SOURCES = \
   fcgi/reset_admin.c fcgi/reset_admin.h \
   fcgi/respond.c fcgi/respond.h \
   fcgi/routes.c fcgi/routes.h \
+  fcgi/routes_accounts.c \
+  fcgi/routes_containers.c \
+  fcgi/routes_engines.c \
+  fcgi/routes_pool.c \
+  fcgi/routes_session.c \
   fcgi/slow.c fcgi/slow.h \
   fcgi/socket.c fcgi/socket.h \
   fcgi/takeover.c fcgi/takeover.h \

@@ -48,8 +48,13 @@ struct route {
     const char *summary;
 };
 
-extern const struct route routes[];
-extern const size_t route_count;
+/* One table a noun, each in a file of its own; they end with {0}. */
+extern const struct route session_routes[], account_routes[], engine_routes[], container_routes[],
+    pool_routes[];
+extern const struct route *const route_tables[]; /* all of them; ends with NULL */
+
+/* The route number `i` of all tables, or NULL. */
+const struct route *route_at(size_t i);
 
 /* The route of the request's method and path; fills request->params. ERROR_NOT_FOUND; ERROR_METHOD
  * (then `allow`, of allow_len bytes, gets the methods that the path knows); ERROR_BAD_PATH when

@@ -1,0 +1,30 @@
+/* routes_pool: the pool as a whole: summary, history, operations; see routes.h. */
+#include "fcgi/handle_operations.h"
+#include "fcgi/handlers.h"
+#include "fcgi/routes.h"
+#include "sql/statements.h"
+
+const struct route pool_routes[] = {
+    {.method = "GET",
+     .pattern = "/api/cluster/info",
+     .need = AUTH_READ,
+     .statement = &sql_cluster_info,
+     .fill = fill_cluster_info,
+     .summary = "The pool as a whole: CPU, memory, containers, engines"},
+    {.method = "GET",
+     .pattern = "/api/events",
+     .need = AUTH_READ,
+     .query = {"count"},
+     .statement = &sql_event_list,
+     .fill = fill_event_list,
+     .list = true,
+     .summary = "The history, newest first"},
+    {.method = "GET",
+     .pattern = "/api/operations/{id}",
+     .need = AUTH_READ,
+     .query = {"wait"},
+     .handler = handle_operation_get,
+     .resume = resume_operation_get,
+     .summary = "How far an operation is"},
+    {0},
+};
