@@ -8,8 +8,8 @@
 #include "cli/cmd.h"
 #include "cli/render.h"
 #include "cli/text.h"
-#include "cli/times.h"
 #include "core/base/parse.h"
+#include "core/base/times.h"
 
 const struct cli_option log_options[] = {
     {.name = "tail", .value = "N", .help = "the last N lines only"},

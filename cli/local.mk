@@ -17,8 +17,7 @@ libcli_a_SOURCES = \
   cli/report.c \
   cli/session.c cli/session.h \
   cli/spec_args.c cli/spec_args.h \
-  cli/text.c cli/text.h \
-  cli/times.c cli/times.h
+  cli/text.c cli/text.h
 
 berth_SOURCES = cli/main.c
 # Each library that is loaded costs a start of the program: only those that are used.

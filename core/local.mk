@@ -14,7 +14,8 @@ libbase_a_SOURCES = \
   core/base/mem.c core/base/mem.h \
   core/base/parse.c core/base/parse.h \
   core/base/password.c core/base/password.h \
-  core/base/strbuf.c core/base/strbuf.h
+  core/base/strbuf.c core/base/strbuf.h \
+  core/base/times.c core/base/times.h
 
 libberth_a_SOURCES =
 

@@ -53,7 +53,8 @@ static bool filter_query(struct request *request, struct error *err) {
     (void)err;
     uri += strcspn(uri, "?");
     if (query_parse(&request->query, *uri ? uri + 1 : "", &request->query_error))
-        query_check_names(&request->query, request->route->query, &request->query_error);
+        query_check(&request->query, request->route->pattern, request->route->query,
+                    &request->query_error);
     return true;
 }
 

@@ -17,6 +17,7 @@ libworker_a_SOURCES = \
   fcgi/handle_operations.c fcgi/handle_operations.h \
   fcgi/handlers.h \
   fcgi/master.c fcgi/master.h \
+  fcgi/params.c fcgi/params.h \
   fcgi/parked.c fcgi/parked.h \
   fcgi/path.c fcgi/path.h \
   fcgi/process.c fcgi/process.h \

@@ -1,13 +1,17 @@
 /* query: see query.h. */
 #include "fcgi/query.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/base/mem.h"
 #include "core/base/parse.h"
+#include "core/base/times.h"
 #include "fcgi/escape.h"
+#include "fcgi/params.h"
 
 /* Decode text[0..len) in place. */
 static bool decode(char *text, size_t len) {
@@ -40,8 +44,6 @@ static bool add(struct query *query, char *pair, struct error *err) {
     pair[name_len] = '\0';
     if (!decode(pair, name_len) || !*pair)
         return error_set(err, ERROR_BAD_REQUEST, "The query string is malformed.");
-    if (query_find(query, pair))
-        return error_field(err, pair, "The query parameter %s stands twice.", pair);
     query->params[query->count++] = (struct query_param){pair, value};
     return true;
 }
@@ -68,24 +70,66 @@ void query_release(struct query *query) {
     *query = (struct query){0};
 }
 
-bool query_check_names(const struct query *query, const char *const *names, struct error *err) {
-    for (size_t i = 0; i < query->count; i++) {
-        const char *const *name = names;
-        while (*name && strcmp(*name, query->params[i].name) != 0)
-            name++;
-        if (!*name)
-            return error_field(err, query->params[i].name,
-                               "%s is not a query parameter of this request.",
-                               query->params[i].name);
-    }
+static bool check_param(const struct query *query, size_t i, const char *pattern,
+                        const char *const *names, struct error *err) {
+    const char *name = query->params[i].name;
+    while (*names && strcmp(*names, name) != 0)
+        names++;
+    if (!*names)
+        return error_field(err, name, "%s is not a query parameter of this request.", name);
+    const struct param *param = param_find(pattern, name);
+    if (!(param && param->repeat) && query_find(query, name) != query->params[i].value)
+        return error_field(err, name, "The query parameter %s stands twice.", name);
+    return !param || param_check(param, query->params[i].value, err);
+}
+
+bool query_check(const struct query *query, const char *pattern, const char *const *names,
+                 struct error *err) {
+    for (size_t i = 0; i < query->count; i++)
+        if (!check_param(query, i, pattern, names, err))
+            return false;
     return true;
 }
 
-const char *query_find(const struct query *query, const char *name) {
-    for (size_t i = 0; i < query->count; i++)
-        if (strcmp(query->params[i].name, name) == 0)
-            return query->params[i].value;
+const char *query_at(const struct query *query, const char *name, size_t i) {
+    for (size_t k = 0; k < query->count; k++)
+        if (strcmp(query->params[k].name, name) == 0 && i-- == 0)
+            return query->params[k].value;
     return NULL;
+}
+
+const char *query_find(const struct query *query, const char *name) {
+    return query_at(query, name, 0);
+}
+
+int64_t query_get_int(const struct query *query, const char *name, int64_t fallback) {
+    const char *value = query_find(query, name);
+    if (value)
+        parse_int(value, INT64_MIN, INT64_MAX, &fallback);
+    return fallback;
+}
+
+double query_get_decimal(const struct query *query, const char *name, double fallback) {
+    const char *value = query_find(query, name);
+    if (value)
+        parse_decimal(value, -DBL_MAX, DBL_MAX, &fallback);
+    return fallback;
+}
+
+bool query_get_bool(const struct query *query, const char *name, bool fallback) {
+    const char *value = query_find(query, name);
+    if (value && !*value)
+        return true;
+    if (value)
+        parse_bool(value, &fallback);
+    return fallback;
+}
+
+int64_t query_get_time(const struct query *query, const char *name, int64_t fallback) {
+    const char *value = query_find(query, name);
+    if (value)
+        time_parse(value, time(NULL), &fallback);
+    return fallback;
 }
 
 bool query_int(const struct query *query, const char *name, int64_t min, int64_t max,

@@ -16,7 +16,7 @@ enum route_pool {
     POOL_STREAM /* it may last as long as its client likes: threads of its own, and few may wait */
 };
 
-enum { ROUTE_QUERY_MAX = 12, BODY_MAX = 1 << 20 };
+enum { ROUTE_QUERY_MAX = 20, BODY_MAX = 1 << 20 };
 
 /* Either `handler`, or `statement` (a document route, answered without a handler: the statement is
  * sent in one round trip with the look-up of the token). */
@@ -25,8 +25,9 @@ struct route {
     const char *pattern; /* "/api/containers/{id}"; literals in lower case */
     enum auth_need need;
     enum route_pool pool;
-    size_t body_max;                    /* bytes; 0 = takes no body */
-    const char *query[ROUTE_QUERY_MAX]; /* names of its parameters; ends with NULL */
+    size_t body_max; /* bytes; 0 = takes no body */
+    const char
+        *query[ROUTE_QUERY_MAX]; /* names of its parameters, of fcgi/params.c; ends with NULL */
     enum request_result (*handler)(struct request *request);
     enum request_result (*resume)(struct request *request); /* after REQUEST_PARK */
 

@@ -8,7 +8,7 @@
 #include "cli/render.h"
 #include "cli/spec_args.h"
 #include "cli/text.h"
-#include "cli/times.h"
+#include "core/base/times.h"
 #include "tests/unit/unit.h"
 
 static bool same_command(const struct command *a, const struct command *b) {

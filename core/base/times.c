@@ -1,5 +1,5 @@
 /* times: see times.h. */
-#include "cli/times.h"
+#include "core/base/times.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -1,0 +1,93 @@
+/* params: see params.h. */
+#include "fcgi/params.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/base/mem.h"
+#include "core/base/parse.h"
+#include "core/base/strbuf.h"
+#include "core/base/times.h"
+#include "core/control/intent.h"
+
+static const char events[] = "/api/events", containers[] = "/api/containers",
+                  scale[] = "/api/containers/{id}/scale";
+
+static const struct param params[] = {
+    {"all", NULL, PARAM_BOOL, .help = "stopped ones too (true by default)"},
+    {"count", events, PARAM_INT, 1, 10000, .help = "how many at most (100 by default)"},
+    {"count", containers, PARAM_INT, 1, INTENT_COUNT_MAX, .help = "how many (1 by default)"},
+    {"count", scale, PARAM_INT, 0, INTENT_COUNT_MAX, .help = "how many there are to be"},
+    {"force", NULL, PARAM_BOOL, .help = "also when containers are on it, which are forgotten"},
+    {"label", NULL, PARAM_TEXT, 1, 1024, .repeat = true,
+     .help = "whose image specification has this label (several: any of them)"},
+    {"pull", NULL, PARAM_BOOL,
+     .help = "fetch the image always, or never; only if it is missing by default"},
+    {"since", NULL, PARAM_TIME, .help = "from then on"},
+    {"stderr", NULL, PARAM_BOOL, .help = "the standard error stream"},
+    {"stdout", NULL, PARAM_BOOL, .help = "the standard output stream"},
+    {"tail", NULL, PARAM_INT, 0, 1000000, .help = "the last lines only, so many"},
+    {"timestamps", NULL, PARAM_BOOL, .help = "begin each line with its time"},
+    {"wait", NULL, PARAM_DECIMAL, 0, 50, .help = "seconds to wait for its end"},
+};
+
+const struct param *param_at(size_t i) {
+    return i < ARRAY_LEN(params) ? &params[i] : NULL;
+}
+
+const struct param *param_find(const char *pattern, const char *name) {
+    for (size_t i = 0; i < ARRAY_LEN(params); i++)
+        if (strcmp(params[i].name, name) == 0 &&
+            (!params[i].pattern || strcmp(params[i].pattern, pattern) == 0))
+            return &params[i];
+    return NULL;
+}
+
+static bool check_words(const struct param *param, const char *value, struct error *err) {
+    CLEANUP(strbuf_release) struct strbuf list = {0};
+    for (const char *const *word = param->words; *word; word++) {
+        if (strcmp(*word, value) == 0)
+            return true;
+        strbuf_addf(&list, "%s%s", list.len ? ", " : "", *word);
+    }
+    return error_field(err, param->name, "%s must be one of %s.", param->name, strbuf_text(&list));
+}
+
+static bool check_text(const struct param *param, const char *value, struct error *err) {
+    size_t len = strlen(value), min = param->min > 0 ? (size_t)param->min : 1;
+    if (len >= min && len <= (size_t)param->max)
+        return true;
+    return error_field(err, param->name, "%s must have %zu to %.0f bytes.", param->name, min,
+                       param->max);
+}
+
+bool param_check(const struct param *param, const char *value, struct error *err) {
+    int64_t number;
+    double decimal;
+    bool flag;
+    switch (param->type) {
+    case PARAM_INT:
+        return parse_int(value, (int64_t)param->min, (int64_t)param->max, &number) ||
+               error_field(err, param->name, "%s must be a whole number from %.0f to %.0f.",
+                           param->name, param->min, param->max);
+    case PARAM_DECIMAL:
+        return parse_decimal(value, param->min, param->max, &decimal) ||
+               error_field(err, param->name, "%s must be a number from %g to %g.", param->name,
+                           param->min, param->max);
+    case PARAM_BOOL:
+        return !*value || parse_bool(value, &flag) ||
+               error_field(err, param->name, "%s must be true or false.", param->name);
+    case PARAM_TIME:
+        return time_parse(value, time(NULL), &number) ||
+               error_field(err, param->name,
+                           "%s must be a time as in 2026-01-31T12:00:00Z, seconds since 1970, or "
+                           "how long ago as in 30s, 10m, 2h, 7d.",
+                           param->name);
+    case PARAM_WORD:
+        return check_words(param, value, err);
+    case PARAM_TEXT:
+        break;
+    }
+    return check_text(param, value, err);
+}
