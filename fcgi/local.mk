@@ -32,6 +32,7 @@ libworker_a_SOURCES = \
   fcgi/routes_engines.c \
   fcgi/routes_pool.c \
   fcgi/routes_session.c \
+  fcgi/routes_print.c \
   fcgi/slow.c fcgi/slow.h \
   fcgi/socket.c fcgi/socket.h \
   fcgi/takeover.c fcgi/takeover.h \

@@ -6,13 +6,16 @@
 #include "core/base/config.h"
 #include "fcgi/master.h"
 #include "fcgi/reset_admin.h"
+#include "fcgi/routes.h"
 
 static const char help[] =
     "usage: berth-worker --config FILE [--check | --reset-admin]\n"
+    "       berth-worker --print-routes\n"
     "Answers berth's HTTP API over FastCGI on the unix socket `worker_socket`.\n"
     "  -c, --config FILE  configuration (lines of `key = value`)\n"
     "      --check        check the configuration and the master key, and end\n"
     "      --reset-admin  give the account admin a new random password, show it, and end\n"
+    "      --print-routes print what the API answers: method, path, right that it needs, summary\n"
     "  -h, --help         show this\n"
     "  -v, --version      show the version\n"
     "Signals: TERM ends it after the requests in progress; HUP starts the program anew, a new version\n"
@@ -29,6 +32,7 @@ static int parse_options(int argc, char **argv, struct options *options) {
     static const struct option longs[] = {{"config", required_argument, NULL, 'c'},
                                           {"check", no_argument, NULL, 'k'},
                                           {"reset-admin", no_argument, NULL, 'r'},
+                                          {"print-routes", no_argument, NULL, 'p'},
                                           {"help", no_argument, NULL, 'h'},
                                           {"version", no_argument, NULL, 'v'},
                                           {0}};
@@ -39,6 +43,8 @@ static int parse_options(int argc, char **argv, struct options *options) {
             options->check = true;
         else if (c == 'r')
             options->reset_admin = true;
+        else if (c == 'p')
+            return routes_print(stdout), 0;
         else if (c == 'v')
             return puts("berth-worker " PACKAGE_VERSION), 0;
         else

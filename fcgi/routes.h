@@ -1,6 +1,8 @@
 /* routes: the table of everything that the API answers. */
 #pragma once
 
+#include <stdio.h>
+
 #include "fcgi/request.h"
 
 enum auth_need {
@@ -62,3 +64,7 @@ const struct route *route_at(size_t i);
  * only the case of letters differs from a route's. */
 const struct route *route_find(struct request *request, char *allow, size_t allow_len,
                                struct error *err);
+
+/* One line a route: method, pattern, need (none, login, read, write) and summary, parted by tabs.
+ */
+void routes_print(FILE *out);

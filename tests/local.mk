@@ -44,4 +44,5 @@ EXTRA_DIST += tests/api
 TESTS += tests/api/http.sh
 TESTS += tests/api/auth.sh
 TESTS += tests/api/accounts.sh
+TESTS += tests/api/matrix.sh
 TESTS += tests/api/process.sh
