@@ -9,6 +9,7 @@
 #include "core/base/mem.h"
 #include "core/control/executor.h"
 #include "fcgi/request.h"
+#include "fcgi/streams.h"
 #include "fcgi/wake.h"
 #include "fcgi/worker.h"
 #include "sql/statements.h"
@@ -38,9 +39,11 @@ static void release_finished(struct worker *worker, struct db *db) {
         parked_release(worker->parked, db_text(rows, i, "id"));
 }
 
-static int64_t tick(void *context, struct db *db) {
+static int64_t tick(void *context, struct db *db, bool woken) {
     struct worker *worker = context;
     release_finished(worker, db);
+    if (woken)
+        streams_look_now(worker->streams);
     int64_t next = parked_expire(worker->parked, clock_ms());
     return next == INT64_MAX ? next : next - clock_ms();
 }

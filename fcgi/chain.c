@@ -17,6 +17,7 @@
 #include "fcgi/respond.h"
 #include "fcgi/routes.h"
 #include "fcgi/slow.h"
+#include "fcgi/streams.h"
 #include "fcgi/wake.h"
 #include "fcgi/worker.h"
 #include "sql/statements.h"
@@ -165,14 +166,18 @@ static void request_free(struct request *request) {
     free(request);
 }
 
-static void finish(struct request *request) {
+/* The answer is given; `fd` as for acceptor_give_back. */
+static void leave(struct request *request, int fd) {
     struct worker *worker = request->worker;
-    bool keep = !request->response.failed && !atomic_load(&worker->draining);
-    int fd = fcgx_finish(request->fcgx, keep);
     access_log(request);
     request_free(request);
     atomic_fetch_sub(&worker->in_flight, 1);
     acceptor_give_back(worker->acceptor, fd);
+}
+
+static void finish(struct request *request) {
+    bool keep = !request->response.failed && !atomic_load(&request->worker->draining);
+    leave(request, fcgx_finish(request->fcgx, keep));
 }
 
 static void settle(struct request *request, enum request_result result) {
@@ -185,7 +190,19 @@ static void settle(struct request *request, enum request_result result) {
         wake_slot(worker->slot);
         return;
     }
-    finish(request);
+    if (result == REQUEST_STREAM)
+        streams_add(worker->streams, request->stream);
+    else
+        finish(request);
+}
+
+void chain_finish_stream(struct request *request, bool answered) {
+    if (answered) {
+        finish(request);
+        return;
+    }
+    fcgx_abandon(request->fcgx);
+    leave(request, -1);
 }
 
 void chain_handle(struct request *request) {
@@ -227,8 +244,7 @@ void chain_begin(struct worker *worker, struct db *db, int fd) {
     for (size_t i = 0; ok && i < ARRAY_LEN(filters); i++)
         ok = filters[i](request, &err);
     if (ok && request->route->pool != POOL_QUICK) {
-        if (slow_submit(request->route->pool == POOL_SLOW ? worker->slow : worker->streams,
-                        request))
+        if (slow_submit(worker->slow, request))
             return;
         ok = error_set(&err, ERROR_UNAVAILABLE, "Too many requests of this kind wait already.");
         err.retry_after_s = BUSY_RETRY_S;

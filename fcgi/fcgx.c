@@ -2,12 +2,12 @@
 #include "fcgi/fcgx.h"
 
 #include <fcgiapp.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "fcgi/outbox.h"
 
 /* DRAIN_MAX: of an unread body that is skipped to keep a connection; more closes it. */
 enum { DRAIN_MAX = 16 << 20 };
@@ -58,9 +58,19 @@ bool fcgx_flush(struct fcgx *fcgx) {
     return FCGX_FFlush(fcgx->request.out) == 0;
 }
 
-bool fcgx_peer_left(const struct fcgx *fcgx) {
-    struct pollfd peer = {.fd = fcgx->request.ipcFd, .events = POLLRDHUP};
-    return poll(&peer, 1, 0) > 0;
+int fcgx_fd(const struct fcgx *fcgx) {
+    return fcgx->request.ipcFd;
+}
+
+uint16_t fcgx_request_id(const struct fcgx *fcgx) {
+    return (uint16_t)fcgx->request.requestId;
+}
+
+void fcgx_abandon(struct fcgx *fcgx) {
+    int fd = fcgx->request.ipcFd;
+    FCGX_Free(&fcgx->request, 0);
+    free(fcgx);
+    close(fd);
 }
 
 /* Bytes that nobody has read would be taken for the next request. */
@@ -73,26 +83,14 @@ static bool skip_body(struct fcgx *fcgx) {
     return sum < DRAIN_MAX && count == 0;
 }
 
-/* The records that end an answer (FastCGI Specification 1.0, sections 3.3 and 5.5), and one more:
- * an empty management record. nginx keeps no connection on which something follows the end of a
- * request; with that it cannot reuse this one between our last word and our close. */
+/* End the answer so that the connection is not used again. */
 static bool write_last_end(struct fcgx *fcgx) {
-    enum { FCGI_VERSION = 1, END_REQUEST = 3, OUTPUT = 6, GET_VALUES_RESULT = 10, BODY = 8 };
-    struct header {
-        unsigned char version, type, id_high, id_low, len_high, len_low, padding, reserved;
-    };
-    unsigned char high = (unsigned char)(fcgx->request.requestId >> 8);
-    unsigned char low = (unsigned char)fcgx->request.requestId;
-    const struct {
-        struct header output_end, request_end;
-        unsigned char request_complete[BODY];
-        struct header nothing;
-    } records = {{FCGI_VERSION, OUTPUT, high, low, 0, 0, 0, 0},
-                 {FCGI_VERSION, END_REQUEST, high, low, 0, BODY, 0, 0},
-                 {0},
-                 {FCGI_VERSION, GET_VALUES_RESULT, 0, 0, 0, 0, 0, 0}};
-    return fcgx_flush(fcgx) &&
-           send(fcgx->request.ipcFd, &records, sizeof records, MSG_NOSIGNAL) == sizeof records;
+    struct outbox end = {.request_id = fcgx_request_id(fcgx)};
+    outbox_end(&end);
+    bool ok = fcgx_flush(fcgx) && send(fcgx->request.ipcFd, end.bytes.data, end.bytes.len,
+                                       MSG_NOSIGNAL) == (ssize_t)end.bytes.len;
+    outbox_release(&end);
+    return ok;
 }
 
 static bool write_end(struct fcgx *fcgx) {

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct fcgx;
 
@@ -25,8 +26,11 @@ long fcgx_read(struct fcgx *fcgx, char *bytes, size_t len);
 bool fcgx_write(struct fcgx *fcgx, const char *bytes, size_t len);
 bool fcgx_flush(struct fcgx *fcgx);
 
-/* Has the peer closed the connection? */
-bool fcgx_peer_left(const struct fcgx *fcgx);
+/* For an answer that is sent by other means (fcgi/outbox.h) once what was written is flushed: the
+ * connection, the request's id on it, and the end of `fcgx` and the connection, without a word. */
+int fcgx_fd(const struct fcgx *fcgx);
+uint16_t fcgx_request_id(const struct fcgx *fcgx);
+void fcgx_abandon(struct fcgx *fcgx);
 
 /* End the answer and free `fcgx`. With `keep`, and when the peer wishes so, the connection stays
  * open and its descriptor is returned; otherwise it is closed, in a way that nginx can never send

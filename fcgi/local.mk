@@ -18,6 +18,8 @@ libworker_a_SOURCES = \
   fcgi/handlers.h \
   fcgi/master.c fcgi/master.h \
   fcgi/params.c fcgi/params.h \
+  fcgi/lookups.c fcgi/lookups.h \
+  fcgi/outbox.c fcgi/outbox.h \
   fcgi/parked.c fcgi/parked.h \
   fcgi/path.c fcgi/path.h \
   fcgi/process.c fcgi/process.h \
@@ -35,6 +37,10 @@ libworker_a_SOURCES = \
   fcgi/routes_print.c \
   fcgi/slow.c fcgi/slow.h \
   fcgi/socket.c fcgi/socket.h \
+  fcgi/stream.c fcgi/stream.h \
+  fcgi/streams.c fcgi/streams.h \
+  fcgi/streams_check.c \
+  fcgi/streams_private.h \
   fcgi/takeover.c fcgi/takeover.h \
   fcgi/thread.c fcgi/thread.h \
   fcgi/wake.c fcgi/wake.h \

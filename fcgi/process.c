@@ -18,6 +18,7 @@
 #include "fcgi/fcgx.h"
 #include "fcgi/request.h"
 #include "fcgi/slow.h"
+#include "fcgi/streams.h"
 #include "fcgi/thread.h"
 #include "fcgi/wake.h"
 #include "fcgi/worker.h"
@@ -96,6 +97,7 @@ static void drain(struct worker *worker, int number) {
         stuck_ms += worker->config->operation_wait_s * 1000;
     acceptor_refuse(worker->acceptor);
     atomic_store(&worker->draining, true);
+    streams_drain(worker->streams);
     for (int64_t now; (now = clock_ms()) < stuck_ms;) {
         if (number == PROCESS_STOP)
             parked_expire(worker->parked, INT64_MAX);
@@ -124,14 +126,14 @@ int process_run(const struct process_setup *setup) {
     worker.parked = parked_new(worker.ready);
     unsigned slow_threads = (unsigned)setup->config->slow_threads;
     worker.slow = slow_new(&worker, slow_threads, slow_threads * QUEUE_FACTOR, chain_handle);
-    worker.streams = slow_new(&worker, slow_threads, slow_threads, chain_handle);
+    worker.streams = streams_new(&worker);
     struct background_thread *threads = start_background(&worker);
     acceptor_new(&worker, setup->listen_fd, (unsigned)setup->config->worker_threads);
     wake_slot_ready(setup->slot);
     drain(&worker, wait_for_signal());
     acceptor_free(worker.acceptor);
     slow_free(worker.slow);
-    slow_free(worker.streams);
+    streams_free(worker.streams);
     end_background(&worker, threads);
     parked_free(worker.parked);
     ready_free(worker.ready);

@@ -2,6 +2,7 @@
 #include "fcgi/request.h"
 
 #include <ctype.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,8 +57,9 @@ enum request_result request_park(struct request *request, const char *operation_
 
 bool request_should_end(struct request *request) {
     CLEANUP(db_result_free) struct db_result *rows = NULL;
+    struct pollfd peer = {.fd = fcgx_fd(request->fcgx), .events = POLLRDHUP};
     if (request->response.failed || atomic_load(&request->worker->draining) ||
-        fcgx_peer_left(request->fcgx))
+        poll(&peer, 1, 0) > 0)
         return true;
     int64_t now_ms = clock_ms();
     if (request->identity.account_id == NULL || now_ms - request->checked_ms < RECHECK_MS)

@@ -2,7 +2,7 @@
  * threads, one at a time: quick thread, slow thread, or parked without any.
  *
  * A handler is `enum request_result handle_verb_noun(struct request *request)`. It ends with one of
- * the respond_ calls, or with request_park. */
+ * the respond_ calls, with request_park, or with stream_open (fcgi/stream.h). */
 #pragma once
 
 #include <stdbool.h>
@@ -20,11 +20,13 @@
 
 struct fcgx;
 struct route;
+struct stream;
 struct worker;
 
 enum request_result {
-    REQUEST_DONE, /* an answer was given */
-    REQUEST_PARK  /* it waits for an operation; the route's `resume` gets it back */
+    REQUEST_DONE,  /* an answer was given */
+    REQUEST_PARK,  /* it waits for an operation; the route's `resume` gets it back */
+    REQUEST_STREAM /* its answer goes on as a stream (stream_open) */
 };
 
 struct response {
@@ -63,6 +65,7 @@ struct request {
     struct db_result *document; /* of a document route */
     int64_t began_us;           /* monotonic */
     int64_t checked_ms;         /* monotonic: when the token was looked up last */
+    struct stream *stream;      /* after REQUEST_STREAM */
     char *operation_id;
     int64_t deadline_ms; /* monotonic */
     struct request *next;

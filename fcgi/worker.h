@@ -11,6 +11,7 @@
 struct acceptor;
 struct auth_cache;
 struct slow_pool;
+struct streams;
 
 struct worker {
     /* Constant while the process lives. */
@@ -23,7 +24,7 @@ struct worker {
     struct ready_queue *ready;
     struct parked *parked;
     struct slow_pool *slow;
-    struct slow_pool *streams;
+    struct streams *streams;
     struct auth_cache *auth_cache;
     struct acceptor *acceptor;
 

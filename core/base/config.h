@@ -16,15 +16,17 @@ struct config {
     char *master_key_file;  /* 64 hex digits, mode 0600: seals secrets in the database */
     char *log_level;        /* debug, info, warning, error */
     int64_t worker_processes;
-    int64_t worker_threads;        /* threads of each worker process that serve quick requests */
-    int64_t slow_threads;          /* threads of each worker process that talk to engines */
-    int64_t operation_wait_s;      /* how long a request waits for its operation before 202 */
-    int64_t drain_grace_s;         /* longer than nginx's upstream keepalive_timeout */
-    int64_t session_hours;         /* life of a login's token */
-    int64_t default_memory_mb;     /* of a container that names none */
-    int64_t port_first, port_last; /* host ports that berth chooses from */
-    int64_t engine_concurrency;    /* calls at once to one engine; 0 = twice its cores */
-    int64_t place_attempts;        /* engines tried for one container */
+    int64_t worker_threads;   /* threads of each worker process that serve quick requests */
+    int64_t slow_threads;     /* threads of each worker process that talk to engines */
+    int64_t stream_followers; /* streamed answers (logs, live events) of one worker process */
+    int64_t stream_followers_account; /* of one account in one process */
+    int64_t operation_wait_s;         /* how long a request waits for its operation before 202 */
+    int64_t drain_grace_s;            /* longer than nginx's upstream keepalive_timeout */
+    int64_t session_hours;            /* life of a login's token */
+    int64_t default_memory_mb;        /* of a container that names none */
+    int64_t port_first, port_last;    /* host ports that berth chooses from */
+    int64_t engine_concurrency;       /* calls at once to one engine; 0 = twice its cores */
+    int64_t place_attempts;           /* engines tried for one container */
     int64_t keeper_interval_ms;
     double weight_cpu, weight_memory; /* of the placement score */
     double overcommit;                /* of CPU and memory; 1 = none */

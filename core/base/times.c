@@ -1,6 +1,7 @@
 /* times: see times.h. */
 #include "core/base/times.h"
 
+#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -48,22 +49,49 @@ static bool parse_zone(const char *text, int64_t *ret_seconds) {
     return true;
 }
 
-bool time_parse(const char *text, time_t now, int64_t *ret_seconds) {
+/* ".25" or nothing; returns what follows it, NULL when it is not of this form. */
+static const char *parse_fraction(const char *text, long *ret_nanoseconds) {
+    long unit = 100000000;
+    *ret_nanoseconds = 0;
+    if (*text != '.')
+        return text;
+    if (!isdigit((unsigned char)*++text))
+        return NULL;
+    for (; isdigit((unsigned char)*text); text++, unit /= 10)
+        *ret_nanoseconds += (*text - '0') * unit;
+    return text;
+}
+
+static bool parse_epoch(const char *text, struct timespec *ret_time) {
+    CLEANUP(mem_free_text) char *whole = mem_strndup(text, strcspn(text, "."));
+    const char *end = parse_fraction(text + strlen(whole), &ret_time->tv_nsec);
+    return end && !*end && parse_int(whole, 0, INT64_MAX, &ret_time->tv_sec);
+}
+
+bool time_parse_exact(const char *text, struct timespec now, struct timespec *ret_time) {
     struct tm tm = {0};
+    struct timespec time = {0};
     int64_t value;
-    if (parse_int(text, 0, INT64_MAX, ret_seconds))
+    if (parse_epoch(text, &time)) {
+        *ret_time = time;
         return true;
+    }
     if (parse_age(text, &value)) {
-        *ret_seconds = now > value ? now - value : 0;
+        *ret_time = (struct timespec){now.tv_sec > value ? now.tv_sec - value : 0, now.tv_nsec};
         return true;
     }
     const char *end = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
-    if (!end)
+    if (!end || !(end = parse_fraction(end, &time.tv_nsec)) || !parse_zone(end, &value))
         return false;
-    if (*end == '.')
-        end += 1 + strspn(end + 1, "0123456789");
-    if (!parse_zone(end, &value))
+    time.tv_sec = timegm(&tm) - value;
+    *ret_time = time;
+    return true;
+}
+
+bool time_parse(const char *text, time_t now, int64_t *ret_seconds) {
+    struct timespec time;
+    if (!time_parse_exact(text, (struct timespec){.tv_sec = now}, &time))
         return false;
-    *ret_seconds = timegm(&tm) - value;
+    *ret_seconds = time.tv_sec;
     return true;
 }

@@ -70,7 +70,7 @@ static void loop(struct executor *executor) {
         if (stopping && (executor->jobs == 0 || now >= stop_at))
             return;
         if (options->tick && (woken || now >= next_tick)) {
-            int64_t pause = options->tick(options->context, executor->db);
+            int64_t pause = options->tick(options->context, executor->db, woken);
             next_tick = now + (pause < TICK_MS ? pause : TICK_MS);
         } else if (!options->tick) {
             next_tick = now + TICK_MS;

@@ -16,9 +16,9 @@ struct executor_options {
     int wake_fd; /* eventfd: there may be work, or a finished operation; read here */
     /* An operation is finished: every process with waiting requests should look. May be NULL. */
     void (*operation_finished)(void *context);
-    /* When woken and at least every half second, with the executor's own connection; returns how
+    /* When `woken` and at least every half second, with the executor's own connection; returns how
      * many milliseconds may pass until the next time. May be NULL. */
-    int64_t (*tick)(void *context, struct db *db);
+    int64_t (*tick)(void *context, struct db *db, bool woken);
     void *context;
     atomic_bool *stop; /* set: claim no more, finish what is under way (10 s at most), return */
 };
