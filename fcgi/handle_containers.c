@@ -149,10 +149,12 @@ enum request_result handle_container_destroy(struct request *request) {
 }
 
 bool fill_container_list(struct request *request, struct db_param *params, struct error *err) {
-    bool all = true;
-    if (!query_bool(&request->query, "all", true, &all, err))
-        return false;
-    params[0] = DB_TEXT(all ? "true" : "false");
+    const struct query *query = &request->query;
+    (void)err;
+    params[0] = DB_TEXT(query_get_bool(query, "all", true) ? "true" : "false");
+    params[1] = DB_TEXT(!query_find(query, "managed")            ? NULL
+                        : query_get_bool(query, "managed", true) ? "true"
+                                                                 : "false");
     return true;
 }
 

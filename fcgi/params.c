@@ -22,6 +22,7 @@ static const struct param params[] = {
     {"force", NULL, PARAM_BOOL, .help = "also when containers are on it, which are forgotten"},
     {"label", NULL, PARAM_TEXT, 1, 1024, .repeat = true,
      .help = "whose image specification has this label (several: any of them)"},
+    {"managed", NULL, PARAM_BOOL, .help = "those of the pool only, or the others only"},
     {"pull", NULL, PARAM_BOOL,
      .help = "fetch the image always, or never; only if it is missing by default"},
     {"since", NULL, PARAM_TIME, .help = "from then on"},

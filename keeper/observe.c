@@ -3,12 +3,16 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/base/mem.h"
 #include "core/base/parse.h"
 #include "core/control/lifecycle.h"
+#include "core/control/spec_read.h"
 #include "core/store/events.h"
 #include "sql/statements.h"
+
+enum { CREATED_MAX_S = INT32_MAX };
 
 /* "Exited (137) 3 minutes ago" -> 137; the list has the code nowhere else. */
 static int64_t exit_code_of(const char *status) {
@@ -22,34 +26,83 @@ static int64_t exit_code_of(const char *status) {
     return parse_int(digits, 0, 9999999, &code) ? code : 0;
 }
 
-/* One of ours, as observe_apply.sql reads it; false when its labels are not those that berth
- * writes. */
-static bool add_seen(json_t *seen, json_t *entry) {
+static int by_port(const void *a, const void *b) {
+    return strcmp(json_print(*(json_t *const *)a), json_print(*(json_t *const *)b));
+}
+
+/* Whose container is it? By its labels, or where it was adopted by what is written down for it
+ * (`adopted`: Docker ids to {id, generation}); false: it is none of ours. */
+static bool identity_of(const struct pool *pool, json_t *adopted, json_t *entry,
+                        const char **ret_id, int64_t *ret_generation) {
     json_t *labels = json_get_object(entry, "Labels");
-    int64_t generation = 0;
+    json_t *given = json_get_object(adopted, json_get_text(entry, "Id", ""));
+    *ret_id = json_get_text(given, "id", json_get_text(labels, "berth.container", ""));
+    *ret_generation = json_get_int(given, "generation", 0);
+    return *ret_generation > 0 ||
+           (strcmp(json_get_text(labels, "berth.pool", ""), pool->id) == 0 &&
+            parse_int(json_get_text(labels, "berth.generation", ""), 1, INT32_MAX, ret_generation));
+}
+
+/* One of ours, as observe_apply.sql reads it. */
+static void add_seen(json_t *seen, json_t *entry, const char *id, int64_t generation) {
     const char *state = json_get_text(entry, "State", "");
     enum observed observed = observed_of(state);
-    if (!parse_int(json_get_text(labels, "berth.generation", ""), 1, INT32_MAX, &generation))
-        return false;
     json_t *row = json_object_new_object();
-    json_set_text(row, "id", json_get_text(labels, "berth.container", ""));
+    json_set_text(row, "id", id);
     json_set_int(row, "generation", generation);
     json_set_text(row, "docker_id", json_get_text(entry, "Id", ""));
     json_set_text(row, "state",
                   observed_word(observed == OBSERVED_UNKNOWN ? OBSERVED_EXITED : observed));
     json_set_int(row, "exit_code", exit_code_of(json_get_text(entry, "Status", "")));
     json_object_array_add(seen, row);
-    return true;
 }
 
-static void add_foreign(json_t *foreign, json_t *entry) {
+/* Docker's list of ports in the form of a container's record; those that are not bound on the
+ * engine are left out. */
+static json_t *ports_of(json_t *entry) {
+    json_t *ports = json_object_new_array(), *listed = json_get_array(entry, "Ports");
+    for (size_t i = 0; i < json_len(listed); i++) {
+        json_t *given = json_at(listed, i);
+        if (json_get_int(given, "PublicPort", 0) <= 0)
+            continue;
+        json_t *port = json_object_new_object();
+        json_set_text(port, "proto", json_get_text(given, "Type", "tcp"));
+        json_set_text(port, "host_ip", json_get_text(given, "IP", ""));
+        json_set_int(port, "port", json_get_int(given, "PublicPort", 0));
+        json_set_int(port, "container_port", json_get_int(given, "PrivatePort", 0));
+        json_object_array_add(ports, port);
+    }
+    json_object_array_sort(ports, by_port); /* Docker's order changes from list to list */
+    return ports;
+}
+
+static void set_created(json_t *doc, json_t *entry) {
+    int64_t created_s = json_get_int(entry, "Created", 0);
+    time_t when = (time_t)created_s;
+    struct tm utc;
+    char text[32] = "";
+    if (created_s <= 0 || created_s > CREATED_MAX_S || !gmtime_r(&when, &utc))
+        return;
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    json_set_text(doc, "created", text);
+    json_set_int(doc, "created_s", created_s);
+}
+
+static void add_foreign(json_t *foreign, json_t *entry, const struct pool *pool) {
     json_t *row = json_object_new_object(), *doc = json_object_new_object();
+    const char *label = json_get_text(json_get_object(entry, "Labels"), "berth.pool", NULL);
+    bool lost = label && strcmp(label, pool->id) == 0;
     const char *state = json_get_text(entry, "State", "");
     json_t *name = json_at(json_get_array(entry, "Names"), 0);
     const char *text = name ? json_object_get_string(name) : "";
     json_set_text(doc, "name", *text == '/' ? text + 1 : text);
     json_set_text(doc, "image", json_get_text(entry, "Image", ""));
     json_set_text(doc, "state", state);
+    json_set_text(doc, "id", json_get_text(entry, "Id", ""));
+    json_set(doc, "ports", ports_of(entry));
+    json_set_bool(doc, "lost", lost);
+    json_set_text(doc, "pool", lost ? NULL : label);
+    set_created(doc, entry);
     json_set_text(row, "docker_id", json_get_text(entry, "Id", ""));
     json_set_bool(row, "running",
                   strcmp(state, "running") == 0 || strcmp(state, "paused") == 0 ||
@@ -106,7 +159,8 @@ static bool apply(struct db *db, const char *engine_id, json_t *seen, json_t *fo
               tell(db, engine_id, changed, err) &&
               db_run(db, &sql_observe_obsolete, DB_PARAMS(DB_TEXT(ours)), &obsolete, err) &&
               db_run(db, &sql_foreign_sync,
-                     DB_PARAMS(DB_TEXT(engine_id), DB_TEXT(json_print(foreign))), &unknown, err) &&
+                     DB_PARAMS(DB_TEXT(engine_id), DB_TEXT(json_print(foreign)), DB_TEXT(age)),
+                     &unknown, err) &&
               db_commit(db, err);
     db_rollback(db);
     if (ok) {
@@ -117,8 +171,8 @@ static bool apply(struct db *db, const char *engine_id, json_t *seen, json_t *fo
 }
 
 /* A container of this pool that no row knows is shown as load, and never touched. */
-static bool add_lost(struct db *db, json_t *seen, json_t *list, json_t *foreign,
-                     struct error *err) {
+static bool add_lost(struct db *db, const struct pool *pool, json_t *seen, json_t *list,
+                     json_t *foreign, struct error *err) {
     CLEANUP(db_result_free) struct db_result *lost = NULL;
     if (!db_run(db, &sql_observe_lost, DB_PARAMS(DB_TEXT(json_print(seen))), &lost, err))
         return false;
@@ -126,7 +180,21 @@ static bool add_lost(struct db *db, json_t *seen, json_t *list, json_t *foreign,
         for (size_t k = 0; k < json_len(list); k++)
             if (strcmp(json_get_text(json_at(list, k), "Id", ""), db_text(lost, i, "docker_id")) ==
                 0)
-                add_foreign(foreign, json_at(list, k));
+                add_foreign(foreign, json_at(list, k), pool);
+    return true;
+}
+
+/* What identity_of() reads of the copies that were adopted there. */
+static bool load_adopted(struct db *db, const char *engine_id, json_t *adopted, struct error *err) {
+    CLEANUP(db_result_free) struct db_result *rows = NULL;
+    if (!db_run(db, &sql_observe_adopted, DB_PARAMS(DB_TEXT(engine_id)), &rows, err))
+        return false;
+    for (int i = 0; i < db_rows(rows); i++) {
+        json_t *row = json_object_new_object();
+        json_set_text(row, "id", db_text(rows, i, "container_id"));
+        json_set_int(row, "generation", db_int64(rows, i, "generation", 0));
+        json_set(adopted, db_text(rows, i, "docker_id"), row);
+    }
     return true;
 }
 
@@ -134,17 +202,22 @@ bool observe_engine(struct db *db, const struct pool *pool, const char *engine_i
                     double age_s, enum gap gap, struct observation *ret, struct error *err) {
     CLEANUP(json_put) json_t *seen = json_object_new_array();
     CLEANUP(json_put) json_t *foreign = json_object_new_array();
+    CLEANUP(json_put) json_t *adopted = json_object_new_object();
     *ret = (struct observation){0};
+    if (!load_adopted(db, engine_id, adopted, err))
+        return false;
     for (size_t i = 0; i < json_len(list); i++) {
         json_t *entry = json_at(list, i);
         if (!*json_get_text(entry, "Id", ""))
             continue; /* nonsense */
-        json_t *labels = json_get_object(entry, "Labels");
-        bool ours = strcmp(json_get_text(labels, "berth.pool", ""), pool->id) == 0;
-        if (!ours || !add_seen(seen, entry))
-            add_foreign(foreign, entry);
+        const char *id = NULL;
+        int64_t generation = 0;
+        if (identity_of(pool, adopted, entry, &id, &generation))
+            add_seen(seen, entry, id, generation);
+        else
+            add_foreign(foreign, entry, pool);
     }
-    return add_lost(db, seen, list, foreign, err) &&
+    return add_lost(db, pool, seen, list, foreign, err) &&
            apply(db, engine_id, seen, foreign, age_s, gap, ret, err);
 }
 
@@ -160,8 +233,13 @@ bool observe_limits(struct db *db, const char *engine_id, json_t *inspection, st
     int64_t milli = nano / 1000000;
     if (milli == 0 && quota > 0)
         milli = quota * 1000 / (period > 0 ? period : 100000);
+    const char *reason = "";
+    const char *field = spec_read_admin_field(inspection, &reason);
+    bool tty = json_get_bool(json_get_object(inspection, "Config"), "Tty", false);
     return db_run(db, &sql_foreign_limits,
                   DB_PARAMS(DB_TEXT(engine_id), DB_TEXT(json_get_text(inspection, "Id", "")),
-                            db_int(milli), db_int(json_get_int(host, "Memory", 0) >> 20)),
+                            db_int(milli), db_int(json_get_int(host, "Memory", 0) >> 20),
+                            DB_TEXT(field ? field : ""), DB_TEXT(field ? reason : ""),
+                            DB_TEXT(tty ? "true" : "false")),
                   NULL, err);
 }

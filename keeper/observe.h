@@ -21,5 +21,6 @@ bool observe_engine(struct db *db, const struct pool *pool, const char *engine_i
                     double age_s, enum gap gap, struct observation *ret, struct error *err);
 void observation_release(struct observation *observation);
 
-/* The limits of a foreign container, from its inspection: they count as load. */
+/* What counts of a foreign container, from its inspection: its limits, which are load, and whether
+ * it has powers that only an administrator may use. */
 bool observe_limits(struct db *db, const char *engine_id, json_t *inspection, struct error *err);

@@ -1,5 +1,6 @@
 libberth_a_SOURCES += core/control/spec.h core/control/spec.c core/control/spec_docker.c \
-  core/control/spec_names.c core/control/spec_names.h
+  core/control/spec_names.c core/control/spec_names.h \
+  core/control/spec_read.c core/control/spec_read.h
 libberth_a_SOURCES += \
   core/control/converge.c core/control/converge.h core/control/converge_job.h \
   core/control/converge_create.c core/control/converge_place.c \
