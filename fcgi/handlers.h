@@ -17,6 +17,7 @@ enum request_result handle_container_start(struct request *request);
 enum request_result handle_container_stop(struct request *request);
 enum request_result handle_container_restart(struct request *request);
 enum request_result handle_container_destroy(struct request *request);
+enum request_result handle_container_environment(struct request *request);
 enum request_result handle_container_logs(struct request *request);
 enum request_result handle_engine_add(struct request *request);
 enum request_result handle_engine_delete(struct request *request);

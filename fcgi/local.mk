@@ -45,6 +45,7 @@ libworker_a_SOURCES = \
   fcgi/thread.c fcgi/thread.h \
   fcgi/wake.c fcgi/wake.h \
   fcgi/worker.h
+libworker_a_SOURCES += fcgi/handle_environment.c
 
 sbin_PROGRAMS += berth-worker
 berth_worker_SOURCES = fcgi/main.c

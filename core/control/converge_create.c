@@ -6,6 +6,7 @@
 #include "core/base/mem.h"
 #include "core/base/parse.h"
 #include "core/control/converge_job.h"
+#include "core/control/environment.h"
 #include "core/control/spec.h"
 
 enum { PORT_TRIES_MAX = 5 };
@@ -107,19 +108,12 @@ static void on_created(void *context, struct docker_result *result) {
 
 /* The specification with its environment opened; NULL with an error when it cannot be. */
 static json_t *open_spec(struct job *job, struct error *err) {
-    char *text = NULL;
-    size_t len = 0;
     json_t *environment = NULL;
-    if (!job->row.environment)
-        return json_object_get(job->row.spec);
-    if (!unseal(job->converge->host.pool->key, job->row.id, job->row.environment,
-                job->row.environment_len, &text, &len, err))
+    if (!environment_open(job->converge->host.pool, job->row.id, job->row.environment,
+                          job->row.environment_len, &environment, err))
         return NULL;
     json_t *spec = json_copy(job->row.spec);
-    if (json_parse_trusted(text, &environment))
-        json_set(spec, "environment", environment);
-    explicit_bzero(text, len);
-    free(text);
+    json_set(spec, "environment", environment);
     return spec;
 }
 

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/control/environment.h"
 #include "core/control/place.h"
+#include "core/control/policy_spec.h"
 #include "core/store/events.h"
 #include "sql/statements.h"
 
@@ -66,7 +68,9 @@ bool intent_operation(const struct intent_client *client, const char *type, cons
                       size_t items, struct intent_result *result, struct error *err) {
     CLEANUP(db_result_free) struct db_result *rows = NULL;
     unsigned char digest[SHA256_BYTES];
-    crypto_sha256(client->request_text, strlen(client->request_text), digest);
+    /* Keyed: a request holds environments, which nobody may guess at. */
+    crypto_hmac_sha256(client->pool->key->bytes, client->request_text, strlen(client->request_text),
+                       digest);
     crypto_random_hex(result->operation_id, OPERATION_ID_BYTES);
     if (!db_run(client->db, &sql_operation_insert,
                 DB_PARAMS(DB_TEXT(result->operation_id), DB_TEXT(type), DB_TEXT(client->account_id),
@@ -100,7 +104,7 @@ static bool intend(const struct intent_client *client, const char *ids, const ch
 
 static const struct {
     const char *type, *desired;
-    bool restart, needs_room;
+    bool restart, revives; /* the latter: it needs room, and the role's leave */
 } changes[] = {
     [INTENT_START] = {"start-container", "running", false, true},
     [INTENT_STOP] = {"stop-container", "stopped", false, false},
@@ -115,8 +119,7 @@ static bool lock_container(const struct intent_client *client, const struct cont
     CLEANUP(db_result_free) struct db_result *rows = NULL;
     char ids[80];
     snprintf(ids, sizeof ids, "{%s}", container->id);
-    if ((changes[change].needs_room &&
-         !db_run(client->db, &sql_placement_lock, NULL, 0, NULL, err)) ||
+    if ((changes[change].revives && !db_run(client->db, &sql_placement_lock, NULL, 0, NULL, err)) ||
         !db_run(client->db, &sql_containers_lock, DB_PARAMS(DB_TEXT(ids)), &rows, err))
         return false;
     const char *desired = db_rows(rows) > 0 ? db_text(rows, 0, "desired") : NULL;
@@ -125,6 +128,12 @@ static bool lock_container(const struct intent_client *client, const struct cont
                          container->id);
     *ret_running = strcmp(desired, "running") == 0;
     return true;
+}
+
+/* May the client bring (more of) it to life? */
+static bool may_revive(const struct intent_client *client, const struct container *container,
+                       struct error *err) {
+    return policy_allows_spec(client->role, client->grants, container->spec, err);
 }
 
 static bool change_in_transaction(const struct intent_client *client,
@@ -138,7 +147,7 @@ static bool change_in_transaction(const struct intent_client *client,
         return true;
     if (!lock_container(client, container, change, &running, err))
         return false;
-    if (changes[change].needs_room && !running && container->engine_id &&
+    if (changes[change].revives && !running && container->engine_id &&
         !place_fits(client->db, client->pool, container->spec, container->engine_id, container->id,
                     err))
         return false;
@@ -155,6 +164,7 @@ bool intent_change(const struct intent_client *client, const char *prefix,
     *result = (struct intent_result){0};
     bool ok = db_begin(client->db, err) &&
               container_find(client->db, prefix, repeated, &container, err) &&
+              (!changes[change].revives || may_revive(client, &container, err)) &&
               change_in_transaction(client, &container, change, result, err) &&
               db_commit(client->db, err);
     db_rollback(client->db);
@@ -172,24 +182,16 @@ static bool shrink(const struct intent_client *client, const struct db_result *m
     return intend(client, strbuf_text(&ids), "removed", false, result, err);
 }
 
-/* The members' environment is sealed for each of them alone: open it, so that new ones get theirs.
- */
+/* The specification with the members' environment, so that new ones get theirs. */
 static bool full_spec(const struct intent_client *client, const struct container *container,
                       json_t **ret_spec, struct error *err) {
-    CLEANUP(mem_free_text) char *text = NULL;
     json_t *environment = NULL;
-    size_t len = 0;
-    *ret_spec = json_copy(container->spec);
-    if (!container->environment)
-        return true;
-    if (!unseal(client->pool->key, container->id, container->environment,
-                container->environment_len, &text, &len, err))
+    if (!environment_open(client->pool, container->id, container->environment,
+                          container->environment_len, &environment, err))
         return false;
-    bool ok = json_parse_trusted(text, &environment);
-    explicit_bzero(text, len);
-    if (ok)
-        json_set(*ret_spec, "environment", environment);
-    return ok || error_set(err, ERROR_INTERNAL, "A sealed environment is not JSON.");
+    *ret_spec = json_copy(container->spec);
+    json_set(*ret_spec, "environment", environment);
+    return true;
 }
 
 static bool scale_in_transaction(const struct intent_client *client,
@@ -228,6 +230,7 @@ bool intent_scale(const struct intent_client *client, const char *prefix, size_t
     *result = (struct intent_result){0};
     bool ok =
         db_begin(client->db, err) && container_find(client->db, prefix, true, &container, err) &&
+        may_revive(client, &container, err) &&
         scale_in_transaction(client, &container, count, result, err) && db_commit(client->db, err);
     db_rollback(client->db);
     container_release(&container);

@@ -14,6 +14,8 @@ struct intent_client {
     const struct pool *pool;
     const char *account_id;
     const char *username;
+    const char *role; /* what it may do: see policy_allows_spec; NULL = no option */
+    const char *grants;
     const char *request_id;
     const char *idempotency_key; /* NULL = none */
     const char *request_text;    /* method, path and body: what a repeated key must match */
@@ -45,18 +47,20 @@ bool container_find(struct db *db, const char *prefix, bool tombstones, struct c
 void container_release(struct container *container);
 
 /* Run `count` (1..INTENT_COUNT_MAX) containers of the normal specification `spec`.
- * pull: "missing", "always" or "never". Errors: NO_CAPACITY (nothing placed), CONFLICT (name in
- * use), KEY_REUSED, UNAVAILABLE. */
+ * pull: "missing", "always" or "never". Errors: FORBIDDEN (an option that the role lacks),
+ * NO_CAPACITY (nothing placed), CONFLICT (name in use), KEY_REUSED, UNAVAILABLE. */
 bool intent_run(const struct intent_client *client, json_t *spec, size_t count, const char *pull,
                 struct intent_result *result, struct error *err);
 
-/* Bring the group of the container `prefix` to `count` (0..INTENT_COUNT_MAX) running members. */
+/* Bring the group of the container `prefix` to `count` (0..INTENT_COUNT_MAX) running members.
+ * Errors: as those of intent_run, NOT_FOUND, AMBIGUOUS. */
 bool intent_scale(const struct intent_client *client, const char *prefix, size_t count,
                   struct intent_result *result, struct error *err);
 
 enum intent_change { INTENT_START, INTENT_STOP, INTENT_RESTART, INTENT_DESTROY };
 
-/* One container. Errors: NOT_FOUND, AMBIGUOUS, NO_CAPACITY (start without room). */
+/* One container. Errors: NOT_FOUND, AMBIGUOUS, NO_CAPACITY (start without room), FORBIDDEN (start
+ * and restart of what has an option that the role lacks). */
 bool intent_change(const struct intent_client *client, const char *prefix,
                    enum intent_change change, struct intent_result *result, struct error *err);
 

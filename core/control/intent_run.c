@@ -9,6 +9,7 @@
 #include "core/base/parse.h"
 #include "core/control/intent.h"
 #include "core/control/place.h"
+#include "core/control/policy_spec.h"
 #include "sql/statements.h"
 
 enum { ID_BYTES = 32, NAME_MAX_BYTES = 200 };
@@ -156,6 +157,8 @@ bool intent_run(const struct intent_client *client, json_t *spec, size_t count, 
                 struct intent_result *result, struct error *err) {
     char group_hash[2 * SHA256_BYTES + 1], message[512];
     *result = (struct intent_result){0};
+    if (!policy_allows_spec(client->role, client->grants, spec, err))
+        return false;
     group_hash_of(client->pool, spec, group_hash);
     snprintf(message, sizeof message,
              "name=%s count=%zu operation=", json_get_text(spec, "name", ""), count);

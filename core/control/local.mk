@@ -14,3 +14,6 @@ libberth_a_SOURCES += \
   core/control/policy.c core/control/policy.h \
   core/control/password_rules.c core/control/password_rules.h \
   core/control/throttle.c core/control/throttle.h
+libberth_a_SOURCES += core/control/environment.c core/control/environment.h
+libberth_a_SOURCES += core/control/policy_spec.c core/control/policy_spec.h
+libberth_a_SOURCES += core/control/spec_isolation.c core/control/spec_parts.h

@@ -32,3 +32,18 @@ bool policy_allows(const char *grants, const char *path, enum access access) {
     }
     return false;
 }
+
+bool policy_has_option(const char *grants, const char *option) {
+    static const char word[] = "option ";
+    size_t wanted = strlen(option);
+    if (policy_allows(grants, "/", ACCESS_WRITE))
+        return true;
+    for (const char *line = grants; line && *line;) {
+        size_t len = strcspn(line, "\n");
+        if (len == strlen(word) + wanted && strncmp(line, word, strlen(word)) == 0 &&
+            strncmp(line + strlen(word), option, wanted) == 0)
+            return wanted > 0;
+        line += len + (line[len] == '\n');
+    }
+    return false;
+}

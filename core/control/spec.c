@@ -9,6 +9,7 @@
 
 #include "core/base/parse.h"
 #include "core/control/spec_names.h"
+#include "core/control/spec_parts.h"
 
 enum {
     CPUS_MAX = 1024,
@@ -99,6 +100,23 @@ const struct json_field spec_fields[] = {
      .type = FIELD_TEXT,
      .max = 128,
      .help = "Docker's name, unique in the pool; numbered when there are several"},
+    {.name = "pid_mode", .type = FIELD_TEXT, .max = 256, .help = "host or container:NAME"},
+    {.name = "ipc_mode",
+     .type = FIELD_TEXT,
+     .max = 256,
+     .help = "none, private, shareable, host or container:NAME"},
+    {.name = "uts_mode", .type = FIELD_TEXT, .max = 16, .help = "host"},
+    {.name = "userns_mode", .type = FIELD_TEXT, .max = 16, .help = "host"},
+    {.name = "devices", .type = FIELD_TEXTS, .max = 64, .help = "/dev/NAME[:/dev/INSIDE[:rwm]]"},
+    {.name = "cap_add", .type = FIELD_TEXTS, .max = 64, .help = "capabilities, as in NET_ADMIN"},
+    {.name = "cap_drop", .type = FIELD_TEXTS, .max = 64, .help = "capabilities to take, or ALL"},
+    {.name = "security_opt", .type = FIELD_TEXTS, .max = 16, .help = "as in no-new-privileges"},
+    {.name = "sysctls", .type = FIELD_TEXT_MAP, .max = 64, .help = "kernel parameters"},
+    {.name = "runtime", .type = FIELD_TEXT, .max = 128, .help = "the engine's default if empty"},
+    {.name = "cgroup_parent", .type = FIELD_TEXT, .max = 256, .help = "path of a control group"},
+    {.name = "user", .type = FIELD_TEXT, .max = 128, .help = "USER[:GROUP] of its processes"},
+    {.name = "working_dir", .type = FIELD_TEXT, .max = 1024, .help = "absolute path inside"},
+    {.name = "read_only", .type = FIELD_BOOL, .help = "its own files cannot be changed"},
     {0},
 };
 
@@ -173,11 +191,6 @@ static bool set_type(json_t *spec, json_t *body, struct error *err) {
     return true;
 }
 
-static int by_text(const void *a, const void *b) {
-    return strcmp(json_object_get_string(*(json_t *const *)a),
-                  json_object_get_string(*(json_t *const *)b));
-}
-
 /* Labels are a set: sorted, each once, empty ones dropped. */
 static bool set_labels(json_t *spec, json_t *body, struct error *err) {
     json_t *labels = json_get_array(body, "labels");
@@ -197,10 +210,7 @@ static bool set_labels(json_t *spec, json_t *body, struct error *err) {
         if (*label)
             json_object_array_add(sorted, json_object_new_string(label));
     }
-    json_object_array_sort(sorted, by_text);
-    for (size_t i = json_len(sorted); i > 1; i--)
-        if (json_object_equal(json_at(sorted, i - 1), json_at(sorted, i - 2)))
-            json_object_array_del_idx(sorted, i - 1, 1);
+    spec_sort_set(sorted);
     if (strcmp(json_get_text(spec, "type", ""), "host") == 0 && !pinned)
         return error_field(err, "labels", "type host needs a label host:ID that names the engine.");
     return true;
@@ -359,7 +369,9 @@ static bool fill_spec(json_t *spec, json_t *body, const struct spec_defaults *de
         return false;
     json_set_bool(spec, "privileged", json_get_bool(body, "privileged", false));
     return set_checked(spec, body, "container_name", is_container_name,
-                       "must be two or more letters, digits and _.-, a letter or digit first", err);
+                       "must be two or more letters, digits and _.-, a letter or digit first",
+                       err) &&
+           spec_isolation_normalize(spec, body, err);
 }
 
 bool spec_normalize(json_t *body, const struct spec_defaults *defaults, json_t **ret_spec,

@@ -16,7 +16,8 @@ struct spec_defaults {
 /* Check `body` and make the complete, normal form of it: every known field present with its default
  * (empty arrays and objects, type "service", cpus 0, restart_policy
  * {"name":"no","maximum_retry":0}, network_mode "bridge"), labels sorted, each once and not empty,
- * ports as numbers with a lower-case proto, addresses and volumes in their shortest form. Two
+ * ports as numbers with a lower-case proto, addresses and volumes in their shortest form; but the
+ * fields of spec_isolation.c (pid_mode ... read_only) are present only when they are used. Two
  * requests that mean the same have the same normal form, up to the order of ports and volumes,
  * which messages refer to by number. The original stays the caller's. Errors: BAD_FIELD, naming the
  * field. */
@@ -38,12 +39,6 @@ enum spec_type spec_type(json_t *spec);
 /* The reservation: thousandths of a core, MB. */
 int64_t spec_cpu_milli(json_t *spec);
 int64_t spec_memory_mb(json_t *spec);
-
-/* Options that mean root on the engine and hence are the admin's alone (security.md): the name of
- * the first such field in use ("privileged", "volumes[0]", "network_mode",
- * "bind_ports[0].port"...), or NULL. `reason` gets a sentence. The name is good until the thread's
- * next call. */
-const char *spec_admin_field(json_t *spec, const char **ret_reason);
 
 /* Identity that berth puts on each of its containers as Docker labels. */
 struct spec_identity {

@@ -1,18 +1,16 @@
-/* spec_docker: reads a normal specification: Docker's create request, identity, reservation,
- * policy. */
+/* spec_docker: reads a normal specification: Docker's create request, identity, reservation. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/control/spec.h"
-#include "core/control/spec_names.h"
+#include "core/control/spec_parts.h"
 
 enum {
     SHARES_PER_CORE = 1024,
     SHARES_NONE = 10,    /* of a container without reservation */
     SHARES_MAX = 262144, /* the kernel's */
-    PRIVILEGED_PORTS = 1024,
 };
 
 /* By canonical text: the database gives the keys of an object back in another order. */
@@ -62,53 +60,6 @@ int64_t spec_cpu_milli(json_t *spec) {
 
 int64_t spec_memory_mb(json_t *spec) {
     return json_get_int(spec, "memory", 0);
-}
-
-/* The index of the first volume that mounts a path of the engine, or -1. */
-static int host_volume(json_t *volumes) {
-    for (size_t i = 0; i < json_len(volumes); i++) {
-        struct volume volume;
-        /* What cannot be read is not trusted either. */
-        if (!volume_parse(json_object_get_string(json_at(volumes, i)), &volume) ||
-            volume.source[0] == '/')
-            return (int)i;
-    }
-    return -1;
-}
-
-static int low_port(json_t *ports) {
-    for (size_t i = 0; i < json_len(ports); i++) {
-        int64_t port = json_get_int(json_at(ports, i), "port", 0);
-        if (port > 0 && port < PRIVILEGED_PORTS)
-            return (int)i;
-    }
-    return -1;
-}
-
-const char *spec_admin_field(json_t *spec, const char **ret_reason) {
-    static _Thread_local char field[48];
-    const char *mode = json_get_text(spec, "network_mode", "bridge");
-    int i;
-    if (json_get_bool(spec, "privileged", false)) {
-        *ret_reason = "A privileged container is root on its engine.";
-        return "privileged";
-    }
-    if ((i = host_volume(json_get_array(spec, "volumes"))) >= 0) {
-        *ret_reason = "A volume from a path of the engine gives access to the engine's own files.";
-        snprintf(field, sizeof field, "volumes[%d]", i);
-        return field;
-    }
-    if (strcmp(mode, "host") == 0 || strncmp(mode, "container:", 10) == 0) {
-        *ret_reason = "Sharing the network of the engine or of another container bypasses their "
-                      "separation.";
-        return "network_mode";
-    }
-    if ((i = low_port(json_get_array(spec, "bind_ports"))) >= 0) {
-        *ret_reason = "Ports of the engine below 1024 are reserved.";
-        snprintf(field, sizeof field, "bind_ports[%d].port", i);
-        return field;
-    }
-    return NULL;
 }
 
 static void copy_if_any(json_t *to, const char *to_key, json_t *spec, const char *key) {
@@ -212,5 +163,6 @@ void spec_docker_body(struct strbuf *buf, json_t *spec, json_t *ports,
     json_set(host, "RestartPolicy", restart_policy(json_get_object(spec, "restart_policy")));
     json_set_text(host, "NetworkMode", json_get_text(spec, "network_mode", "bridge"));
     json_set_bool(host, "Privileged", json_get_bool(spec, "privileged", false));
+    spec_isolation_docker(body, host, spec);
     strbuf_puts(buf, json_print(body));
 }

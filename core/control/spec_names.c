@@ -62,9 +62,15 @@ bool is_host_name(const char *text) {
     }
 }
 
+/* What would make a terminal or a reader see something else than is there: C0, DEL, C1, and the
+ * bidirectional marks and separators of U+200E to U+2069 (UTF-8 is checked by then). */
 static bool has_control(const char *text) {
-    for (; *text; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+    const unsigned char *s = (const unsigned char *)text;
+    for (; *s; s++)
+        if (*s < 0x20 || *s == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0) ||
+            (s[0] == 0xe2 &&
+             ((s[1] == 0x80 && (s[2] == 0x8e || s[2] == 0x8f || (s[2] >= 0xa8 && s[2] <= 0xae))) ||
+              (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9))))
             return true;
     return false;
 }
@@ -146,6 +152,11 @@ static bool read_path(const char *text, size_t len, char path[VOLUME_PATH_MAX]) 
         s += part;
     }
     return true;
+}
+
+bool is_absolute_path(const char *text) {
+    char path[VOLUME_PATH_MAX];
+    return read_path(text, strlen(text), path);
 }
 
 static bool read_source(const char *text, size_t len, char source[VOLUME_PATH_MAX]) {

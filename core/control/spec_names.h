@@ -34,6 +34,10 @@ bool canonical_proto(const char *text, char proto[8]);
 /* The shortest form of an IPv4 or IPv6 address (inet_ntop, 46 bytes); "" stays "". */
 bool canonical_ip(const char *text, char *ip);
 
+/* Begins with '/', no "." and ".." components, no control characters, below VOLUME_PATH_MAX bytes.
+ */
+bool is_absolute_path(const char *text);
+
 enum { VOLUME_PATH_MAX = 1024 };
 
 struct volume {

@@ -4,15 +4,7 @@
 #include "tests/unit/unit.h"
 
 const struct unit_suite *const unit_suites[] = {
-    &suite_base,
-    &suite_cli,
-    &suite_docker,
-    &suite_docker_calls,
-    &suite_http,
-    &suite_http_drive,
-    &suite_http_tls,
-    &suite_lifecycle,
-    &suite_placement,
-    &suite_spec,
-    NULL,
+    &suite_base,      &suite_cli,         &suite_docker,   &suite_docker_calls,
+    &suite_http,      &suite_http_drive,  &suite_http_tls, &suite_lifecycle,
+    &suite_placement, &suite_policy_spec, &suite_spec,     NULL,
 };

@@ -53,10 +53,30 @@ static void test_default_deny(void) {
     CU_ASSERT_FALSE(policy_allows(NULL, "/api/containers", ACCESS_READ));
 }
 
+static void test_options(void) {
+    static const char grants[] = "write /api\noption one\noption two-2\nread /";
+    CU_ASSERT_TRUE(policy_has_option(grants, "one"));
+    CU_ASSERT_TRUE(policy_has_option(grants, "two-2"));
+    CU_ASSERT_TRUE(policy_has_option("write /", "anything"));
+    CU_ASSERT_TRUE(policy_has_option("option x\nwrite /", "anything"));
+    static const char *const nothing[] = {"", "on", "onee", "two", "option", "two-2\nread /"};
+    for (size_t i = 0; i < ARRAY_LEN(nothing); i++)
+        CU_ASSERT_FALSE(policy_has_option(grants, nothing[i]));
+    static const char *const others[] = {"one",         "options one", "option  one", "option one ",
+                                         " option one", "OPTION one",  "read one",    "read /",
+                                         "option ",     "optionsone"};
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        CU_ASSERT_FALSE(policy_has_option(others[i], "one"));
+    CU_ASSERT_FALSE(policy_has_option("option ", ""));
+    CU_ASSERT_FALSE(policy_has_option(NULL, "one"));
+    CU_ASSERT_FALSE(policy_allows(grants, "/api2", ACCESS_WRITE));
+}
+
 static const struct unit_test tests[] = {
     {"a grant covers its path and what is below it", test_grants},
     {"the grant of / covers all", test_grant_of_all},
     {"anything else grants nothing", test_default_deny},
+    {"options", test_options},
     {0},
 };
 

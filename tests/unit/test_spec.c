@@ -258,31 +258,75 @@ static void test_readers(void) {
     CU_ASSERT_EQUAL(spec_type(spec), SPEC_UNIQUE);
 }
 
-static void expect_admin(const char *text, const char *field) {
-    CLEANUP(json_put) json_t *spec = normal(text);
-    const char *reason = NULL, *got = spec_admin_field(spec, &reason);
-    if (!field) {
-        CU_ASSERT_PTR_NULL(got);
-        return;
-    }
-    CU_ASSERT_PTR_NOT_NULL_FATAL(got);
-    CU_ASSERT_STRING_EQUAL(got, field);
-    CU_ASSERT_PTR_NOT_NULL(reason);
+/* Only what is used is in the normal form. */
+static void test_isolation(void) {
+    expect_part("{\"name\":\"a\",\"devices\":[\"/dev/b:/dev/c\",\"/dev/a\",\"/dev/a:/dev/a:rwm\"]}",
+                "devices", "[\"/dev/a:/dev/a:rwm\",\"/dev/b:/dev/c:rwm\"]");
+    expect_part("{\"name\":\"a\",\"cap_add\":[\"cap_net_admin\",\"SYS_TIME\",\"NET_ADMIN\"]}",
+                "cap_add", "[\"NET_ADMIN\",\"SYS_TIME\"]");
+    expect_part("{\"name\":\"a\",\"cap_drop\":[\"all\"]}", "cap_drop", "[\"ALL\"]");
+    expect_part("{\"name\":\"a\",\"security_opt\":[\"no-new-privileges\",\"apparmor=x\"]}",
+                "security_opt", "[\"apparmor=x\",\"no-new-privileges\"]");
+    expect_part("{\"name\":\"a\",\"sysctls\":{\"net.ipv4.ip_forward\":\"0\"}}", "sysctls",
+                "{\"net.ipv4.ip_forward\":\"0\"}");
+    expect_part("{\"name\":\"a\",\"user\":\"www-data:33\"}", "user", "\"www-data:33\"");
+    expect_part("{\"name\":\"a\",\"working_dir\":\"/\"}", "working_dir", "\"/\"");
+    CLEANUP(json_put)
+    json_t *spec = normal("{\"name\":\"a\",\"pid_mode\":\"\",\"devices\":[],\"sysctls\":{},"
+                          "\"read_only\":false,\"cap_add\":null}");
+    CLEANUP(json_put) json_t *plain = normal("{\"name\":\"a\"}");
+    CU_ASSERT_STRING_EQUAL(json_print(spec), json_print(plain));
 }
 
-static void test_admin_only(void) {
-    expect_admin("{\"name\":\"a\",\"publish\":true,\"network_mode\":\"front\","
-                 "\"volumes\":[\"/x\",\"data:/y\"],"
-                 "\"bind_ports\":[{\"port\":1024,\"container_port\":80},{\"container_port\":1}]}",
-                 NULL);
-    expect_admin("{\"name\":\"a\",\"privileged\":true}", "privileged");
-    expect_admin("{\"name\":\"a\",\"volumes\":[\"/x\",\"/etc:/y:ro\"]}", "volumes[1]");
-    expect_admin("{\"name\":\"a\",\"volumes\":[\"/:/y\"]}", "volumes[0]");
-    expect_admin("{\"name\":\"a\",\"network_mode\":\"host\"}", "network_mode");
-    expect_admin("{\"name\":\"a\",\"network_mode\":\"container:db\"}", "network_mode");
-    expect_admin("{\"name\":\"a\",\"bind_ports\":[{\"container_port\":80},"
-                 "{\"port\":1023,\"container_port\":80}]}",
-                 "bind_ports[1].port");
+static void test_refused_isolation(void) {
+    static const char *const bad[][2] = {
+        {"\"pid_mode\":\"private\"", "pid_mode"},
+        {"\"pid_mode\":\"container:\"", "pid_mode"},
+        {"\"pid_mode\":\"container:a/b\"", "pid_mode"},
+        {"\"ipc_mode\":\"Host\"", "ipc_mode"},
+        {"\"uts_mode\":\"container:a\"", "uts_mode"},
+        {"\"userns_mode\":\"private\"", "userns_mode"},
+        {"\"devices\":[\"dev/a\"]", "devices[0]"},
+        {"\"devices\":[\"/dev/a\",\"/\"]", "devices[1]"},
+        {"\"devices\":[\"/dev/../a\"]", "devices[0]"},
+        {"\"devices\":[\"/dev/a:\"]", "devices[0]"},
+        {"\"devices\":[\"/dev/a:/\"]", "devices[0]"},
+        {"\"devices\":[\"/dev/a:/dev/b:\"]", "devices[0]"},
+        {"\"devices\":[\"/dev/a:/dev/b:rwx\"]", "devices[0]"},
+        {"\"devices\":[\"/dev/a:/dev/b:rwmr\"]", "devices[0]"},
+        {"\"devices\":[\"/dev/a:/dev/b:r:w\"]", "devices[0]"},
+        {"\"devices\":{}", "devices"},
+        {"\"cap_add\":[\"\"]", "cap_add[0]"},
+        {"\"cap_add\":[\"NET ADMIN\"]", "cap_add[0]"},
+        {"\"cap_drop\":[\"a-b\"]", "cap_drop[0]"},
+        {"\"security_opt\":[\"=x\"]", "security_opt[0]"},
+        {"\"security_opt\":[\"seccomp=\"]", "security_opt[0]"},
+        {"\"security_opt\":[\"Seccomp=x\"]", "security_opt[0]"},
+        {"\"sysctls\":{\"a b\":\"1\"}", "sysctls.a b"},
+        {"\"sysctls\":{\"a\":\"1\\n2\"}", "sysctls.a"},
+        {"\"sysctls\":{\"a\":1}", "sysctls.a"},
+        {"\"runtime\":\"/bin/runc\"", "runtime"},
+        {"\"cgroup_parent\":\"/a/../b\"", "cgroup_parent"},
+        {"\"cgroup_parent\":\"a b\"", "cgroup_parent"},
+        {"\"user\":\":1\"", "user"},
+        {"\"user\":\"a:\"", "user"},
+        {"\"user\":\"a:b:c\"", "user"},
+        {"\"user\":\"a b\"", "user"},
+        {"\"working_dir\":\"srv\"", "working_dir"},
+        {"\"working_dir\":\"/a/../b\"", "working_dir"},
+        {"\"read_only\":1", "read_only"},
+        {"\"labels\":[\"a\u202eb\"]", "labels[0]"},
+        {"\"labels\":[\"a\u0085b\"]", "labels[0]"},
+        {"\"labels\":[\"a\u2066b\"]", "labels[0]"},
+        {"\"labels\":[\"a\u200fb\"]", "labels[0]"},
+        {"\"environment\":{\"a\u2028b\":\"\"}", "environment.a\u2028b"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        CLEANUP(mem_free_text) char *text = mem_format("{\"name\":\"a\",%s}", bad[i][0]);
+        expect_refused(text, bad[i][1]);
+    }
+    CLEANUP(json_put) json_t *spec = normal("{\"name\":\"a\",\"labels\":[\"\u20ac\u00e4\u2010\"]}");
+    CU_ASSERT_EQUAL(json_len(json_get(spec, "labels")), 1);
 }
 
 static void expect_docker(const char *text, const char *ports_text, const char *expected) {
@@ -335,6 +379,26 @@ static void test_docker_large(void) {
         "\"NetworkMode\":\"host\",\"Privileged\":true}}");
 }
 
+static void test_docker_isolation(void) {
+    expect_docker(
+        "{\"name\":\"a\",\"pid_mode\":\"host\",\"ipc_mode\":\"container:b\",\"uts_mode\":\"host\","
+        "\"userns_mode\":\"host\",\"devices\":[\"/dev/a:/dev/b:r\"],\"cap_add\":[\"A\"],"
+        "\"cap_drop\":[\"B\"],\"security_opt\":[\"x=y\"],\"sysctls\":{\"k\":\"v\"},"
+        "\"runtime\":\"runc\",\"cgroup_parent\":\"/g\",\"user\":\"1\",\"working_dir\":\"/w\","
+        "\"read_only\":true}",
+        "[]",
+        "{\"Image\":\"a\",\"Env\":[]," IDENTITY
+        ",\"ExposedPorts\":{},\"Volumes\":{},\"HostConfig\":{\"PortBindings\":{},"
+        "\"Binds\":[],\"CpuShares\":10,\"Memory\":268435456,\"Links\":[],"
+        "\"RestartPolicy\":{\"Name\":\"no\",\"MaximumRetryCount\":0},"
+        "\"NetworkMode\":\"bridge\",\"Privileged\":false,\"PidMode\":\"host\","
+        "\"IpcMode\":\"container:b\",\"UTSMode\":\"host\",\"UsernsMode\":\"host\","
+        "\"Devices\":[{\"PathOnHost\":\"/dev/a\",\"PathInContainer\":\"/dev/b\","
+        "\"CgroupPermissions\":\"r\"}],\"CapAdd\":[\"A\"],\"CapDrop\":[\"B\"],"
+        "\"SecurityOpt\":[\"x=y\"],\"Sysctls\":{\"k\":\"v\"},\"Runtime\":\"runc\","
+        "\"CgroupParent\":\"/g\",\"ReadonlyRootfs\":true},\"User\":\"1\",\"WorkingDir\":\"/w\"}");
+}
+
 static const struct unit_test tests[] = {
     {"defaults", test_defaults},
     {"every field", test_everything},
@@ -343,12 +407,14 @@ static const struct unit_test tests[] = {
     {"refused collections", test_refused_collections},
     {"refused ports", test_refused_ports},
     {"ports side by side", test_ports_side_by_side},
+    {"isolation", test_isolation},
+    {"refused isolation", test_refused_isolation},
     {"scale group", test_group},
     {"masked environment", test_masked},
     {"reservation and type", test_readers},
-    {"options of the admin alone", test_admin_only},
     {"docker request, small", test_docker_small},
     {"docker request, large", test_docker_large},
+    {"docker request, isolation", test_docker_isolation},
     {0},
 };
 

@@ -26,6 +26,7 @@ extern const struct unit_suite suite_password_rules;
 extern const struct unit_suite suite_path;
 extern const struct unit_suite suite_placement;
 extern const struct unit_suite suite_policy;
+extern const struct unit_suite suite_policy_spec;
 extern const struct unit_suite suite_spec;
 extern const struct unit_suite suite_token;
 
