@@ -316,7 +316,7 @@ static void test_refused_isolation(void) {
         {"\"working_dir\":\"/a/../b\"", "working_dir"},
         {"\"read_only\":1", "read_only"},
         {"\"labels\":[\"a\u202eb\"]", "labels[0]"},
-        {"\"labels\":[\"a\u0085b\"]", "labels[0]"},
+        {"\"labels\":[\"a\\u0085b\"]", "labels[0]"},
         {"\"labels\":[\"a\u2066b\"]", "labels[0]"},
         {"\"labels\":[\"a\u200fb\"]", "labels[0]"},
         {"\"environment\":{\"a\u2028b\":\"\"}", "environment.a\u2028b"},
