@@ -269,13 +269,3 @@ int master_run(const struct config *config, const char *program, const char *con
     free(master);
     return status;
 }
-
-int master_check(const struct config *config) {
-    struct error err = {0};
-    struct seal_key seal_key;
-    log_setup("worker", level_of(config->log_level));
-    if (seal_key_load(&seal_key, config->master_key_file, &err))
-        return EXIT_SUCCESS;
-    log_line(LOG_ERROR, "%s", err.message);
-    return EXIT_FAILURE;
-}

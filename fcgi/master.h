@@ -7,6 +7,3 @@
  * the file again and starts `program` anew in this process (see fcgi/takeover.h). The exit status.
  */
 int master_run(const struct config *config, const char *program, const char *config_path);
-
-/* Could it serve by `config`? The exit status; what is wrong is logged. */
-int master_check(const struct config *config);

@@ -65,11 +65,12 @@ static int status_of(pid_t pid) {
 static bool check(const char *program, const char *config_path, struct error *err) {
     pid_t pid = fork();
     if (pid == 0) {
-        execlp(program, program, "--config", config_path, "--check", (char *)NULL);
+        execlp(program, program, "--config", config_path, "--check-config", (char *)NULL);
         _exit(EXIT_FAILURE);
     }
     return (pid > 0 && status_of(pid) == 0) ||
-           error_set(err, ERROR_BAD_FIELD, "%s --config %s --check fails.", program, config_path);
+           error_set(err, ERROR_BAD_FIELD, "%s --config %s --check-config fails.", program,
+                     config_path);
 }
 
 void takeover_begin(const struct takeover *legacy, const char *program, const char *config_path,

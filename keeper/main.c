@@ -1,6 +1,5 @@
 /* berth-keeper: the side process: looks at every engine, takes what it sees into the rows, takes
  * over what a dead worker left, seals the history. */
-#include <getopt.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,7 +8,7 @@
 #include <unistd.h>
 
 #include "core/base/clock.h"
-#include "core/base/config.h"
+#include "core/base/daemon.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/control/executor.h"
@@ -27,19 +26,6 @@ static void on_signal(int number) {
     (void)number;
     atomic_store(&stopping, true);
     eventfd_write(stop_fd, 1);
-}
-
-static const char *parse_options(int argc, char **argv) {
-    static const struct option longs[] = {{"config", required_argument, NULL, 'c'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {0}};
-    const char *path = NULL;
-    for (int c; (c = getopt_long(argc, argv, "c:h", longs, NULL)) != -1;) {
-        if (c != 'c')
-            return NULL;
-        path = optarg;
-    }
-    return optind == argc ? path : NULL;
 }
 
 /* The head of the chain is logged: whoever changes the history later cannot change the log too. */
@@ -119,18 +105,24 @@ static void run(struct pool *pool, struct db *db) {
     close(options.wake_fd);
 }
 
+static const char summary[] =
+    "Looks at every engine, takes over what a dead worker left, seals the history.\n"
+    "Signals: TERM ends it.\n";
+
 int main(int argc, char **argv) {
-    struct config config = {0};
+    static const struct daemon_option no_options[] = {{0}};
+    const struct daemon daemon = {"berth-keeper", summary, true, no_options};
+    struct config config;
     struct seal_key key;
     struct error err = {0};
-    const char *path = parse_options(argc, argv);
-    if (!path) {
-        fputs("usage: berth-keeper --config FILE\n", stderr);
-        return 2;
-    }
+    const char *config_path = NULL;
+    int status = 0;
+    if (!daemon_begin(&daemon, argc, argv, &config, &config_path, &status))
+        return status;
     log_setup("keeper", LOG_INFO);
-    if (!config_load(&config, path, &err) || !seal_key_load(&key, config.master_key_file, &err)) {
+    if (!seal_key_load(&key, config.master_key_file, &err)) {
         fprintf(stderr, "berth-keeper: %s\n", err.message);
+        config_release(&config);
         return 1;
     }
     stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

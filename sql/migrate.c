@@ -3,59 +3,19 @@
  * lock; its checksum is kept, so that a file changed afterwards is noticed. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/base/config.h"
 #include "core/base/crypto.h"
+#include "core/base/daemon.h"
 #include "core/base/mem.h"
 #include "core/base/parse.h"
 #include "core/base/password.h"
 #include "core/store/db.h"
 #include "sql/statements.h"
-
-struct options {
-    const char *config_path;
-    const char *password_path; /* NULL = print the password */
-    bool dry_run;
-};
-
-static bool usage(FILE *out) {
-    fputs(
-        "usage: berth-migrate --config FILE [--dry-run] [--admin-password-file FILE]\n"
-        "Creates the database if it is missing and brings it to this version's schema. On the first\n"
-        "start it makes the account `admin` and shows its random password once, or writes it to FILE.\n",
-        out);
-    return false;
-}
-
-static bool parse_options(int argc, char **argv, struct options *options) {
-    static const struct option longs[] = {{"config", required_argument, NULL, 'c'},
-                                          {"dry-run", no_argument, NULL, 'n'},
-                                          {"admin-password-file", required_argument, NULL, 'p'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {0}};
-    for (int c; (c = getopt_long(argc, argv, "c:np:h", longs, NULL)) != -1;) {
-        switch (c) {
-        case 'c':
-            options->config_path = optarg;
-            break;
-        case 'n':
-            options->dry_run = true;
-            break;
-        case 'p':
-            options->password_path = optarg;
-            break;
-        default:
-            return usage(c == 'h' ? stdout : stderr);
-        }
-    }
-    return (options->config_path && optind == argc) || usage(stderr);
-}
 
 /* *ret_missing: there is no database yet, and a dry run does not make one. */
 static bool open_database(struct db *db, const char *conninfo, bool dry_run, bool *ret_missing,
@@ -182,21 +142,35 @@ static bool make_admin(struct db *db, const char *password_path, struct error *e
     return true;
 }
 
+static const char summary[] =
+    "Creates the database if it is missing and brings it to this version's schema. On the first\n"
+    "start it makes the account `admin` and shows its random password once, or writes it to a file.\n";
+
 int main(int argc, char **argv) {
-    struct options options = {0};
+    bool dry_run = false, missing = false;
+    const char *password_path = NULL, *config_path = NULL;
+    const struct daemon_option options[] = {
+        {.name = "dry-run",
+         .letter = 'n',
+         .help = "say what would be done, and end",
+         .flag = &dry_run},
+        {.name = "admin-password-file",
+         .letter = 'p',
+         .value = "FILE",
+         .help = "where a first password goes, mode 0600",
+         .text = &password_path},
+        {0},
+    };
+    const struct daemon daemon = {"berth-migrate", summary, false, options};
     struct config config;
     struct error err = {0};
-    if (!parse_options(argc, argv, &options))
-        return 2;
-    struct db *db = NULL;
-    bool ok = config_load(&config, options.config_path, &err);
-    if (ok) {
-        db = db_new(config.migrate_database, "berth-migrate");
-        bool missing = false;
-        ok = open_database(db, config.migrate_database, options.dry_run, &missing, &err) &&
-             migrate(db, options.dry_run, missing, &err) &&
-             (options.dry_run || make_admin(db, options.password_path, &err));
-    }
+    int status = 0;
+    if (!daemon_begin(&daemon, argc, argv, &config, &config_path, &status))
+        return status;
+    struct db *db = db_new(config.migrate_database, "berth-migrate");
+    bool ok = open_database(db, config.migrate_database, dry_run, &missing, &err) &&
+              migrate(db, dry_run, missing, &err) &&
+              (dry_run || make_admin(db, password_path, &err));
     if (!ok)
         fprintf(stderr, "berth-migrate: %s\n", err.message);
     db_free(db);

@@ -8,6 +8,8 @@
 #include "core/base/mem.h"
 #include "core/base/parse.h"
 
+enum { VARIABLE_MAX = 80, VALUE_MAX = 4096 };
+
 enum config_type { CONFIG_TEXT, CONFIG_INT, CONFIG_DECIMAL };
 
 struct config_key {
@@ -115,15 +117,40 @@ static bool load_line(struct config *config, char *line, bool *seen, struct erro
     return assign(config, key, trim(equals + 1), err);
 }
 
-bool config_load(struct config *config, const char *path, struct error *err) {
+/* "worker_threads" -> "BERTH_WORKER_THREADS". */
+static void variable_of(const char *key, char *variable, size_t size) {
+    snprintf(variable, size, "BERTH_%s", key);
+    for (char *at = variable; *at; at++)
+        if (*at >= 'a' && *at <= 'z')
+            *at = (char)(*at - 'a' + 'A');
+}
+
+bool config_override(const char *key, const char *value, struct error *err) {
+    char variable[VARIABLE_MAX];
+    if (!find_key(key))
+        return error_field(err, key, "'%s' is not a known key.", key);
+    variable_of(key, variable, sizeof variable);
+    return setenv(variable, value, 1) == 0 ||
+           error_set(err, ERROR_BAD_FIELD, "%s cannot be set: %m.", key);
+}
+
+static bool load_environment(struct config *config, struct error *err) {
+    char variable[VARIABLE_MAX];
+    for (size_t i = 0; i < ARRAY_LEN(config_keys); i++) {
+        variable_of(config_keys[i].name, variable, sizeof variable);
+        const char *value = getenv(variable);
+        if (value && !assign(config, &config_keys[i], value, err))
+            return error_wrap(err, "%s (environment, or --set)", variable);
+    }
+    return true;
+}
+
+static bool load_file(struct config *config, const char *path, struct error *err) {
     bool seen[ARRAY_LEN(config_keys)] = {0};
     char *line = NULL;
     size_t room = 0;
     int number = 0;
     bool ok = true;
-    *config = (struct config){0};
-    for (size_t i = 0; i < ARRAY_LEN(config_keys); i++)
-        assign(config, &config_keys[i], config_keys[i].fallback, NULL);
     FILE *file = fopen(path, "re");
     if (!file)
         return error_set(err, ERROR_BAD_FIELD, "Cannot read the configuration file %s: %m.", path);
@@ -133,6 +160,14 @@ bool config_load(struct config *config, const char *path, struct error *err) {
     }
     free(line);
     fclose(file);
+    return ok;
+}
+
+bool config_load(struct config *config, const char *path, struct error *err) {
+    *config = (struct config){0};
+    for (size_t i = 0; i < ARRAY_LEN(config_keys); i++)
+        assign(config, &config_keys[i], config_keys[i].fallback, NULL);
+    bool ok = load_file(config, path, err) && load_environment(config, err);
     if (ok && config->port_first > config->port_last)
         ok = error_field(err, "port_last", "port_last must not be below port_first.");
     return ok;
@@ -142,4 +177,30 @@ void config_release(struct config *config) {
     for (size_t i = 0; i < ARRAY_LEN(config_keys); i++)
         if (config_keys[i].type == CONFIG_TEXT)
             mem_free_text((char **)(void *)((char *)config + config_keys[i].offset));
+}
+
+static void format_value(const struct config *config, const struct config_key *key, char *text,
+                         size_t size) {
+    const char *at = (const char *)config + key->offset;
+    if (key->type == CONFIG_TEXT)
+        snprintf(text, size, "%s", *(char *const *)(const void *)at);
+    else if (key->type == CONFIG_INT)
+        snprintf(text, size, "%lld", (long long)*(const int64_t *)(const void *)at);
+    else
+        snprintf(text, size, "%g", *(const double *)(const void *)at);
+}
+
+void config_print(const struct config *config, FILE *out) {
+    char value[VALUE_MAX];
+    fputs("# berth: every key, with its meaning; those behind a '#' have their default value.\n",
+          out);
+    for (size_t i = 0; i < ARRAY_LEN(config_keys); i++) {
+        const struct config_key *key = &config_keys[i];
+        format_value(config, key, value, sizeof value);
+        fprintf(out, "\n# %s", key->help);
+        if (key->type != CONFIG_TEXT)
+            fprintf(out, " (%g to %g)", key->min, key->max);
+        fprintf(out, "\n%s%s = %s\n", strcmp(value, key->fallback) == 0 ? "#" : "", key->name,
+                value);
+    }
 }

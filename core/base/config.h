@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "core/base/error.h"
 
@@ -32,6 +33,14 @@ struct config {
     double overcommit;                /* of CPU and memory; 1 = none */
 };
 
-/* Fill `config` with defaults, then with the file. The error names file, line and key. */
+/* Fill `config` with defaults, then with the file, then with the environment (BERTH_ and the key in
+ * capitals). The error names file and line, or the variable, and the key. */
 bool config_load(struct config *config, const char *path, struct error *err);
+
+/* Put one key into the environment of this process and of those it starts, from where config_load
+ * takes it. ERROR_BAD_FIELD for an unknown key. */
+bool config_override(const char *key, const char *value, struct error *err);
+
+/* The documented form of the file; keys with their default value are commented out. */
+void config_print(const struct config *config, FILE *out);
 void config_release(struct config *config);
