@@ -26,7 +26,7 @@ berth_LDADD = libcli.a libberth.a libbase.a $(TABLE_LIBS) $(BERTH_LIBS)
 
 TEST_EXTENSIONS += .bats
 BATS_LOG_DRIVER = $(LOG_DRIVER)
-BATS_LOG_COMPILER = bats
+BATS_LOG_COMPILER = $(LOG_COMPILER) bats
 AM_BATS_LOG_FLAGS = --formatter tap
 TESTS += tests/cli/cli.bats
 EXTRA_DIST += tests/cli/cli.bats tests/cli/stub.py

@@ -5,6 +5,8 @@ PASSED=0
 FAILURES=0
 SKIPPED=0
 LOGS=  # the directory of this run
+CHECK_LIMIT_S=4200 # of the whole check: what begins later fails at once
+SUITE_LIMIT_S=600  # of one suite
 STACK= # the private stack in it
 
 command_check() {
@@ -37,7 +39,7 @@ suites_end() {
 	trap - EXIT
 	if [ -n "$STACK" ] && [ -d "$STACK" ]; then
 		mkdir -p "$LOGS/log" && cp "$STACK"/log/* "$LOGS/log/" 2>/dev/null
-		"$SOURCE/quickstart" destroy --yes --dir "$STACK" >/dev/null || code=1
+		timeout -k 10 300 "$SOURCE/quickstart" destroy --yes --dir "$STACK" >/dev/null || code=1
 	fi
 	if [ "$code" = 0 ]; then rm -rf "$LOGS"; else say "logs: $LOGS"; fi
 	exit "$code"
@@ -47,8 +49,8 @@ suites_end() {
 check_make() {
 	local code=0 before=$FAILURES
 	find "$BUILD" -name '*.trs' -delete
-	say "make check"
-	as_owner make -C "$BUILD" -k check </dev/null >"$LOGS/make-check.log" 2>&1 || code=$?
+	say "make check ($((SECONDS / 60)) min)"
+	as_owner timeout -k 10 "$(seconds_for 1800)" make -C "$BUILD" -k check </dev/null >"$LOGS/make-check.log" 2>&1 || code=$?
 	count_results < <(find "$BUILD" -name '*.trs' -exec sed -n 's/^:test-result: *//p' {} +)
 	find "$BUILD" -name '*.trs' -exec grep -hE '^:test-result: *(FAIL|XPASS|ERROR)' {} + | sed 's/^:test-result:/ /' || true
 	if [ $code != 0 ] && [ "$FAILURES" = "$before" ]; then
@@ -56,10 +58,17 @@ check_make() {
 	fi
 }
 
+# The seconds that a part may take, less when the whole check has had most of its time.
+seconds_for() { # SECONDS
+	local left=$((CHECK_LIMIT_S - SECONDS))
+	if [ "$left" -lt 1 ]; then left=1; fi
+	echo $((left < $1 ? left : $1))
+}
+
 check_lint() {
 	if ! make -C "$BUILD" -n lint >/dev/null 2>&1; then return 0; fi
-	say "make lint"
-	if as_owner make -C "$BUILD" lint </dev/null >"$LOGS/make-lint.log" 2>&1; then
+	say "make lint ($((SECONDS / 60)) min)"
+	if as_owner timeout -k 10 "$(seconds_for 900)" make -C "$BUILD" lint </dev/null >"$LOGS/make-lint.log" 2>&1; then
 		PASSED=$((PASSED + 1))
 	else
 		check_failed "make lint failed" "$LOGS/make-lint.log"
@@ -86,14 +95,14 @@ check_stack() {
 	fi
 	for suite in "${suites[@]}"; do
 		name=$(basename "$suite")
-		say "tests/e2e/$name"
+		say "tests/e2e/$name ($((SECONDS / 60)) min)"
 		check_suite "$suite" "$LOGS/e2e-$name.log"
 	done
 }
 
 check_suite() { # SUITE LOG
 	local code=0 before=$((PASSED + FAILURES + SKIPPED))
-	(suites_environment && exec "$1") </dev/null >"$2" 2>&1 || code=$?
+	(suites_environment && exec timeout -k 10 "$(seconds_for $SUITE_LIMIT_S)" "$1") </dev/null >"$2" 2>&1 || code=$?
 	count_results < <(tap_results <"$2")
 	grep -E -A 8 '^not ok' "$2" | sed 's/^/    | /'
 	if [ $before = $((PASSED + FAILURES + SKIPPED)) ] || { [ $code != 0 ] && ! grep -q '^not ok' "$2"; }; then
@@ -121,7 +130,7 @@ count_results() {
 suites_stack() {
 	STACK=$1
 	STACK_PORT=$(free_port) || die "no free port"
-	if ! "$SOURCE/quickstart" up --dir "$STACK" --engines "$WANT_ENGINES" --port "$STACK_PORT" --no-install \
+	if ! timeout -k 10 600 "$SOURCE/quickstart" up --dir "$STACK" --engines "$WANT_ENGINES" --port "$STACK_PORT" --no-install \
 		</dev/null >"$LOGS/up.log" 2>&1; then
 		warn "the private stack did not come up"
 		cat "$LOGS/up.log" >&2
@@ -145,6 +154,7 @@ suites_environment() {
 	# shellcheck source=/dev/null
 	. "$STACK/env"
 	export BERTH_DIR=$STACK BERTH_PORT=$STACK_PORT BERTH_QUICKSTART=$SOURCE/quickstart BERTH_BUILD=$BUILD BERTH_SOURCE=$SOURCE
+	export BATS_TEST_TIMEOUT=240
 	cd "$SOURCE" || return 1
 }
 
