@@ -26,6 +26,8 @@ struct api {
     struct session session;
     struct http_client *client;
     json_t *problem;
+    int64_t limit_ms; /* point in time (clock_ms), 0 = none */
+    bool timed_out;
 };
 
 /* One request on its way: what stays the same over all its tries. */
@@ -65,6 +67,14 @@ void api_close(struct api *api) {
 
 struct session *api_session(struct api *api) {
     return &api->session;
+}
+
+void api_limit(struct api *api, int64_t seconds) {
+    api->limit_ms = seconds > 0 ? clock_ms() + seconds * 1000 : 0;
+}
+
+bool api_timed_out(const struct api *api) {
+    return api && api->timed_out;
 }
 
 json_t *api_problem(const struct api *api) {
@@ -140,6 +150,26 @@ static void attempt_init(struct attempt *attempt, const struct api_request *requ
     attempt->deadline_ms = clock_ms() + (is_patient(request) ? PATIENCE_MS : READ_PATIENCE_MS);
 }
 
+/* How long a try may take, by the server's habits and by --timeout; 0 = for ever. */
+static long try_timeout_ms(const struct api *api, const struct api_request *request) {
+    long usual_ms = request->sink ? 0 : CALL_TIMEOUT_MS + (long)(request->wait_s * 1000);
+    if (!api->limit_ms)
+        return usual_ms;
+    int64_t left_ms = api->limit_ms - clock_ms();
+    if (left_ms < 1)
+        left_ms = 1;
+    return usual_ms && usual_ms < left_ms ? usual_ms : (long)left_ms;
+}
+
+/* Is the time of --timeout over? Then that is the error, whatever came of the last try. */
+static bool is_over(struct api *api, struct error *err) {
+    if (!api->limit_ms || clock_ms() < api->limit_ms)
+        return false;
+    api->timed_out = true;
+    error_set(err, ERROR_TIMEOUT, "The time of --timeout is over.");
+    return true;
+}
+
 static bool send_once(struct api *api, struct attempt *attempt, struct http_response *response,
                       struct error *err) {
     const struct api_request *request = attempt->request;
@@ -152,7 +182,7 @@ static bool send_once(struct api *api, struct attempt *attempt, struct http_resp
         .body = body,
         .body_len = body ? strlen(body) : 0,
         .connect_timeout_ms = CONNECT_TIMEOUT_MS,
-        .timeout_ms = request->sink ? 0 : CALL_TIMEOUT_MS + (long)(request->wait_s * 1000),
+        .timeout_ms = try_timeout_ms(api, request),
         .response_max = BODY_MAX,
         .sink = request->sink,
         .sink_context = request->sink_context,
@@ -184,7 +214,8 @@ static bool pause_before_retry(const struct api *api, struct attempt *attempt,
     int64_t pause_ms = attempt->pause_ms, asked_ms = (int64_t)response->retry_after_s * 1000;
     if (asked_ms > pause_ms)
         pause_ms = asked_ms;
-    if (clock_ms() + pause_ms > attempt->deadline_ms)
+    int64_t then_ms = clock_ms() + pause_ms;
+    if (then_ms > attempt->deadline_ms || (api->limit_ms && then_ms > api->limit_ms))
         return false;
     if (pause_ms >= 1000 && !attempt->warned && isatty(STDERR_FILENO)) {
         fputs("berth: the server is not available, trying again ...\n", stderr);
@@ -281,7 +312,7 @@ bool api_call(struct api *api, const struct api_request *request, struct api_rep
             ok = read_reply(api, &response, request, reply, &failure);
         else if (may_renew(api, &attempt, response.status))
             again = renew_token(api, &failure);
-        else
+        else if (!is_over(api, &failure))
             again = pause_before_retry(api, &attempt, &response, &failure);
         reply->repeated |= again && response.status != 401;
         http_response_release(&response);

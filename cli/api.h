@@ -31,6 +31,11 @@ struct api_reply {
 bool api_open(struct api **ret_api, struct error *err);
 void api_close(struct api *api);
 
+/* Give up after so many seconds from now, all calls together; 0 = never. */
+void api_limit(struct api *api, int64_t seconds);
+/* Was that the reason for the last error? `api` may be NULL. */
+bool api_timed_out(const struct api *api);
+
 /* One call, repeated where that is harmless: after a lost connection and 502, 503, 504 that are not
  * an engine's; with a new token after 401 when there is a password. Statuses from 400 on are
  * errors, made of the problem document; its other members are in api_problem(). `reply` is to be

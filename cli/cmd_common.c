@@ -4,6 +4,7 @@
 
 #include "cli/api.h"
 #include "cli/cmd.h"
+#include "cli/filter.h"
 #include "cli/render.h"
 
 bool get_document(struct cli *cli, const char *path, json_t **ret_doc, struct error *err) {
@@ -32,7 +33,13 @@ bool show_record(struct cli *cli, const char *path, struct error *err) {
 bool show_list(struct cli *cli, const char *path, const char *const *titles,
                void (*add_row)(struct table *table, json_t *record), struct error *err) {
     CLEANUP(json_put) json_t *list = NULL;
-    if (!get_document(cli, path, &list, err))
+    struct strbuf filtered = {0};
+    strbuf_puts(&filtered, path);
+    bool ok = filter_query(cli, &filtered, err) &&
+              get_document(cli, strbuf_text(&filtered), &list, err) &&
+              filter_records(cli, &list, err);
+    strbuf_release(&filtered);
+    if (!ok)
         return false;
     if (cli->output == OUTPUT_JSON) {
         render_json(list);

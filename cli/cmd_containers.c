@@ -117,5 +117,7 @@ bool cmd_restart(struct cli *cli, struct error *err) {
 }
 
 bool cmd_destroy(struct cli *cli, struct error *err) {
-    return for_each_id(cli, "DELETE", "", err);
+    return confirm_all(cli, "destroy", "container", cli->given.arguments, cli->given.argument_count,
+                       err) &&
+           for_each_id(cli, "DELETE", "", err);
 }

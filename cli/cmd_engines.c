@@ -125,6 +125,9 @@ bool cmd_engine_delete(struct cli *cli, struct error *err) {
     bool force = given_flag(&cli->given, "force");
     CLEANUP(mem_free_text)
     char *path = api_path("/api/engines/", cli_argument(cli, 0), force ? "?force=true" : "");
+    if (!confirm(cli, err, "remove engine %s from the pool%s", cli_argument(cli, 0),
+                 force ? " and forget its containers" : ""))
+        return false;
     struct api_request request = {.method = "DELETE", .path = path};
     struct api_reply reply;
     if (!api_call(cli->api, &request, &reply, err))

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/api.h"
 #include "cli/cmd.h"
 #include "cli/operation.h"
 #include "cli/render.h"
@@ -123,12 +124,44 @@ bool cmd_run(struct cli *cli, struct error *err) {
     return ok;
 }
 
+/* How many of its kind there are; 0 when the server does not tell. */
+static bool count_group(struct cli *cli, const char *id, int64_t *ret_count, struct error *err) {
+    CLEANUP(json_put) json_t *one = NULL, *all = NULL;
+    CLEANUP(mem_free_text) char *path = api_path("/api/containers/", id, "");
+    if (!get_document(cli, path, &one, err) || !get_document(cli, "/api/containers", &all, err))
+        return false;
+    const char *group = json_get_text(one, "group", NULL);
+    *ret_count = 0;
+    for (size_t i = 0; group && i < json_len(all); i++)
+        *ret_count += strcmp(json_get_text(json_at(all, i), "group", ""), group) == 0;
+    return true;
+}
+
+/* Only destroying is asked about; whoever is not asked need not wait for the count either. */
+static bool may_scale(struct cli *cli, const char *id, int64_t count, struct error *err) {
+    int64_t present = 0;
+    char room[ID_SHORT + 1];
+    if (!confirm_matters(cli))
+        return true;
+    if (!count_group(cli, id, &present, err))
+        return false;
+    const char *what = short_id(id, room);
+    if (present > count)
+        return confirm(cli, err, "destroy %lld of the %lld containers like %s, newest first",
+                       (long long)(present - count), (long long)present, what);
+    return !given_flag(&cli->given, "dry-run") ||
+           confirm(cli, err, "run %lld more containers like %s", (long long)(count - present),
+                   what);
+}
+
 bool cmd_scale(struct cli *cli, struct error *err) {
     const char *number = cli_argument(cli, 1);
     int64_t count;
     if (!parse_int(number, 0, COUNT_MAX, &count))
         return error_field(err, "count", "N must be a whole number from 0 to %d, not %s.",
                            COUNT_MAX, number);
+    if (!may_scale(cli, cli_argument(cli, 0), count, err))
+        return false;
     CLEANUP(mem_free_text) char *action = mem_format("/scale?count=%lld", (long long)count);
     CLEANUP(mem_free_text) char *path = api_path("/api/containers/", cli_argument(cli, 0), action);
     struct api_request request = {.method = "POST", .path = path};

@@ -2,20 +2,60 @@
 #include "cli/cmd.h"
 
 const struct cli_option global_options[] = {
-    {.name = "output", .letter = 'o', .value = "table|json", .help = "form of what is printed"},
+    {.name = "output",
+     .letter = 'o',
+     .value = "FORM",
+     .words = "table|wide|json|name",
+     .help = "table, wide (more columns), json (as the server says it), name (ids only)"},
     {.name = "quiet", .letter = 'q', .help = "print ids only"},
     {.name = "no-headers", .help = "tables without their first line"},
+    {.name = "no-trunc", .help = "ids in full, times as they are, nothing folded"},
+    {.name = "no-color", .help = "no colours; nor with NO_COLOR set, nor into a file or pipe"},
+    {.name = "timeout",
+     .value = "TIME",
+     .help = "give up after that long, as in 30s, 5m; status 124"},
     {.name = "help", .letter = 'h', .help = "explain the command instead"},
     {.name = "version", .letter = 'v', .help = "print the version instead"},
     {0},
 };
 
-#define ID_ONE                                                                                     \
-    { {.name = "ID"}, }
-#define ID_MANY                                                                                    \
-    { {.name = "ID", .repeat = true}, }
+const struct cli_option list_options[] = {
+    {.name = "filter",
+     .value = "KEY=VALUE",
+     .repeat = true,
+     .help = "only records whose field is so, as in state=running, image=httpd*"},
+    {0},
+};
 
-static const char id_notes[] = "ID is a container's id or a prefix of it that fits one only.";
+const struct cli_option destructive_options[] = {
+    {.name = "dry-run", .help = "say what would be done, and do nothing"},
+    {.name = "yes", .letter = 'y', .help = "do not ask; only a terminal is ever asked"},
+    {0},
+};
+
+void command_options(const struct command *command,
+                     const struct cli_option *ret_tables[OPTION_TABLES + 1]) {
+    size_t n = 0;
+    if (command && command->options)
+        ret_tables[n++] = command->options;
+    if (command && command->list)
+        ret_tables[n++] = list_options;
+    if (command && command->destructive)
+        ret_tables[n++] = destructive_options;
+    ret_tables[n++] = global_options;
+    ret_tables[n] = NULL;
+}
+
+#define ID_ONE                                                                                     \
+    { {.name = "ID", .complete = COMPLETE_CONTAINER, .piped = true}, }
+#define ID_MANY                                                                                    \
+    { {.name = "ID", .repeat = true, .complete = COMPLETE_CONTAINER, .piped = true}, }
+#define ENGINE_ONE                                                                                 \
+    { {.name = "ID", .complete = COMPLETE_ENGINE}, }
+
+static const char id_notes[] =
+    "ID is a container's id or a prefix of it that fits one only; - reads ids from\n"
+    "standard input.";
 
 const struct command commands[] = {
     {.path = "login",
@@ -33,6 +73,7 @@ const struct command commands[] = {
      .group = "Containers",
      .summary = "list the containers of the pool",
      .options = containers_options,
+     .list = true,
      .run = cmd_containers},
     {.path = "container",
      .aliases = {"inspect"},
@@ -53,7 +94,8 @@ const struct command commands[] = {
      .group = "Containers",
      .summary = "bring the number of identical containers to N",
      .notes = id_notes,
-     .arguments = {{.name = "ID"}, {.name = "N"}},
+     .arguments = {{.name = "ID", .complete = COMPLETE_CONTAINER}, {.name = "N"}},
+     .destructive = true,
      .run = cmd_scale},
     {.path = "start",
      .group = "Containers",
@@ -79,6 +121,7 @@ const struct command commands[] = {
      .summary = "kill and remove containers, running or not",
      .notes = id_notes,
      .arguments = ID_MANY,
+     .destructive = true,
      .run = cmd_destroy},
     {.path = "log",
      .aliases = {"logs"},
@@ -92,11 +135,12 @@ const struct command commands[] = {
     {.path = "engines",
      .group = "Engines",
      .summary = "list the Docker hosts of the pool",
+     .list = true,
      .run = cmd_engines},
     {.path = "engine",
      .group = "Engines",
      .summary = "show one engine",
-     .arguments = ID_ONE,
+     .arguments = ENGINE_ONE,
      .run = cmd_engine},
     {.path = "eadd",
      .group = "Engines",
@@ -106,8 +150,9 @@ const struct command commands[] = {
     {.path = "edelete",
      .group = "Engines",
      .summary = "remove an engine from the pool",
-     .arguments = ID_ONE,
+     .arguments = ENGINE_ONE,
      .options = engine_delete_options,
+     .destructive = true,
      .run = cmd_engine_delete},
     {.path = "clusterinfo",
      .aliases = {"info"},
@@ -118,11 +163,12 @@ const struct command commands[] = {
      .group = "Pool",
      .summary = "show the last N events, newest first",
      .arguments = {{.name = "N", .optional = true}},
+     .list = true,
      .run = cmd_events},
     {.path = "operation",
      .group = "Pool",
      .summary = "show an operation, under way or over",
-     .arguments = ID_ONE,
+     .arguments = {{.name = "ID", .complete = COMPLETE_OPERATION}},
      .run = cmd_operation},
     {.path = "help",
      .aliases = {"h"},

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/prompt.h"
+#include "cli/suggest.h"
 #include "core/base/parse.h"
 
 enum { OPTIONS_MAX = 64, FIRST_CODE = 256 };
@@ -19,6 +21,13 @@ struct parser {
 
 static bool is_word(const char *word, size_t len, const char *name) {
     return strlen(name) == len && strncmp(word, name, len) == 0;
+}
+
+bool words_have(const char *words, const char *text) {
+    for (size_t len; (len = strcspn(words, "|")) > 0; words += len + (words[len] == '|'))
+        if (is_word(words, len, text))
+            return true;
+    return false;
 }
 
 /* How many words `path` takes if `words` begin with it, else 0. */
@@ -87,16 +96,44 @@ static bool usage_error(struct error *err, const struct command *command, const 
                      command ? " " : "", command ? command->path : "");
 }
 
+static bool unknown_option(struct error *err, const struct command *command, const char *word) {
+    CLEANUP(mem_free_text) char *name = mem_strndup(word, strcspn(word, "="));
+    const char *meant = strncmp(name, "--", 2) == 0 ? suggest_option(command, name + 2) : NULL;
+    /* A flag that was given a value exists. */
+    if (meant && strcmp(meant, name + 2) == 0)
+        return usage_error(err, command, "This option takes no value, or is ambiguous: ", word);
+    CLEANUP(mem_free_text)
+    char *text = meant ? mem_format("%s; did you mean --%s?", word, meant) : mem_strdup(word);
+    return usage_error(err, command, "There is no option ", text);
+}
+
+static bool unknown_command(struct error *err, char *const *words, size_t count) {
+    struct strbuf text = {0};
+    suggest_following(&text, words[0]);
+    bool begins = text.len > 0;
+    const char *meant = suggest_command(words, count);
+    if (begins && count == 1)
+        error_set(err, ERROR_BAD_REQUEST, "%s is followed by one of %s (see: berth help).",
+                  words[0], strbuf_text(&text));
+    else
+        error_set(err, ERROR_BAD_REQUEST, "There is no command %s%s%s%s%s%s (see: berth help).",
+                  words[0], begins ? " " : "", begins ? words[1] : "",
+                  meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
+    strbuf_release(&text);
+    return false;
+}
+
 /* Read options from argv; with '+' the first word that is none ends it. *ret_next: the first word
  * that was not read, all later ones being no options either. */
 static bool read_options(struct given *given, const char *mode, int argc, char **argv,
                          int *ret_next, struct error *err) {
+    const struct cli_option *tables[OPTION_TABLES + 1];
     struct parser parser = {0};
     int code;
     snprintf(parser.shorts, sizeof parser.shorts, "%s", mode);
-    parser_add(&parser, global_options);
-    if (given->command)
-        parser_add(&parser, given->command->options);
+    command_options(given->command, tables);
+    for (size_t i = 0; tables[i]; i++)
+        parser_add(&parser, tables[i]);
     opterr = 0;
     optind = 0; /* glibc: begin anew */
     while ((code = getopt_long(argc, argv, parser.shorts, parser.longs, NULL)) != -1) {
@@ -108,7 +145,10 @@ static bool read_options(struct given *given, const char *mode, int argc, char *
             return usage_error(err, given->command, "There is no option ", letter);
         }
         if (!option)
-            return usage_error(err, given->command, "This is no good option: ", argv[optind - 1]);
+            return unknown_option(err, given->command, argv[optind - 1]);
+        if (option->words && optarg && !words_have(option->words, optarg))
+            return error_field(err, option->name, "--%s must be one of %s, not %s.", option->name,
+                               option->words, optarg);
         given_add(given, option, optarg);
     }
     *ret_next = optind;
@@ -147,7 +187,7 @@ bool given_parse(struct given *given, int argc, char **argv, struct error *err) 
     argc -= next;
     given->command = command_find(argv, (size_t)argc, &used);
     if (!given->command)
-        return usage_error(err, NULL, "There is no command ", argv[0]);
+        return unknown_command(err, argv, (size_t)argc);
     /* getopt skips the first word, which is the last one of the command's name here. */
     argv += used - 1;
     argc -= (int)used - 1;
@@ -158,8 +198,43 @@ bool given_parse(struct given *given, int argc, char **argv, struct error *err) 
     return given_flag(given, "help") || check_arguments(given, err);
 }
 
+/* The words in `text`, which is cut into them; they follow the arguments before `at`. */
+static void take_words(struct given *given, size_t at, char *text) {
+    char **old = given->arguments, **all = NULL, *state = NULL;
+    size_t count = given->argument_count - 1, n = at;
+    all = mem_resize(NULL, count + 1, sizeof *all);
+    memcpy(all, old, at * sizeof *all);
+    for (char *word = strtok_r(text, " \t\r\n", &state); word;
+         word = strtok_r(NULL, " \t\r\n", &state)) {
+        all = mem_resize(all, ++count + 1, sizeof *all);
+        all[n++] = word;
+    }
+    memcpy(all + n, old + at + 1, (given->argument_count - at - 1) * sizeof *all);
+    given->arguments = given->expanded = all;
+    given->argument_count = count;
+}
+
+bool given_expand(struct given *given, struct error *err) {
+    const struct cli_argument *argument = given->command->arguments;
+    for (size_t i = 0; argument->name && i < given->argument_count; i++) {
+        if (argument->piped && strcmp(given->arguments[i], "-") == 0) {
+            if (!read_all_input(&given->piped, err))
+                return false;
+            take_words(given, i, given->piped);
+            if (given->argument_count == 0)
+                return error_set(err, ERROR_BAD_REQUEST, "There are no words on standard input.");
+            return check_arguments(given, err);
+        }
+        if (!argument->repeat)
+            argument++;
+    }
+    return true;
+}
+
 void given_release(struct given *given) {
     free(given->options);
+    free(given->expanded);
+    free(given->piped);
     *given = (struct given){0};
 }
 

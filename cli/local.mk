@@ -7,7 +7,9 @@ libcli_a_SOURCES = \
   cli/cmd.h cli/cmd_cluster.c cli/cmd_common.c cli/cmd_containers.c cli/cmd_engines.c \
   cli/cmd_events.c cli/cmd_log.c cli/cmd_operations.c cli/cmd_run.c cli/cmd_session.c \
   cli/command.h cli/commands.c \
+  cli/confirm.c \
   cli/file.c cli/file.h \
+  cli/filter.c cli/filter.h \
   cli/given.c \
   cli/help.c \
   cli/operation.c cli/operation.h \
@@ -17,6 +19,8 @@ libcli_a_SOURCES = \
   cli/report.c \
   cli/session.c cli/session.h \
   cli/spec_args.c cli/spec_args.h \
+  cli/text.c cli/text.h
+  cli/suggest.c cli/suggest.h \
   cli/text.c cli/text.h
 
 berth_SOURCES = cli/main.c

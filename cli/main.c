@@ -9,8 +9,9 @@
 #include "cli/api.h"
 #include "cli/cmd.h"
 #include "cli/render.h"
+#include "core/base/times.h"
 
-enum { EXIT_PARTIAL = 7 };
+enum { EXIT_PARTIAL = 7, EXIT_TIMEOUT = 124 /* as timeout(1) */ };
 
 /* Tables count columns and let characters through by the locale; only UTF-8 will do. */
 static void setup_locale(void) {
@@ -19,23 +20,31 @@ static void setup_locale(void) {
         setlocale(LC_CTYPE, "C.UTF-8");
 }
 
-static bool read_globals(struct cli *cli, struct error *err) {
+static void read_globals(struct cli *cli) {
     const char *output = given_text(&cli->given, "output");
-    cli->quiet = given_flag(&cli->given, "quiet");
+    const char *form = output ? output : "table";
+    cli->output = strcmp(form, "json") == 0 ? OUTPUT_JSON : OUTPUT_TABLE;
+    cli->wide = strcmp(form, "wide") == 0;
+    cli->quiet = given_flag(&cli->given, "quiet") || strcmp(form, "name") == 0;
     cli->no_headers = given_flag(&cli->given, "no-headers");
-    if (!output || strcmp(output, "table") == 0)
-        cli->output = OUTPUT_TABLE;
-    else if (strcmp(output, "json") == 0)
-        cli->output = OUTPUT_JSON;
-    else
-        return error_field(err, "output", "--output must be table or json, not %s.", output);
+    render_setup(cli);
+}
+
+static bool open_api(struct cli *cli, struct error *err) {
+    const char *timeout = given_text(&cli->given, "timeout");
+    int64_t seconds = 0;
+    if (timeout && !duration_parse(timeout, &seconds))
+        return error_field(err, "timeout", "--timeout must be as in 30s, 5m or 1h, not %s.",
+                           timeout);
+    if (!api_open(&cli->api, err))
+        return false;
+    api_limit(cli->api, seconds);
     return true;
 }
 
 static bool run(struct cli *cli, struct error *err) {
     const struct command *command = cli->given.command;
-    if (!read_globals(cli, err))
-        return false;
+    read_globals(cli);
     if (given_flag(&cli->given, "version")) {
         puts("berth " PACKAGE_VERSION);
         return true;
@@ -44,7 +53,14 @@ static bool run(struct cli *cli, struct error *err) {
         help_print(command);
         return true;
     }
-    return (command->offline || api_open(&cli->api, err)) && command->run(cli, err);
+    return (command->offline || open_api(cli, err)) && given_expand(&cli->given, err) &&
+           command->run(cli, err);
+}
+
+static int exit_code(const struct cli *cli, bool ok, const struct error *err) {
+    if (ok)
+        return cli->partial ? EXIT_PARTIAL : EXIT_SUCCESS;
+    return api_timed_out(cli->api) ? EXIT_TIMEOUT : error_info(err->kind)->exit_code;
 }
 
 int main(int argc, char **argv) {
@@ -52,11 +68,14 @@ int main(int argc, char **argv) {
     struct error err = {0};
     setup_locale();
     bool ok = given_parse(&cli.given, argc, argv, &err) && run(&cli, &err);
+    /* A command that had nothing more to do: see confirm(). */
+    ok = ok || err.kind == ERROR_NONE;
     if (ok)
         ok = render_flush(&err);
     if (!ok)
         cli_report(&cli, &err);
+    int code = exit_code(&cli, ok, &err);
     api_close(cli.api);
     given_release(&cli.given);
-    return !ok ? error_info(err.kind)->exit_code : cli.partial ? EXIT_PARTIAL : EXIT_SUCCESS;
+    return code;
 }

@@ -5,12 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include "cli/text.h"
 #include "core/base/mem.h"
+#include "core/base/strbuf.h"
 
-enum { LINE_BYTES_MAX = 4096 };
+enum { LINE_BYTES_MAX = 4096, INPUT_BYTES_MAX = 1 << 20 };
 
 bool read_line(char **ret_line, struct error *err) {
     char line[LINE_BYTES_MAX];
@@ -23,6 +26,34 @@ bool read_line(char **ret_line, struct error *err) {
     *ret_line = mem_strdup(line);
     explicit_bzero(line, sizeof line);
     return true;
+}
+
+bool read_all_input(char **ret_text, struct error *err) {
+    struct strbuf text = STRBUF_MAX(INPUT_BYTES_MAX);
+    char piece[8192];
+    size_t len;
+    if (isatty(STDIN_FILENO))
+        return error_set(err, ERROR_BAD_REQUEST, "- reads from a file or pipe, not a terminal.");
+    while ((len = fread(piece, 1, sizeof piece, stdin)) > 0)
+        strbuf_add(&text, piece, len);
+    bool ok = !text.full && !ferror(stdin);
+    if (ok)
+        *ret_text = strbuf_steal(&text);
+    else
+        error_set(err, ERROR_BAD_REQUEST, "Standard input %s.",
+                  text.full ? "is longer than 1 MB" : "cannot be read");
+    strbuf_release(&text);
+    return ok;
+}
+
+bool prompt_yes(const char *question) {
+    CLEANUP(mem_free_text) char *answer = NULL;
+    struct strbuf safe = {0};
+    text_safe(&safe, question);
+    fprintf(stderr, "%s [y/N] ", strbuf_text(&safe));
+    strbuf_release(&safe);
+    return read_line(&answer, NULL) &&
+           (strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0);
 }
 
 static bool need_terminal(const char *option, struct error *err) {

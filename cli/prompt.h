@@ -14,3 +14,10 @@ bool prompt_hidden(const char *question, const char *option, char **ret_answer, 
 
 /* The first line of standard input, without its end. */
 bool read_line(char **ret_line, struct error *err);
+
+/* All of standard input, at most 1 MB; the caller's. Errors: BAD_REQUEST when it is longer, or a
+ * terminal. */
+bool read_all_input(char **ret_text, struct error *err);
+
+/* Ask a question whose answer is yes or no, on a terminal; anything but "y" or "yes" is no. */
+bool prompt_yes(const char *question);

@@ -7,16 +7,47 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "cli/text.h"
 #include "core/base/parse.h"
+#include "core/base/times.h"
+
+enum { COLUMNS_MAX = 16 };
 
 struct table {
     struct libscols_table *scols;
-    const char *const *titles;
+    const char *titles[COLUMNS_MAX]; /* NULL = a column that is left out */
     size_t columns;
     bool headers;
 };
+
+static struct {
+    bool whole;  /* nothing shortened or folded */
+    bool folded; /* to the width of the terminal */
+    bool colors;
+} style;
+
+void render_setup(const struct cli *cli) {
+    bool terminal = isatty(STDOUT_FILENO), plain = getenv("NO_COLOR") && *getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+    style.whole = cli->wide || given_flag(&cli->given, "no-trunc");
+    style.folded = terminal && !style.whole;
+    style.colors = terminal && !plain && !given_flag(&cli->given, "no-color") && term &&
+                   strcmp(term, "dumb") != 0;
+}
+
+bool render_whole(void) {
+    return style.whole;
+}
+
+/* Ids are there to be copied: they are never folded. */
+static int flags_of(const char *title) {
+    size_t len = strlen(title);
+    bool is_id = len >= 2 && strcmp(title + len - 2, "ID") == 0;
+    return style.folded && !is_id ? SCOLS_FL_WRAP : 0;
+}
 
 struct table *table_new(const struct cli *cli, const char *const *titles) {
     struct table *table = mem_alloc(sizeof *table);
@@ -24,43 +55,95 @@ struct table *table_new(const struct cli *cli, const char *const *titles) {
     if (!table->scols)
         abort();
     /* What is cut to the width of a terminal cannot be copied from it. */
-    scols_table_set_termforce(table->scols, SCOLS_TERMFORCE_NEVER);
-    table->titles = titles;
+    scols_table_set_termforce(table->scols,
+                              style.folded ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
+    scols_table_enable_colors(table->scols, style.colors);
     table->headers = !cli->no_headers;
     scols_table_enable_noheadings(table->scols, cli->no_headers);
     scols_table_set_column_separator(table->scols, "  ");
-    for (; titles[table->columns]; table->columns++)
-        if (!scols_table_new_column(table->scols, titles[table->columns], 0, 0))
+    for (size_t i = 0; titles[i]; table->columns = ++i) {
+        bool extra = titles[i][0] == '+';
+        if (i == COLUMNS_MAX)
             abort();
+        table->titles[i] = extra && !cli->wide ? NULL : titles[i] + extra;
+        if (table->titles[i] &&
+            !scols_table_new_column(table->scols, table->titles[i], 0, flags_of(table->titles[i])))
+            abort();
+    }
     return table;
+}
+
+/* Colours say only what wants to be seen: what runs, what waits, what is broken. */
+static const char *color_of(const char *title, const char *text) {
+    static const struct {
+        const char *word, *color;
+    } colors[] = {
+        {"running", "green"},  {"up", "green"},          {"done", "green"},
+        {"pending", "yellow"}, {"degraded", "yellow"},   {"suspect", "yellow"},
+        {"partial", "yellow"}, {"restarting", "yellow"}, {"creating", "yellow"},
+        {"down", "red"},       {"failed", "red"},        {"dead", "red"},
+        {"lost", "red"},       {"quarantined", "red"},   {"unknown", "red"},
+    };
+    if (strcmp(title, "STATE") != 0 && strcmp(title, "STATUS") != 0)
+        return NULL;
+    for (size_t i = 0; i < ARRAY_LEN(colors); i++)
+        if (strcmp(text, colors[i].word) == 0)
+            return colors[i].color;
+    return NULL;
 }
 
 void table_add(struct table *table, const char *const *cells) {
     struct libscols_line *line = scols_table_new_line(table->scols, NULL);
+    size_t n = 0;
     if (!line)
         abort();
     for (size_t i = 0; i < table->columns; i++) {
         struct strbuf cell = {0};
+        if (!table->titles[i])
+            continue;
         text_safe(&cell, cells[i] && *cells[i] ? cells[i] : "-");
-        if (scols_line_refer_data(line, i, strbuf_steal(&cell)) != 0)
+        const char *color = style.colors ? color_of(table->titles[i], strbuf_text(&cell)) : NULL;
+        if (color)
+            scols_cell_set_color(scols_line_get_cell(line, n), color);
+        if (scols_line_refer_data(line, n++, strbuf_steal(&cell)) != 0)
             abort();
     }
 }
 
 void table_print(struct table *table) {
     /* libsmartcols prints nothing at all without lines. */
-    bool empty = scols_table_get_nlines(table->scols) == 0;
-    for (size_t i = 0; empty && table->headers && i < table->columns; i++)
-        printf("%s%s", table->titles[i], i + 1 < table->columns ? "  " : "\n");
+    const char *gap = "";
+    if (table->headers && scols_table_get_nlines(table->scols) == 0) {
+        for (size_t i = 0; i < table->columns; i++, gap = "  ")
+            if (table->titles[i])
+                printf("%s%s", gap, table->titles[i]);
+        putchar('\n');
+    }
     scols_print_table(table->scols);
     scols_unref_table(table->scols);
     free(table);
 }
 
 const char *short_id(const char *id, char *room) {
-    if (!id || strlen(id) <= ID_SHORT || !hex_is(id))
+    if (!id || style.whole || strlen(id) <= ID_SHORT || !hex_is(id))
         return id;
     snprintf(room, ID_SHORT + 1, "%.*s", ID_SHORT, id);
+    return room;
+}
+
+const char *memory_text(int64_t mb, char *room) {
+    if (mb < 1024)
+        snprintf(room, MEMORY_ROOM, "%lld MB", (long long)mb);
+    else
+        snprintf(room, MEMORY_ROOM, "%.*f GB", mb % 1024 ? 1 : 0, (double)mb / 1024);
+    return room;
+}
+
+const char *ago_text(const char *time_text, char *room) {
+    int64_t at;
+    if (!time_text || style.whole || !time_parse(time_text, 0, &at))
+        return time_text;
+    time_ago(room, AGO_ROOM, at, (int64_t)time(NULL));
     return room;
 }
 

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/mem.h"
@@ -94,4 +95,30 @@ bool time_parse(const char *text, time_t now, int64_t *ret_seconds) {
         return false;
     *ret_seconds = time.tv_sec;
     return true;
+}
+
+bool duration_parse(const char *text, int64_t *ret_seconds) {
+    int64_t seconds;
+    if (!parse_int(text, 1, 1000000000, &seconds) && !parse_age(text, &seconds))
+        return false;
+    *ret_seconds = seconds;
+    return seconds > 0;
+}
+
+void time_ago(char *text, size_t size, int64_t at, int64_t now) {
+    static const struct {
+        int64_t seconds;
+        const char *name;
+    } units[] = {{365 * 86400, "year"}, {30 * 86400, "month"}, {7 * 86400, "week"}, {86400, "day"},
+                 {3600, "hour"},        {60, "minute"},        {1, "second"}};
+    int64_t age = at > now ? at - now : now - at;
+    for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+        int64_t n = age / units[i].seconds;
+        if (n > 0) {
+            snprintf(text, size, "%s%lld %s%s%s", at > now ? "in " : "", (long long)n,
+                     units[i].name, n > 1 ? "s" : "", at > now ? "" : " ago");
+            return;
+        }
+    }
+    snprintf(text, size, "now");
 }

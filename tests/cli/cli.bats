@@ -159,7 +159,7 @@ assert json.load(sys.stdin)[0]["name"] == "a\x1b[2Jb\u202ec\x9bd\x07e\x7f\u2028\
 	[ "$(cat "$T/stderr")" = "berth: No room."$'\n'"  n1: memory" ]
 	run berth run --name a
 	[ "$status" -eq 2 ]
-	[ "$(cat "$T/stderr")" = "berth: It is bad. [cpus]" ]
+	[ "$(cat "$T/stderr")" = "berth: It is bad. [--cpus]" ]
 }
 
 @test "a server that speaks no JSON is an error, not a crash" {
