@@ -2,26 +2,45 @@
 bin_PROGRAMS += berth
 noinst_LIBRARIES += libcli.a
 
-libcli_a_SOURCES = \
-  cli/api.c cli/api.h \
-  cli/cmd.h cli/cmd_cluster.c cli/cmd_common.c cli/cmd_containers.c cli/cmd_engines.c \
-  cli/cmd_events.c cli/cmd_log.c cli/cmd_operations.c cli/cmd_run.c cli/cmd_session.c \
-  cli/command.h cli/commands.c \
-  cli/confirm.c \
-  cli/file.c cli/file.h \
-  cli/filter.c cli/filter.h \
-  cli/given.c \
-  cli/help.c \
-  cli/operation.c cli/operation.h \
-  cli/progress.c cli/progress.h \
-  cli/prompt.c cli/prompt.h \
-  cli/render.c cli/render.h \
-  cli/report.c \
-  cli/session.c cli/session.h \
-  cli/spec_args.c cli/spec_args.h \
-  cli/text.c cli/text.h
-  cli/suggest.c cli/suggest.h \
-  cli/text.c cli/text.h
+libcli_a_SOURCES =
+libcli_a_SOURCES += cli/api.c
+libcli_a_SOURCES += cli/api.h
+libcli_a_SOURCES += cli/cmd.h
+libcli_a_SOURCES += cli/cmd_cluster.c
+libcli_a_SOURCES += cli/cmd_common.c
+libcli_a_SOURCES += cli/cmd_containers.c
+libcli_a_SOURCES += cli/cmd_engines.c
+libcli_a_SOURCES += cli/cmd_events.c
+libcli_a_SOURCES += cli/cmd_log.c
+libcli_a_SOURCES += cli/cmd_operations.c
+libcli_a_SOURCES += cli/cmd_run.c
+libcli_a_SOURCES += cli/cmd_session.c
+libcli_a_SOURCES += cli/command.h
+libcli_a_SOURCES += cli/commands.c
+libcli_a_SOURCES += cli/confirm.c
+libcli_a_SOURCES += cli/file.c
+libcli_a_SOURCES += cli/file.h
+libcli_a_SOURCES += cli/filter.c
+libcli_a_SOURCES += cli/filter.h
+libcli_a_SOURCES += cli/given.c
+libcli_a_SOURCES += cli/help.c
+libcli_a_SOURCES += cli/operation.c
+libcli_a_SOURCES += cli/operation.h
+libcli_a_SOURCES += cli/progress.c
+libcli_a_SOURCES += cli/progress.h
+libcli_a_SOURCES += cli/prompt.c
+libcli_a_SOURCES += cli/prompt.h
+libcli_a_SOURCES += cli/render.c
+libcli_a_SOURCES += cli/render.h
+libcli_a_SOURCES += cli/report.c
+libcli_a_SOURCES += cli/session.c
+libcli_a_SOURCES += cli/session.h
+libcli_a_SOURCES += cli/spec_args.c
+libcli_a_SOURCES += cli/spec_args.h
+libcli_a_SOURCES += cli/suggest.c
+libcli_a_SOURCES += cli/suggest.h
+libcli_a_SOURCES += cli/text.c
+libcli_a_SOURCES += cli/text.h
 
 berth_SOURCES = cli/main.c
 # Each library that is loaded costs a start of the program: only those that are used.
