@@ -211,14 +211,26 @@ static bool refuse_at(const char *role, const struct policy_option *option, cons
     return refuse(role, option, place, err);
 }
 
+/* Where the specification uses the option, or POLICY_UNUSED. */
+static int used_at(const struct policy_option *option, json_t *spec) {
+    json_t *value = option->field ? json_get(spec, option->field) : NULL;
+    return value ? option->used(value) : POLICY_UNUSED;
+}
+
+const struct policy_option *policy_first_used(json_t *spec) {
+    for (const struct policy_option *option = policy_options; option->name; option++)
+        if (used_at(option, spec) != POLICY_UNUSED)
+            return option;
+    return NULL;
+}
+
 bool policy_allows_spec(const char *role, const char *grants, json_t *spec, struct error *err) {
     if (policy_allows(grants, "/", ACCESS_WRITE))
         return true;
     if (!json_object_is_type(spec, json_type_object))
         return refuse(role, NULL, "this", err);
     for (const struct policy_option *option = policy_options; option->name; option++) {
-        json_t *value = option->field ? json_get(spec, option->field) : NULL;
-        int at = value ? option->used(value) : POLICY_UNUSED;
+        int at = used_at(option, spec);
         if (at != POLICY_UNUSED && !policy_has_option(grants, option->name))
             return refuse_at(role, option, option->field, at, err);
     }

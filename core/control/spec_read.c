@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/parse.h"
+#include "core/control/policy_spec.h"
 #include "core/control/spec.h"
 #include "core/control/spec_names.h"
 
@@ -432,8 +433,11 @@ void spec_reading_release(struct spec_reading *reading) {
 const char *spec_read_admin_field(json_t *container, const char **ret_reason) {
     struct spec_reading reading;
     spec_read(container, NULL, &reading);
-    const char *field = spec_admin_field(reading.spec, ret_reason);
-    if (!field && (field = reading.power))
+    const struct policy_option *option = policy_first_used(reading.spec);
+    const char *field = option ? option->field : reading.power;
+    if (option)
+        *ret_reason = option->reason;
+    else if (field)
         *ret_reason = "This option means power over its engine.";
     spec_reading_release(&reading);
     return field;

@@ -3,6 +3,12 @@
 
 #include "tests/unit/unit.h"
 
+/* clang-format off: one a line */
 const struct unit_suite *const unit_suites[] = {
-    &suite_password_rules, &suite_path, &suite_policy, &suite_token, NULL,
+    &suite_password_rules,
+    &suite_path,
+    &suite_policy,
+    &suite_token,
+    NULL,
 };
+/* clang-format on */
