@@ -13,7 +13,8 @@
 
 enum {
     CONNECT_TIMEOUT_MS = 10000,
-    CALL_TIMEOUT_MS = 70000, /* the server answers, or says 202, within 50 s */
+    CONNECT_BRIEFLY_MS = 3000, /* while there is another address to try */
+    CALL_TIMEOUT_MS = 70000,   /* the server answers, or says 202, within 50 s */
     PATIENCE_MS = 30000,
     READ_PATIENCE_MS = 5000,
     PAUSE_FIRST_MS = 200,
@@ -39,13 +40,14 @@ struct attempt {
     const char *headers[8];
     int64_t deadline_ms;
     int pause_ms;
-    bool renewed; /* the token, once */
+    size_t addresses; /* that were tried since the last pause */
+    bool renewed;     /* the token, once */
     bool warned;
 };
 
-bool api_open(struct api **ret_api, struct error *err) {
+bool api_open(struct api **ret_api, const char *context, struct error *err) {
     struct api *api = mem_alloc(sizeof *api);
-    if (!session_load(&api->session, err)) {
+    if (!session_load(&api->session, context, err)) {
         api_close(api);
         return false;
     }
@@ -140,11 +142,9 @@ static bool is_patient(const struct api_request *request) {
     return request->keyed || request->patient;
 }
 
-static void attempt_init(struct attempt *attempt, const struct api_request *request,
-                         const struct session *session) {
+static void attempt_init(struct attempt *attempt, const struct api_request *request) {
     char key[2 * KEY_BYTES + 1];
     *attempt = (struct attempt){.request = request, .pause_ms = PAUSE_FIRST_MS};
-    attempt->url = mem_format("%s%s", session->url, request->path);
     crypto_random_hex(key, KEY_BYTES);
     snprintf(attempt->key_header, sizeof attempt->key_header, "Idempotency-Key: %s", key);
     attempt->deadline_ms = clock_ms() + (is_patient(request) ? PATIENCE_MS : READ_PATIENCE_MS);
@@ -174,14 +174,17 @@ static bool send_once(struct api *api, struct attempt *attempt, struct http_resp
                       struct error *err) {
     const struct api_request *request = attempt->request;
     const char *body = request->body ? json_print(request->body) : NULL;
+    bool others = ++attempt->addresses < api->session.url_count;
     set_headers(attempt, &api->session);
+    free(attempt->url);
+    attempt->url = mem_format("%s%s", api->session.url, request->path);
     struct http_request call = {
         .method = request->method,
         .url = attempt->url,
         .headers = attempt->headers,
         .body = body,
         .body_len = body ? strlen(body) : 0,
-        .connect_timeout_ms = CONNECT_TIMEOUT_MS,
+        .connect_timeout_ms = others ? CONNECT_BRIEFLY_MS : CONNECT_TIMEOUT_MS,
         .timeout_ms = try_timeout_ms(api, request),
         .response_max = BODY_MAX,
         .sink = request->sink,
@@ -201,11 +204,25 @@ static bool is_passing(const struct api *api, const struct http_response *respon
            strncmp(json_get_text(api->problem, "code", ""), "engine_", 7) != 0;
 }
 
+/* Another controller may answer where this one does not: what was certainly not carried out may go
+ * there, and what may be repeated. */
+static bool try_elsewhere(struct api *api, struct attempt *attempt,
+                          const struct http_response *response, const struct error *err) {
+    const struct api_request *request = attempt->request;
+    bool harmless = is_patient(request) || strcmp(request->method, "GET") == 0;
+    bool untouched = response->status == 0 && !response->maybe_done;
+    return attempt->addresses < api->session.url_count && is_passing(api, response, err) &&
+           !(request->sink && response->status == 0 && response->maybe_done) &&
+           (harmless || untouched) && session_next_url(&api->session);
+}
+
 /* Is there to be another try? Then wait for its time. */
-static bool pause_before_retry(const struct api *api, struct attempt *attempt,
+static bool pause_before_retry(struct api *api, struct attempt *attempt,
                                const struct http_response *response, const struct error *err) {
     const struct api_request *request = attempt->request;
     bool reads = strcmp(request->method, "GET") == 0;
+    if (try_elsewhere(api, attempt, response, err))
+        return true;
     if (!is_passing(api, response, err) || request->sink)
         return false;
     /* Whoever only reads had better be told at once that nobody is there. */
@@ -223,6 +240,8 @@ static bool pause_before_retry(const struct api *api, struct attempt *attempt,
     }
     struct timespec pause = {.tv_sec = pause_ms / 1000, .tv_nsec = pause_ms % 1000 * 1000000};
     nanosleep(&pause, NULL);
+    attempt->addresses = 0;
+    session_next_url(&api->session);
     attempt->pause_ms = attempt->pause_ms * 2 > PAUSE_MAX_MS ? PAUSE_MAX_MS : attempt->pause_ms * 2;
     return true;
 }
@@ -282,7 +301,9 @@ static void read_problem(struct api *api, const struct http_response *response,
 static bool is_ready(struct api *api, const struct api_request *request, struct error *err) {
     if (!api->session.url)
         return error_set(err, ERROR_UNAUTHENTICATED,
-                         "No server is known: berth login, or set BERTH_URL.");
+                         "No server is known for the context %s: berth login --context %s, or set "
+                         "BERTH_URL.",
+                         api->session.context, api->session.context);
     if (request->anonymous || api->session.token)
         return true;
     if (api->session.origin == TOKEN_CACHED)
@@ -301,7 +322,7 @@ bool api_call(struct api *api, const struct api_request *request, struct api_rep
     *reply = (struct api_reply){0};
     if (!is_ready(api, request, err))
         return false;
-    attempt_init(&attempt, request, &api->session);
+    attempt_init(&attempt, request);
     while (again) {
         struct http_response response = {0};
         ok = send_once(api, &attempt, &response, &failure);

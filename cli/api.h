@@ -27,8 +27,8 @@ struct api_reply {
     bool repeated;      /* an earlier try may have been carried out */
 };
 
-/* Finds out where the server is and who asks; nothing is sent yet. */
-bool api_open(struct api **ret_api, struct error *err);
+/* Finds out where the server is and who asks (session_load); nothing is sent yet. */
+bool api_open(struct api **ret_api, const char *context, struct error *err);
 void api_close(struct api *api);
 
 /* Give up after so many seconds from now, all calls together; 0 = never. */
@@ -37,9 +37,10 @@ void api_limit(struct api *api, int64_t seconds);
 bool api_timed_out(const struct api *api);
 
 /* One call, repeated where that is harmless: after a lost connection and 502, 503, 504 that are not
- * an engine's; with a new token after 401 when there is a password. Statuses from 400 on are
- * errors, made of the problem document; its other members are in api_problem(). `reply` is to be
- * released after success only. */
+ * an engine's; by the server's other addresses first, if it has some, which are also tried for any
+ * request that was certainly not carried out; with a new token after 401 when there is a password.
+ * Statuses from 400 on are errors, made of the problem document; its other members are in
+ * api_problem(). `reply` is to be released after success only. */
 bool api_call(struct api *api, const struct api_request *request, struct api_reply *reply,
               struct error *err);
 void api_reply_release(struct api_reply *reply);

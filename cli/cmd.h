@@ -7,6 +7,12 @@
 bool cmd_login(struct cli *cli, struct error *err);
 bool cmd_logout(struct cli *cli, struct error *err);
 
+bool cmd_context_list(struct cli *cli, struct error *err);
+bool cmd_context_use(struct cli *cli, struct error *err);
+bool cmd_context_show(struct cli *cli, struct error *err);
+bool cmd_context_delete(struct cli *cli, struct error *err);
+bool cmd_context_rename(struct cli *cli, struct error *err);
+
 bool cmd_containers(struct cli *cli, struct error *err);
 bool cmd_container(struct cli *cli, struct error *err);
 bool cmd_run(struct cli *cli, struct error *err);
@@ -40,6 +46,10 @@ bool show_record(struct cli *cli, const char *path, struct error *err);
  * `add_row` makes a row of each record. */
 bool show_list(struct cli *cli, const char *path, const char *const *titles,
                void (*add_row)(struct table *table, json_t *record), struct error *err);
+
+/* The same for a list that is here already; --filter takes out of it what does not fit. */
+bool show_records(struct cli *cli, json_t **list, const char *const *titles,
+                  void (*add_row)(struct table *table, json_t *record), struct error *err);
 
 /* The members `key` of all records of a list, one a line. */
 void print_ids(json_t *list, const char *key);

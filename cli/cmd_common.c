@@ -30,6 +30,23 @@ bool show_record(struct cli *cli, const char *path, struct error *err) {
     return true;
 }
 
+bool show_records(struct cli *cli, json_t **list, const char *const *titles,
+                  void (*add_row)(struct table *table, json_t *record), struct error *err) {
+    if (!filter_records(cli, list, err))
+        return false;
+    if (cli->output == OUTPUT_JSON) {
+        render_json(*list);
+    } else if (cli->quiet) {
+        print_ids(*list, "id");
+    } else {
+        struct table *table = table_new(cli, titles);
+        for (size_t i = 0; i < json_len(*list); i++)
+            add_row(table, json_at(*list, i));
+        table_print(table);
+    }
+    return true;
+}
+
 bool show_list(struct cli *cli, const char *path, const char *const *titles,
                void (*add_row)(struct table *table, json_t *record), struct error *err) {
     CLEANUP(json_put) json_t *list = NULL;
@@ -37,21 +54,9 @@ bool show_list(struct cli *cli, const char *path, const char *const *titles,
     strbuf_puts(&filtered, path);
     bool ok = filter_query(cli, &filtered, err) &&
               get_document(cli, strbuf_text(&filtered), &list, err) &&
-              filter_records(cli, &list, err);
+              show_records(cli, &list, titles, add_row, err);
     strbuf_release(&filtered);
-    if (!ok)
-        return false;
-    if (cli->output == OUTPUT_JSON) {
-        render_json(list);
-    } else if (cli->quiet) {
-        print_ids(list, "id");
-    } else {
-        struct table *table = table_new(cli, titles);
-        for (size_t i = 0; i < json_len(list); i++)
-            add_row(table, json_at(list, i));
-        table_print(table);
-    }
-    return true;
+    return ok;
 }
 
 void print_ids(json_t *list, const char *key) {

@@ -18,14 +18,20 @@ const struct cli_option login_options[] = {
     {0},
 };
 
+/* The addresses as arguments, by --url, else asked for; with --password-stdin the known ones. */
 static bool ask_url(struct session *session, const struct given *given, struct error *err) {
     CLEANUP(mem_free_text) char *answer = NULL;
     const char *url = given_text(given, "url");
-    if (!url && given_flag(given, "password-stdin"))
-        url = session->url;
+    if (given->argument_count > 0)
+        return session_set_urls(session, (const char *const *)given->arguments,
+                                given->argument_count, err);
+    if (!url && session->url && given_flag(given, "password-stdin"))
+        return true;
     if (!url) {
-        if (!prompt_line("URL", session->url, "--url", &answer, err))
+        if (!prompt_line("URL", session->url, "a URL", &answer, err))
             return false;
+        if (session->url && strcmp(answer, session->url) == 0)
+            return true;
         url = answer;
     }
     return session_set_url(session, url, err);
@@ -76,7 +82,8 @@ bool cmd_login(struct cli *cli, struct error *err) {
     if (!ok)
         return false;
     CLEANUP(mem_free_text)
-    char *message = mem_format("Logged in at %s as %s.", session->url, session->username);
+    char *message = mem_format("Logged in at %s as %s, context %s.", session->url,
+                               session->username, session->context);
     if (!cli->quiet)
         render_line(message);
     return true;
@@ -97,6 +104,5 @@ bool cmd_logout(struct cli *cli, struct error *err) {
         api_reply_release(&reply);
     else if (err->kind != ERROR_UNAUTHENTICATED)
         return false;
-    session_forget(session);
-    return true;
+    return session_forget(session, err);
 }

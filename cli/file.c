@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -93,5 +94,19 @@ bool file_write_private(const char *path, const char *text, struct error *err) {
         return true;
     failed(err, "Cannot write", path);
     unlink(aside);
+    return false;
+}
+
+bool file_lock(const char *path, int *ret_fd, struct error *err) {
+    CLEANUP(mem_free_text) char *name = mem_format("%s.lock", path);
+    make_directories(name);
+    int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd >= 0 && flock(fd, LOCK_EX) == 0) {
+        *ret_fd = fd;
+        return true;
+    }
+    failed(err, "Cannot lock", name);
+    if (fd >= 0)
+        close(fd);
     return false;
 }

@@ -12,3 +12,7 @@ bool file_read_private(const char *path, char **ret_text, struct error *err);
 
 /* Replace the file at once (write aside, rename): mode 0600, missing directories made with 0700. */
 bool file_write_private(const char *path, const char *text, struct error *err);
+
+/* Wait until nobody else holds the lock that belongs to `path` (PATH.lock, made when missing, as
+ * are directories); closing *ret_fd gives it back. */
+bool file_lock(const char *path, int *ret_fd, struct error *err);

@@ -36,7 +36,7 @@ static bool open_api(struct cli *cli, struct error *err) {
     if (timeout && !duration_parse(timeout, &seconds))
         return error_field(err, "timeout", "--timeout must be as in 30s, 5m or 1h, not %s.",
                            timeout);
-    if (!api_open(&cli->api, err))
+    if (!api_open(&cli->api, given_text(&cli->given, "context"), err))
         return false;
     api_limit(cli->api, seconds);
     return true;
