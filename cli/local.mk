@@ -55,4 +55,5 @@ BATS_LOG_DRIVER = $(LOG_DRIVER)
 BATS_LOG_COMPILER = $(LOG_COMPILER) bats
 AM_BATS_LOG_FLAGS = --formatter tap
 TESTS += tests/cli/cli.bats
-EXTRA_DIST += tests/cli/cli.bats tests/cli/stub.py
+TESTS += tests/cli/contexts.bats
+EXTRA_DIST += tests/cli

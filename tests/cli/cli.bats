@@ -1,68 +1,7 @@
 #!/usr/bin/env bats
 # The command line against a scripted server: requests sent, output, exit statuses.
 # shellcheck disable=SC2030,SC2031,SC2086,SC2154
-bats_require_minimum_version 1.5.0
-
-ID1=05e03fe8c68917be01b0532a03baf9d8d3e88cfb1e4e8751a2a48d032fffd155
-ID2=15e03fe8c68917be01b0532a03baf9d8d3e88cfb1e4e8751a2a48d032fffd155
-
-setup_file() {
-	here=${srcdir:-$BATS_TEST_DIRNAME/../..}/tests/cli
-	[ -d "$here" ] || here=$BATS_TEST_DIRNAME
-	export here BERTH=${BERTH:-${builddir:-.}/berth}
-}
-
-setup() {
-	unset BERTH_CACERT BERTH_USERNAME BERTH_PASSWORD_FILE BERTH_CONFIG
-	T=$BATS_TEST_TMPDIR
-	export HOME=$T/home XDG_CACHE_HOME=$T/cache XDG_CONFIG_HOME=$T/config
-	: >"$T/script"
-	: >"$T/requests"
-	python3 "$here/stub.py" "$T" 3>&- &
-	STUB=$!
-	for _ in $(seq 100); do
-		[ -s "$T/port" ] && break
-		sleep 0.05
-	done
-	BERTH_URL=http://127.0.0.1:$(cat "$T/port")
-	export BERTH_URL BERTH_TOKEN=given
-}
-
-teardown() {
-	kill "$STUB"
-	wait "$STUB" 2>/dev/null || true
-}
-
-# answer LINE [JSON-MEMBERS]: one line of the server's script
-answer() {
-	printf '{"on":"%s",%s}\n' "$1" "$2" >>"$T/script"
-}
-
-berth() {
-	"$BERTH" "$@" 2>"$T/stderr" </dev/null
-}
-
-# tty COMMAND: as a person would, on a terminal
-tty() {
-	script -qefc "$*" /dev/null
-}
-
-# sent: the requests so far, as "METHOD PATH" lines
-sent() {
-	python3 -c 'import json, sys
-for line in open(sys.argv[1]): print(json.loads(line)["line"])' "$T/requests"
-}
-
-# header NAME: its value in each request, "-" where it is missing
-header() {
-	python3 -c 'import json, sys
-for line in open(sys.argv[1]): print(json.loads(line)["headers"].get(sys.argv[2], "-"))' "$T/requests" "$1"
-}
-
-body() {
-	python3 -c 'import json, sys
-print(json.loads(open(sys.argv[1]).readlines()[-1])["body"])' "$T/requests"
-}
+load cli
 
 @test "usage errors are told on standard error, with status 2" {
 	for line in "fly" "run" "run --name" "ps --fly" "ps more" "rm" "scale a" "scale a x" "events 0" \
@@ -410,8 +349,10 @@ print(json.dumps({"on": "GET /api/containers", "times": 0, "raw": "line\n" * 200
 	chmod 600 "$config"
 	run berth logout
 	[ "$status" -eq 0 ]
-	[ ! -e "$config" ]
+	run ! grep -q kept "$config"
 	[ "$(sent | tail -1)" = "POST /auth/logout" ]
+	run berth ps
+	[ "$status" -eq 3 ]
 }
 
 @test "login asks for what is missing, and hides the password" {
