@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/control/policy_spec.h"
 #include "core/net/docker.h"
 #include "core/store/events.h"
 #include "fcgi/handlers.h"
@@ -142,7 +143,9 @@ enum request_result handle_engine_add(struct request *request) {
     json_t *engine = json_get_object(body, "engine");
     const char *id = json_get_text(body, "id", json_get_text(engine, "id", ""));
     const char *addr = json_get_text(engine, "addr", "");
-    if (!docker_addr_check(addr, &err) || (*id && !check_id(id, &err)))
+    if (!policy_allows_labels(request->identity.role, request->identity.grants,
+                              json_get(engine, "labels"), "engine.labels", &err) ||
+        !docker_addr_check(addr, &err) || (*id && !check_id(id, &err)))
         return respond_problem(request, &err);
     if (!detect(addr, &facts, &silence) && !*id) {
         error_wrap(&silence, "The engine does not answer, so give it an id to add it as pending");
