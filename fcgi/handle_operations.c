@@ -1,4 +1,4 @@
-/* handle_operations: see handle_operations.h; and GET /api/operations/{id}. */
+/* handle_operations: see handle_operations.h. */
 #include "fcgi/handle_operations.h"
 
 #include <stdio.h>
@@ -6,19 +6,20 @@
 
 #include "core/base/mem.h"
 #include "core/store/containers.h"
-#include "fcgi/handlers.h"
+#include "fcgi/prefer.h"
 #include "fcgi/respond.h"
-#include "fcgi/routes.h"
 #include "fcgi/wake.h"
 #include "fcgi/worker.h"
 #include "sql/statements.h"
+
+enum { WAITING_MAX = 64 };
 
 /* An operation as loaded for an answer. */
 struct operation {
     struct db_result *row, *items, *documents;
     const char *id, *type;
     bool finished;
-    int total, done, failed, superseded;
+    int total, done, failed, superseded, cancelled;
     const char *first_error; /* JSON text of the first failed item's error */
 };
 
@@ -34,6 +35,7 @@ static void count_items(struct operation *operation) {
         const char *status = db_text(operation->items, i, "status");
         operation->done += strcmp(status, "done") == 0;
         operation->superseded += strcmp(status, "superseded") == 0;
+        operation->cancelled += strcmp(status, "cancelled") == 0;
         if (strcmp(status, "failed") == 0 && operation->failed++ == 0)
             operation->first_error = db_text(operation->items, i, "error");
     }
@@ -69,56 +71,105 @@ static bool operation_load(struct db *db, const char *id, struct operation *oper
     return ok;
 }
 
-static void add_items(struct strbuf *buf, const struct db_result *rows) {
+void operation_print_item(struct strbuf *buf, const struct db_result *rows, int row) {
+    const char *error = db_text(rows, row, "error");
+    strbuf_puts(buf, "{\"container\":");
+    strbuf_json(buf, db_text(rows, row, "container_id"));
+    strbuf_puts(buf, ",\"engine\":");
+    strbuf_json(buf, db_text(rows, row, "engine_id"));
+    strbuf_addf(buf, ",\"status\":\"%s\",\"phase\":\"%s\",\"state\":\"%s\",\"error\":%s",
+                db_text(rows, row, "status"), db_text(rows, row, "phase"),
+                db_text(rows, row, "state"), error ? error : "null");
+    if (db_text(rows, row, "note")) {
+        strbuf_puts(buf, ",\"note\":");
+        strbuf_json(buf, db_text(rows, row, "note"));
+    }
+    strbuf_putc(buf, '}');
+}
+
+/* The engines that pending items wait for, because they are away; each once. */
+static void add_waiting(struct strbuf *buf, const struct db_result *rows) {
+    const char *seen[WAITING_MAX];
+    int count = 0;
     strbuf_putc(buf, '[');
-    for (int i = 0; i < db_rows(rows); i++) {
-        const char *error = db_text(rows, i, "error");
-        strbuf_puts(buf, i ? ",{\"container\":" : "{\"container\":");
-        strbuf_json(buf, db_text(rows, i, "container_id"));
-        strbuf_puts(buf, ",\"engine\":");
-        strbuf_json(buf, db_text(rows, i, "engine_id"));
-        strbuf_addf(buf, ",\"status\":\"%s\",\"error\":%s}", db_text(rows, i, "status"),
-                    error ? error : "null");
+    for (int i = 0; i < db_rows(rows) && count < WAITING_MAX; i++) {
+        const char *id = db_text(rows, i, "engine_id");
+        bool known = strcmp(db_text(rows, i, "phase"), "waiting") != 0;
+        for (int k = 0; !known && k < count; k++)
+            known = strcmp(seen[k], id) == 0;
+        if (known)
+            continue;
+        strbuf_puts(buf, count ? ",{\"id\":" : "{\"id\":");
+        strbuf_json(buf, id);
+        strbuf_puts(buf, ",\"reason\":");
+        strbuf_json(buf, db_text(rows, i, "engine_reason"));
+        strbuf_putc(buf, '}');
+        seen[count++] = id;
     }
     strbuf_putc(buf, ']');
 }
 
-/* The status of the synchronous answer. A destroy that another destroy has overtaken did happen. */
+static void add_items(struct strbuf *buf, const struct db_result *rows) {
+    strbuf_putc(buf, '[');
+    for (int i = 0; i < db_rows(rows); i++) {
+        if (i)
+            strbuf_putc(buf, ',');
+        operation_print_item(buf, rows, i);
+    }
+    strbuf_putc(buf, ']');
+}
+
+/* A destroy that another destroy has overtaken did happen. */
+static bool is_done(const struct operation *operation) {
+    return operation->failed + operation->cancelled == 0 &&
+           (operation->superseded == 0 || strcmp(operation->type, "destroy-container") == 0);
+}
+
+/* The status of the synchronous answer: what exists now decides; where nothing does, why not. */
 static int http_status(const struct operation *operation) {
-    bool destroy = strcmp(operation->type, "destroy-container") == 0;
     if (!operation->finished)
         return 202;
-    if (operation->failed == 0 && (operation->superseded == 0 || destroy))
+    if (is_done(operation))
         return is_scale(operation) ? 200 : lists_containers(operation) ? 201 : 204;
-    if (operation->failed == operation->total && operation->first_error) {
+    if (operation->done > 0 && lists_containers(operation))
+        return 207;
+    if (operation->first_error) {
         CLEANUP(json_put) json_t *error = NULL;
         json_parse_trusted(operation->first_error, &error);
         return error_info(error_kind_of_code(json_get_text(error, "code", "")))->status;
     }
-    return lists_containers(operation) ? 207 : 409;
+    return 409;
 }
 
 static const char *status_word(const struct operation *operation) {
     if (!operation->finished)
         return "running";
-    if (operation->failed + operation->superseded == 0)
+    if (is_done(operation))
         return "done";
+    if (operation->cancelled)
+        return "cancelled";
     return operation->done ? "partial" : "failed";
 }
 
 static void add_document(struct strbuf *buf, const struct operation *operation) {
     const char *finished = db_text(operation->row, 0, "finished_at");
-    strbuf_addf(buf,
-                "{\"id\":\"%s\",\"type\":\"%s\",\"status\":\"%s\",\"created\":\"%s\","
-                "\"finished\":",
-                operation->id, operation->type, status_word(operation),
-                db_text(operation->row, 0, "created"));
+    strbuf_addf(
+        buf,
+        "{\"id\":\"%s\",\"type\":\"%s\",\"status\":\"%s\",\"state\":\"%s\",\"created\":\"%s\","
+        "\"finished\":",
+        operation->id, operation->type, status_word(operation), db_text(operation->row, 0, "state"),
+        db_text(operation->row, 0, "created"));
     strbuf_json(buf, finished);
     strbuf_addf(buf,
-                ",\"total\":%d,\"done\":%d,\"failed\":%d,\"superseded\":%d,\"http_status\":%d,"
-                "\"items\":",
+                ",\"total\":%d,\"done\":%d,\"failed\":%d,\"superseded\":%d,\"cancelled\":%d,"
+                "\"pending\":%d,\"http_status\":%d,\"waits_for\":",
                 operation->total, operation->done, operation->failed, operation->superseded,
+                operation->cancelled,
+                operation->total - operation->done - operation->failed - operation->superseded -
+                    operation->cancelled,
                 http_status(operation));
+    add_waiting(buf, operation->items);
+    strbuf_puts(buf, ",\"items\":");
     add_items(buf, operation->items);
     strbuf_puts(buf, ",\"result\":");
     if (operation->documents)
@@ -150,6 +201,8 @@ static enum request_result respond_failure(struct request *request,
     if (operation->first_error && json_parse_trusted(operation->first_error, &error))
         error_set(&err, error_kind_of_code(json_get_text(error, "code", "")), "%s",
                   json_get_text(error, "detail", ""));
+    else if (operation->cancelled)
+        error_set(&err, ERROR_CONFLICT, "The operation was cancelled.");
     else
         error_set(&err, ERROR_CONFLICT, "Another request has changed the container meanwhile.");
     strbuf_addf(&members, "\"operation\":\"%s\",\"items\":", operation->id);
@@ -190,14 +243,24 @@ static void set_location(struct request *request, const char *operation_id) {
     respond_header(request, "Location", location);
 }
 
-static bool prefers_async(const struct request *request) {
-    const char *prefer = request_header(request, "Prefer");
-    return prefer && strstr(prefer, "respond-async");
+static struct preference preference_of(const struct request *request) {
+    return prefer_parse(request_header(request, "Prefer"));
 }
 
-static enum request_result answer(struct request *request, const char *operation_id,
-                                  enum request_result (*respond)(struct request *,
-                                                                 const struct operation *)) {
+static double wait_of(const struct request *request, const struct preference *preference) {
+    return prefer_wait_s(preference, (double)request->worker->config->operation_wait_s);
+}
+
+static void tell_preference(struct request *request, bool async) {
+    const struct preference preference = preference_of(request);
+    char text[48];
+    prefer_applied(&preference, async, text, sizeof text);
+    if (*text)
+        respond_header(request, "Preference-Applied", text);
+}
+
+enum request_result operation_answer(struct request *request, const char *operation_id,
+                                     operation_respond *respond) {
     struct operation operation;
     struct error err = {0};
     if (!operation_load(request->db, operation_id, &operation, &err))
@@ -208,12 +271,42 @@ static enum request_result answer(struct request *request, const char *operation
     return REQUEST_DONE;
 }
 
+/* Who does not want to wait gets the operation even where it is over already. */
 static enum request_result respond_begun(struct request *request,
                                          const struct operation *operation) {
-    if (operation->finished && !prefers_async(request))
+    const struct preference preference = preference_of(request);
+    bool async = !operation->finished || wait_of(request, &preference) <= 0;
+    tell_preference(request, async);
+    if (!async)
         return respond_result(request, operation);
     set_location(request, operation->id);
     return respond_operation(request, 202, operation);
+}
+
+enum request_result operation_respond_cancelled(struct request *request,
+                                                const struct operation *operation) {
+    tell_preference(request, !operation->finished);
+    if (operation->finished)
+        return respond_operation(request, 200, operation);
+    set_location(request, operation->id);
+    return respond_operation(request, 202, operation);
+}
+
+enum request_result operation_respond_whole(struct request *request,
+                                            const struct operation *operation) {
+    return respond_operation(request, 200, operation);
+}
+
+enum request_result operation_respond_ended(struct request *request,
+                                            const struct operation *operation) {
+    CLEANUP(strbuf_release) struct strbuf members = {0};
+    struct error err = {0};
+    error_set(&err, ERROR_CONFLICT, "The operation is over (%s): there is nothing left to cancel.",
+              status_word(operation));
+    strbuf_addf(&members, "\"operation\":\"%s\",\"state\":\"%s\",\"items\":", operation->id,
+                db_text(operation->row, 0, "state"));
+    add_items(&members, operation->items);
+    return respond_problem_members(request, &err, &members);
 }
 
 void operation_client(struct request *request, struct intent_client *client,
@@ -239,10 +332,16 @@ void operation_client(struct request *request, struct intent_client *client,
 
 enum request_result operation_begin(struct request *request, const struct intent_result *result) {
     wake_slot(request->worker->slot);
-    if (prefers_async(request))
-        return answer(request, result->operation_id, respond_begun);
-    return request_park(request, result->operation_id,
-                        request->worker->config->operation_wait_s * 1000);
+    return operation_wait(request, result->operation_id, respond_begun);
+}
+
+enum request_result operation_wait(struct request *request, const char *operation_id,
+                                   operation_respond *respond) {
+    const struct preference preference = preference_of(request);
+    double wait_s = wait_of(request, &preference);
+    if (wait_s <= 0)
+        return operation_answer(request, operation_id, respond);
+    return request_park(request, operation_id, (int64_t)(wait_s * 1000));
 }
 
 enum request_result operation_refused(struct request *request, struct intent_result *result,
@@ -255,28 +354,5 @@ enum request_result operation_refused(struct request *request, struct intent_res
 }
 
 enum request_result operation_resume(struct request *request) {
-    return answer(request, request->operation_id, respond_begun);
-}
-
-static enum request_result respond_whole(struct request *request,
-                                         const struct operation *operation) {
-    return respond_operation(request, 200, operation);
-}
-
-enum request_result resume_operation_get(struct request *request) {
-    return answer(request, request->operation_id, respond_whole);
-}
-
-enum request_result handle_operation_get(struct request *request) {
-    CLEANUP(db_result_free) struct db_result *row = NULL;
-    struct error err = {0};
-    const char *id = request_param(request, "id");
-    double wait_s = 0;
-    if (!query_decimal(&request->query, "wait", 0, 50, 0, &wait_s, &err))
-        return respond_problem(request, &err);
-    if (!db_run(request->db, &sql_operation_get, DB_PARAMS(DB_TEXT(id)), &row, &err))
-        return respond_problem(request, &err);
-    if (wait_s > 0 && db_rows(row) > 0 && !db_is_true(row, 0, "finished"))
-        return request_park(request, id, (int64_t)(wait_s * 1000));
-    return answer(request, id, respond_whole);
+    return operation_answer(request, request->operation_id, respond_begun);
 }

@@ -9,8 +9,8 @@
 void operation_client(struct request *request, struct intent_client *client,
                       struct strbuf *request_text);
 
-/* After an intent: wake the executor, and wait for the operation without a thread; or 202 at once
- * when the client prefers so (RFC 7240, respond-async). */
+/* After an intent: wake the executor, and wait for the operation without a thread, as long as the
+ * client prefers (RFC 7240: respond-async, wait=N; 50 s at most); then 202 with the operation. */
 enum request_result operation_begin(struct request *request, const struct intent_result *result);
 
 /* The refusal of an intent, with the reason of each engine where nothing had room; releases
@@ -20,3 +20,21 @@ enum request_result operation_refused(struct request *request, struct intent_res
 
 /* `resume` of these routes. */
 enum request_result operation_resume(struct request *request);
+
+struct operation; /* as loaded for an answer */
+typedef enum request_result operation_respond(struct request *request,
+                                              const struct operation *operation);
+
+/* Load the operation and answer with it; or first wait as operation_begin does: then `resume` has
+ * to answer. */
+enum request_result operation_answer(struct request *request, const char *operation_id,
+                                     operation_respond *respond);
+enum request_result operation_wait(struct request *request, const char *operation_id,
+                                   operation_respond *respond);
+
+operation_respond operation_respond_whole;     /* 200 with its document */
+operation_respond operation_respond_cancelled; /* the same, or 202 while it is being undone */
+operation_respond operation_respond_ended;     /* 409: it cannot be cancelled any more */
+
+/* Append the JSON of a row of operation_items.sql. */
+void operation_print_item(struct strbuf *buf, const struct db_result *rows, int row);

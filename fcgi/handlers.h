@@ -23,8 +23,11 @@ enum request_result handle_engine_add(struct request *request);
 enum request_result handle_engine_delete(struct request *request);
 enum request_result handle_operation_get(struct request *request);
 enum request_result resume_operation_get(struct request *request);
+enum request_result handle_operation_cancel(struct request *request);
+enum request_result resume_operation_cancel(struct request *request);
 
 /* Parameters of document routes. */
 bool fill_container_list(struct request *request, struct db_param *params, struct error *err);
 bool fill_event_list(struct request *request, struct db_param *params, struct error *err);
+bool fill_operation_list(struct request *request, struct db_param *params, struct error *err);
 bool fill_cluster_info(struct request *request, struct db_param *params, struct error *err);

@@ -14,6 +14,7 @@ libworker_a_SOURCES = \
   fcgi/handle_engines.c \
   fcgi/handle_events.c \
   fcgi/handle_health.c \
+  fcgi/handle_operation.c fcgi/handle_operation_list.c \
   fcgi/handle_operations.c fcgi/handle_operations.h \
   fcgi/handlers.h \
   fcgi/master.c fcgi/master.h \
@@ -22,6 +23,7 @@ libworker_a_SOURCES = \
   fcgi/outbox.c fcgi/outbox.h \
   fcgi/parked.c fcgi/parked.h \
   fcgi/path.c fcgi/path.h \
+  fcgi/prefer.c fcgi/prefer.h \
   fcgi/process.c fcgi/process.h \
   fcgi/query.c fcgi/query.h \
   fcgi/ready.c fcgi/ready.h \
@@ -32,6 +34,7 @@ libworker_a_SOURCES = \
   fcgi/routes_accounts.c \
   fcgi/routes_containers.c \
   fcgi/routes_engines.c \
+  fcgi/routes_operations.c \
   fcgi/routes_pool.c \
   fcgi/routes_session.c \
   fcgi/routes_print.c \

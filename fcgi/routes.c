@@ -6,8 +6,9 @@
 
 #include "core/base/mem.h"
 
-const struct route *const route_tables[] = {session_routes,   account_routes, engine_routes,
-                                            container_routes, pool_routes,    NULL};
+const struct route *const route_tables[] = {
+    session_routes,   account_routes, engine_routes, container_routes,
+    operation_routes, pool_routes,    NULL};
 
 const struct route *route_at(size_t i) {
     for (const struct route *const *table = route_tables; *table; table++)

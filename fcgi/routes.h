@@ -53,7 +53,7 @@ struct route {
 
 /* One table a noun, each in a file of its own; they end with {0}. */
 extern const struct route session_routes[], account_routes[], engine_routes[], container_routes[],
-    pool_routes[];
+    operation_routes[], pool_routes[];
 extern const struct route *const route_tables[]; /* all of them; ends with NULL */
 
 /* The route number `i` of all tables, or NULL. */

@@ -1,5 +1,4 @@
-/* routes_pool: the pool as a whole: summary, history, operations; see routes.h. */
-#include "fcgi/handle_operations.h"
+/* routes_pool: the pool as a whole: summary, history; see routes.h. */
 #include "fcgi/handlers.h"
 #include "fcgi/routes.h"
 #include "sql/statements.h"
@@ -19,12 +18,5 @@ const struct route pool_routes[] = {
      .fill = fill_event_list,
      .list = true,
      .summary = "The history, newest first"},
-    {.method = "GET",
-     .pattern = "/api/operations/{id}",
-     .need = AUTH_READ,
-     .query = {"wait"},
-     .handler = handle_operation_get,
-     .resume = resume_operation_get,
-     .summary = "How far an operation is"},
     {0},
 };

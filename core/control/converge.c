@@ -79,16 +79,33 @@ static void end_with(struct job *job, const struct error *why, const char *item,
 }
 
 void job_wait(struct job *job, const struct error *why) {
-    bool patient = job->row.attempts < WAIT_ATTEMPTS_MAX;
+    /* What is on an engine that is away waits for it; a new one's client is told in the end. */
+    bool is_new = job->desired == DESIRED_RUNNING && !job->row.started;
+    bool patient =
+        job->row.attempts < WAIT_ATTEMPTS_MAX || (why->kind == ERROR_UNREACHABLE && !is_new);
     end_with(job, why, patient ? NULL : "failed", backoff(job));
 }
 
 void job_retry(struct job *job, const struct error *why) {
-    if (why->kind == ERROR_UNAVAILABLE) { /* our own end, not the engine's */
+    if (why->kind == ERROR_UNAVAILABLE) /* our own end, not the engine's */
         job_wait(job, why);
-        return;
-    }
-    end_with(job, why, "failed", backoff(job));
+    else if (why->kind == ERROR_UNREACHABLE)
+        job_await_engine(job, why);
+    else
+        end_with(job, why, "failed", backoff(job));
+}
+
+void job_await_engine(struct job *job, const struct error *why) {
+    struct error copy = *why;
+    end(job, &(struct work_outcome){
+                 .state = state_word(job),
+                 .docker_id = job->row.docker_id,
+                 .exit_code = -1,
+                 .error = copy.message,
+                 .retry_s = backoff(job),
+                 .kind = copy.kind,
+                 .untouched = true,
+             });
 }
 
 void job_give_up(struct job *job, const struct error *why) {
@@ -108,11 +125,13 @@ void job_give_up(struct job *job, const struct error *why) {
 
 void job_elsewhere(struct job *job, const struct error *why) {
     struct error first = *why, err = {0};
-    if (job_move(job, &err)) {
+    bool moved = false;
+    bool ok = job_move(job, &moved, &err);
+    if (ok && moved)
         end(job, NULL);
-        return;
-    }
-    if (err.kind == ERROR_UNAVAILABLE)
+    else if (ok)
+        job_wait(job, &first); /* a client has changed its mind: that is carried out next */
+    else if (err.kind == ERROR_UNAVAILABLE)
         job_wait(job, &err);
     else if (job->row.started)
         job_retry(job, &first);

@@ -38,6 +38,8 @@ void job_done(struct job *job); /* as desired */
 void job_wait(struct job *job,
               const struct error *why); /* unknown: look again later; item pending */
 void job_retry(struct job *job, const struct error *why); /* item failed; berth goes on trying */
+/* It did not get there: the item stays pending until the engine is back. */
+void job_await_engine(struct job *job, const struct error *why);
 void job_give_up(struct job *job,
                  const struct error *why); /* it cannot be; never started: forgotten */
 void job_elsewhere(struct job *job, const struct error *why); /* another engine, or give up */
@@ -52,6 +54,7 @@ void job_look(struct job *job);
 void job_new_ports(struct job *job); /* after a port conflict */
 
 /* converge_place.c: transactions. */
-bool job_move(struct job *job, struct error *err);       /* to another engine */
+/* To another engine; *ret_moved is false when the row is not ours to move any more. */
+bool job_move(struct job *job, bool *ret_moved, struct error *err);
 bool job_bind_ports(struct job *job, struct error *err); /* choose host ports for the zeros */
 void job_event(struct job *job, const char *type, const char *detail);

@@ -21,7 +21,8 @@ static bool load_tried(struct job *job, json_t **ret_tried, struct error *err) {
     return true;
 }
 
-static bool move_in_transaction(struct job *job, json_t *tried, struct error *err) {
+static bool move_in_transaction(struct job *job, json_t *tried, bool *ret_moved,
+                                struct error *err) {
     const struct converge_host *host = &job->converge->host;
     CLEANUP(db_result_free) struct db_result *rows = NULL;
     struct place place = {0};
@@ -42,7 +43,8 @@ static bool move_in_transaction(struct job *job, json_t *tried, struct error *er
                     DB_PARAMS(DB_TEXT(job->row.id), db_int(job->row.epoch), DB_TEXT(engine_id),
                               DB_TEXT(ports)),
                     &rows, err);
-        if (ok && db_rows(rows) > 0) /* else a later claimant, or a client's change, has the row */
+        *ret_moved = ok && db_rows(rows) > 0; /* else a later claimant, or a client's change */
+        if (*ret_moved)
             ok = db_run(host->db, &sql_ports_bind,
                         DB_PARAMS(DB_TEXT(job->row.id), DB_TEXT(engine_id), DB_TEXT(ports)), NULL,
                         err) &&
@@ -52,14 +54,14 @@ static bool move_in_transaction(struct job *job, json_t *tried, struct error *er
     return ok;
 }
 
-bool job_move(struct job *job, struct error *err) {
+bool job_move(struct job *job, bool *ret_moved, struct error *err) {
     struct db *db = job->converge->host.db;
     CLEANUP(json_put) json_t *tried = NULL;
     bool ok = db_begin(db, err) && db_run(db, &sql_commit_durable, NULL, 0, NULL, err) &&
               load_tried(job, &tried, err);
     if (ok && (int64_t)json_len(tried) >= job->converge->host.pool->config->place_attempts)
         ok = error_set(err, ERROR_NO_CAPACITY, "%zu engines were tried.", json_len(tried));
-    ok = ok && move_in_transaction(job, tried, err) && db_commit(db, err);
+    ok = ok && move_in_transaction(job, tried, ret_moved, err) && db_commit(db, err);
     db_rollback(db);
     return ok;
 }

@@ -64,6 +64,28 @@ enum intent_change { INTENT_START, INTENT_STOP, INTENT_RESTART, INTENT_DESTROY }
 bool intent_change(const struct intent_client *client, const char *prefix,
                    enum intent_change change, struct intent_result *result, struct error *err);
 
+/* What a cancel came to. */
+struct intent_cancelled {
+    bool ended;        /* there was nothing left to cancel: the operation had ended */
+    char state[16];    /* of the operation: running, done, failed, cancelled */
+    size_t undone;     /* items that are cancelled, or will be once it is undone on their engine */
+    size_t left_alone; /* items that go on; their notes say why */
+};
+
+/* Cancel what an operation still has to do. Items that have ended stay as they are. Of the others,
+ *   a container that the operation makes (run, scale up) is removed, however far it is: at once
+ *   when nobody has begun, else by an executor as soon as the call under way has returned (a pull
+ *   ends when it sees that the row's intent_seq has risen);
+ *   a stop, restart, destroy or scale down that no engine has been asked for is withdrawn: wanted
+ *   is again what was wanted before, provided that the engine still has room for the reservation;
+ *   a start is taken back even while it is under way: the container is stopped again;
+ *   what is left goes on, because half a stop cannot be taken back.
+ * The operation ends when each of its items has. Nothing is lost to an executor at work: each
+ * undoing raises intent_seq under the row's lock, so that what an earlier claim brings is no end of
+ * the item, and the row is due once more. Writes the event cancel-operation. Errors: NOT_FOUND. */
+bool intent_cancel(const struct intent_client *client, const char *operation_id,
+                   struct intent_cancelled *cancelled, struct error *err);
+
 /* Shared by the above: the operation's row, or the one that its key names already (`replayed`). */
 bool intent_operation(const struct intent_client *client, const char *type, const char *group_hash,
                       size_t items, struct intent_result *result, struct error *err);

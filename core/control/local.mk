@@ -6,6 +6,7 @@ libberth_a_SOURCES += \
   core/control/converge_create.c core/control/converge_place.c \
   core/control/executor.c core/control/executor.h \
   core/control/intent.c core/control/intent.h core/control/intent_run.c \
+  core/control/intent_cancel.c \
   core/control/lifecycle.c core/control/lifecycle.h \
   core/control/place.c core/control/place.h \
   core/control/placement.c core/control/placement.h \

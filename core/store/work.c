@@ -119,7 +119,8 @@ bool work_settle(struct db *db, const struct work_row *row, const struct work_ou
                           DB_TEXT(outcome->docker_id), exit_code, db_int(row->restart_done),
                           DB_TEXT(outcome->error), DB_TEXT(outcome->desired),
                           DB_TEXT(outcome->retry_s < 0 ? NULL : retry), DB_TEXT(outcome->item),
-                          DB_TEXT(problem ? json_print(problem) : NULL)),
+                          DB_TEXT(problem ? json_print(problem) : NULL),
+                          DB_TEXT(outcome->untouched ? "true" : "false")),
                 &rows, err))
         return false;
     *ret_finished = db_is_true(rows, 0, "finished");

@@ -39,6 +39,7 @@ struct work_outcome {
     double retry_s;   /* seconds until the next attempt; < 0 = no further attempt */
     const char *item; /* of the operation's item: "done", "failed"; NULL = still pending */
     enum error_kind kind; /* of the item's error */
+    bool untouched; /* the engine has certainly not been asked: the intent can still be withdrawn */
 };
 
 /* Write it down and end the claim. *ret_finished: the operation is finished with it. Nothing is

@@ -12,5 +12,5 @@ WITH item AS (
     SELECT item.engine_id, p.port, p.proto, p.host_ip, item.id
     FROM item, json_to_recordset(item.ports) AS p(proto text, host_ip text, port integer)
 )
-INSERT INTO operation_items (operation_id, container_id, position)
-SELECT $4, id, position FROM item
+INSERT INTO operation_items (operation_id, container_id, position, was_desired, was_epoch)
+SELECT $4, id, position, 'absent', 0 FROM item

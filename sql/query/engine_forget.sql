@@ -5,10 +5,13 @@ WITH gone AS (
         error = 'its engine was removed from the pool'
     WHERE engine_id = $1 AND removed_at IS NULL RETURNING id
 ), items AS (
-    UPDATE operation_items SET status = 'failed',
+    UPDATE operation_items SET status = CASE WHEN cancelling THEN 'cancelled' ELSE 'failed' END,
         error = jsonb_build_object('code', 'conflict', 'detail', 'The engine was removed from the pool.')
-    WHERE container_id IN (SELECT id FROM gone) AND status = 'pending' RETURNING operation_id
+    WHERE container_id IN (SELECT id FROM gone) AND status = 'pending' RETURNING operation_id, cancelling
 )
-UPDATE operations o SET pending = o.pending - s.n,
+UPDATE operations o SET pending = o.pending - s.n, failed = o.failed + s.n - s.cancelled,
+    cancelled = o.cancelled + s.cancelled,
     finished = CASE WHEN o.pending = s.n THEN now() ELSE o.finished END
-FROM (SELECT operation_id, count(*) AS n FROM items GROUP BY operation_id) s WHERE o.id = s.operation_id
+FROM (SELECT operation_id, count(*) AS n, count(*) FILTER (WHERE cancelling) AS cancelled FROM items
+      GROUP BY operation_id) s
+WHERE o.id = s.operation_id

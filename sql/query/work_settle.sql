@@ -1,7 +1,7 @@
 -- What came of a claimed row. $1 id, $2 epoch (a later claimant's work is not touched), $3 intent that was
 -- worked on, $4 its operation, $5 state, $6 Docker id, $7 exit code, $8 restarts done, $9 error for people,
 -- $10 the new desired or NULL, $11 seconds until the next attempt or NULL, $12 the item's status or NULL (it
--- stays pending), $13 the item's error. The row is done with unless the intent has changed meanwhile: then it is due again, a
+-- stays pending), $13 the item's error, $14 true: the engine has certainly not been touched. The row is done with unless the intent has changed meanwhile: then it is due again, a
 -- removed one too, so that the new intent's operation finds its end.
 WITH changed AS (
     UPDATE containers SET state = CASE WHEN desired = 'removed'
@@ -14,15 +14,19 @@ WITH changed AS (
         removed_at = CASE WHEN $5 IN ('removed', 'failed') AND intent_seq = $3::bigint THEN now() END,
         due_at = CASE WHEN intent_seq <> $3::bigint THEN now() ELSE now() + make_interval(secs => $11) END,
         claimed_by = NULL, claimed_until = NULL, changed_at = clock_timestamp()
-    WHERE id = $1 AND epoch = $2::bigint RETURNING id, removed_at
+    WHERE id = $1 AND epoch = $2::bigint RETURNING id, removed_at, intent_seq
 ), freed AS (
     DELETE FROM port_bindings WHERE container_id IN (SELECT id FROM changed WHERE removed_at IS NOT NULL)
 ), item AS (
-    UPDATE operation_items SET status = $12, error = $13::jsonb
-    WHERE operation_id = $4 AND container_id = $1 AND status = 'pending' AND $12::text IS NOT NULL
-      AND EXISTS (SELECT FROM changed) RETURNING operation_id
+    UPDATE operation_items SET error = $13::jsonb,
+        status = CASE WHEN $12::text IS NULL THEN status WHEN cancelling AND $12 = 'done' THEN 'cancelled' ELSE $12 END,
+        was_epoch = CASE WHEN $14::boolean AND was_epoch = $2::bigint - 1 THEN $2::bigint ELSE was_epoch END
+    WHERE operation_id = $4 AND container_id = $1 AND status = 'pending' AND ($12::text IS NOT NULL OR $14::boolean)
+      AND EXISTS (SELECT FROM changed WHERE intent_seq = $3::bigint) RETURNING operation_id, status
 ), operation AS (
-    UPDATE operations SET pending = pending - 1, finished = CASE WHEN pending = 1 THEN now() END
-    WHERE id = (SELECT operation_id FROM item) RETURNING finished
+    UPDATE operations o SET pending = o.pending - 1, finished = CASE WHEN o.pending = 1 THEN now() END,
+        failed = o.failed + (item.status = 'failed')::integer,
+        cancelled = o.cancelled + (item.status = 'cancelled')::integer
+    FROM item WHERE o.id = item.operation_id AND item.status <> 'pending' RETURNING o.finished
 )
 SELECT EXISTS (SELECT FROM changed) AS changed, (SELECT finished FROM operation) IS NOT NULL AS finished

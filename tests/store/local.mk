@@ -5,6 +5,7 @@ EXTRA_DIST += tests/lib/postgres.sh tests/store/store.sh
 tests_store_store_SOURCES = tests/unit/unit.c tests/unit/unit.h \
   tests/store/scratch.c tests/store/scratch.h \
   tests/store/suites.c tests/store/suites.h \
+  tests/store/test_cancel.c \
   tests/store/test_db.c \
   tests/store/test_events.c \
   tests/store/test_migrate.c \

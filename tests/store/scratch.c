@@ -268,6 +268,11 @@ void check_invariants(void) {
          "WHERE i.operation_id = o.id AND i.status = 'pending')"},
         {"an operation is finished when nothing of it is pending, and only then",
          "SELECT count(*) FROM operations WHERE (pending = 0) <> (finished IS NOT NULL)"},
+        {"an operation's counters count its items",
+         "SELECT count(*) FROM operations o WHERE (failed, superseded, cancelled) <> (SELECT "
+         "count(*) FILTER (WHERE status = 'failed'), count(*) FILTER (WHERE status = "
+         "'superseded'), count(*) FILTER (WHERE status = 'cancelled') FROM operation_items i WHERE "
+         "i.operation_id = o.id)"},
         {"a pending item is the business of its container's present operation, which is due",
          "SELECT count(*) FROM operation_items i JOIN containers c ON c.id = i.container_id WHERE "
          "i.status = 'pending' AND (c.operation_id <> i.operation_id OR c.due_at IS NULL)"},

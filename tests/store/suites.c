@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 const struct unit_suite *const unit_suites[] = {
-    &suite_migrate, &suite_statements, &suite_db,     &suite_run,    &suite_scale,   &suite_race,
-    &suite_storm,   &suite_work,       &suite_events, &suite_upkeep, &suite_observe, NULL,
+    &suite_cancel, &suite_migrate, &suite_statements, &suite_db,     &suite_run,    &suite_scale,
+    &suite_race,   &suite_storm,   &suite_work,       &suite_events, &suite_upkeep, &suite_observe,
+    NULL,
 };

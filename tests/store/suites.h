@@ -3,6 +3,7 @@
 
 #include "tests/unit/unit.h"
 
+extern const struct unit_suite suite_cancel;
 extern const struct unit_suite suite_db;
 extern const struct unit_suite suite_events;
 extern const struct unit_suite suite_migrate;

@@ -30,7 +30,9 @@ static const struct {
     {"container_get", WORKER},
     {"container_list", WORKER},
     {"cluster_info", WORKER},
+    {"operation_cancel", WORKER},
     {"operation_documents", WORKER},
+    {"operation_list", WORKER},
 };
 
 static unsigned users_of(const char *name) {

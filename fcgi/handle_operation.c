@@ -1,0 +1,50 @@
+/* handle_operation: one operation: how far it is, and its cancelling. */
+#include <string.h>
+
+#include "fcgi/handle_operations.h"
+#include "fcgi/handlers.h"
+#include "fcgi/respond.h"
+#include "fcgi/wake.h"
+#include "sql/statements.h"
+
+enum { WAIT_MAX_S = 50 };
+
+enum request_result handle_operation_get(struct request *request) {
+    CLEANUP(db_result_free) struct db_result *row = NULL;
+    struct error err = {0};
+    const char *id = request_param(request, "id");
+    double wait_s = 0;
+    if (!query_decimal(&request->query, "wait", 0, WAIT_MAX_S, 0, &wait_s, &err) ||
+        !db_run(request->db, &sql_operation_get, DB_PARAMS(DB_TEXT(id)), &row, &err))
+        return respond_problem(request, &err);
+    if (wait_s > 0 && db_rows(row) > 0 && !db_is_true(row, 0, "finished"))
+        return request_park(request, id, (int64_t)(wait_s * 1000));
+    return operation_answer(request, id, operation_respond_whole);
+}
+
+enum request_result resume_operation_get(struct request *request) {
+    return operation_answer(request, request->operation_id, operation_respond_whole);
+}
+
+/* One that was cancelled before is answered as the first time; one that ended otherwise is not. */
+enum request_result handle_operation_cancel(struct request *request) {
+    CLEANUP(strbuf_release) struct strbuf text = {0};
+    struct intent_client client;
+    struct intent_cancelled cancelled;
+    struct error err = {0};
+    const char *id = request_param(request, "id");
+    operation_client(request, &client, &text);
+    if (!intent_cancel(&client, id, &cancelled, &err))
+        return respond_problem(request, &err);
+    if (cancelled.ended)
+        return operation_answer(request, id,
+                                strcmp(cancelled.state, "cancelled") == 0
+                                    ? operation_respond_cancelled
+                                    : operation_respond_ended);
+    wake_all(); /* there is something to undo, and whoever waits for it may do so elsewhere */
+    return operation_wait(request, id, operation_respond_cancelled);
+}
+
+enum request_result resume_operation_cancel(struct request *request) {
+    return operation_answer(request, request->operation_id, operation_respond_cancelled);
+}

@@ -1,0 +1,33 @@
+/* routes_operations: what engines are asked to do: see it, wait for it, cancel it; see routes.h. */
+#include "fcgi/handlers.h"
+#include "fcgi/routes.h"
+#include "sql/statements.h"
+
+/* Cancelling has two names: one says what is done, the other what becomes of the resource. */
+#define CANCEL(verb, path)                                                                         \
+    {                                                                                              \
+        .method = (verb), .pattern = (path), .need = AUTH_WRITE,                                   \
+        .handler = handle_operation_cancel, .resume = resume_operation_cancel,                     \
+        .summary = "Cancel what has not begun of an operation"                                     \
+    }
+
+const struct route operation_routes[] = {
+    {.method = "GET",
+     .pattern = "/api/operations",
+     .need = AUTH_READ,
+     .query = {"state", "account", "type", "limit", "cursor"},
+     .statement = &sql_operation_list,
+     .fill = fill_operation_list,
+     .list = true,
+     .summary = "Operations, newest first"},
+    {.method = "GET",
+     .pattern = "/api/operations/{id}",
+     .need = AUTH_READ,
+     .query = {"wait"},
+     .handler = handle_operation_get,
+     .resume = resume_operation_get,
+     .summary = "How far an operation is"},
+    CANCEL("DELETE", "/api/operations/{id}"),
+    CANCEL("POST", "/api/operations/{id}/cancel"),
+    {0},
+};
