@@ -7,15 +7,12 @@
 #include "fcgi/wake.h"
 #include "sql/statements.h"
 
-enum { WAIT_MAX_S = 50 };
-
 enum request_result handle_operation_get(struct request *request) {
     CLEANUP(db_result_free) struct db_result *row = NULL;
     struct error err = {0};
     const char *id = request_param(request, "id");
-    double wait_s = 0;
-    if (!query_decimal(&request->query, "wait", 0, WAIT_MAX_S, 0, &wait_s, &err) ||
-        !db_run(request->db, &sql_operation_get, DB_PARAMS(DB_TEXT(id)), &row, &err))
+    double wait_s = query_get_decimal(&request->query, "wait", 0);
+    if (!db_run(request->db, &sql_operation_get, DB_PARAMS(DB_TEXT(id)), &row, &err))
         return respond_problem(request, &err);
     if (wait_s > 0 && db_rows(row) > 0 && !db_is_true(row, 0, "finished"))
         return request_park(request, id, (int64_t)(wait_s * 1000));

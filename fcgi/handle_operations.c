@@ -80,6 +80,8 @@ void operation_print_item(struct strbuf *buf, const struct db_result *rows, int 
     strbuf_addf(buf, ",\"status\":\"%s\",\"phase\":\"%s\",\"state\":\"%s\",\"error\":%s",
                 db_text(rows, row, "status"), db_text(rows, row, "phase"),
                 db_text(rows, row, "state"), error ? error : "null");
+    if (db_text(rows, row, "progress"))
+        strbuf_addf(buf, ",\"progress\":%s", db_text(rows, row, "progress"));
     if (db_text(rows, row, "note")) {
         strbuf_puts(buf, ",\"note\":");
         strbuf_json(buf, db_text(rows, row, "note"));
@@ -177,6 +179,15 @@ static void add_document(struct strbuf *buf, const struct operation *operation) 
     else
         strbuf_puts(buf, "null");
     strbuf_putc(buf, '}');
+}
+
+bool operation_document(struct db *db, const char *id, struct strbuf *buf, struct error *err) {
+    struct operation operation;
+    bool ok = operation_load(db, id, &operation, err);
+    if (ok)
+        add_document(buf, &operation);
+    operation_release(&operation);
+    return ok;
 }
 
 static enum request_result respond_buffer(struct request *request, int status, struct strbuf *buf) {

@@ -36,5 +36,8 @@ operation_respond operation_respond_whole;     /* 200 with its document */
 operation_respond operation_respond_cancelled; /* the same, or 202 while it is being undone */
 operation_respond operation_respond_ended;     /* 409: it cannot be cancelled any more */
 
-/* Append the JSON of a row of operation_items.sql. */
+/* Append the operation's document with its items and its result. NOT_FOUND. */
+bool operation_document(struct db *db, const char *id, struct strbuf *buf, struct error *err);
+
+/* Append the JSON of a row of the view operation_item_states. */
 void operation_print_item(struct strbuf *buf, const struct db_result *rows, int row);

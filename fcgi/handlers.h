@@ -23,6 +23,7 @@ enum request_result handle_engine_add(struct request *request);
 enum request_result handle_engine_delete(struct request *request);
 enum request_result handle_operation_get(struct request *request);
 enum request_result resume_operation_get(struct request *request);
+enum request_result handle_operation_progress(struct request *request);
 enum request_result handle_operation_cancel(struct request *request);
 enum request_result resume_operation_cancel(struct request *request);
 

@@ -16,6 +16,7 @@ libworker_a_SOURCES = \
   fcgi/handle_health.c \
   fcgi/handle_operation.c fcgi/handle_operation_list.c \
   fcgi/handle_operations.c fcgi/handle_operations.h \
+  fcgi/handle_progress.c \
   fcgi/handlers.h \
   fcgi/master.c fcgi/master.h \
   fcgi/params.c fcgi/params.h \
@@ -24,6 +25,7 @@ libworker_a_SOURCES = \
   fcgi/parked.c fcgi/parked.h \
   fcgi/path.c fcgi/path.h \
   fcgi/prefer.c fcgi/prefer.h \
+  fcgi/progress.c fcgi/progress.h \
   fcgi/process.c fcgi/process.h \
   fcgi/query.c fcgi/query.h \
   fcgi/ready.c fcgi/ready.h \

@@ -12,24 +12,30 @@
 #include "core/control/intent.h"
 
 static const char events[] = "/api/events", containers[] = "/api/containers",
-                  scale[] = "/api/containers/{id}/scale";
+                  scale[] = "/api/containers/{id}/scale", operations[] = "/api/operations";
+static const char *const operation_states[] = {"running", "done", "failed", "cancelled", NULL};
 
 static const struct param params[] = {
+    {"account", operations, PARAM_TEXT, 1, 128, .help = "whose: the account's name or id"},
     {"all", NULL, PARAM_BOOL, .help = "stopped ones too (true by default)"},
     {"count", events, PARAM_INT, 1, 10000, .help = "how many at most (100 by default)"},
     {"count", containers, PARAM_INT, 1, INTENT_COUNT_MAX, .help = "how many (1 by default)"},
     {"count", scale, PARAM_INT, 0, INTENT_COUNT_MAX, .help = "how many there are to be"},
+    {"cursor", operations, PARAM_TEXT, 32, 32, .help = "go on after the operation with this id"},
     {"force", NULL, PARAM_BOOL, .help = "also when containers are on it, which are forgotten"},
     {"label", NULL, PARAM_TEXT, 1, 1024, .repeat = true,
      .help = "whose image specification has this label (several: any of them)"},
+    {"limit", operations, PARAM_INT, 1, 500, .help = "how many at most (100 by default)"},
     {"managed", NULL, PARAM_BOOL, .help = "those of the pool only, or the others only"},
     {"pull", NULL, PARAM_BOOL,
      .help = "fetch the image always, or never; only if it is missing by default"},
     {"since", NULL, PARAM_TIME, .help = "from then on"},
+    {"state", operations, PARAM_WORD, .words = operation_states, .help = "what became of them"},
     {"stderr", NULL, PARAM_BOOL, .help = "the standard error stream"},
     {"stdout", NULL, PARAM_BOOL, .help = "the standard output stream"},
     {"tail", NULL, PARAM_INT, 0, 1000000, .help = "the last lines only, so many"},
     {"timestamps", NULL, PARAM_BOOL, .help = "begin each line with its time"},
+    {"type", operations, PARAM_TEXT, 1, 64, .help = "of this kind only, as in run-container"},
     {"wait", NULL, PARAM_DECIMAL, 0, 50, .help = "seconds to wait for its end"},
 };
 

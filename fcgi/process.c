@@ -16,6 +16,7 @@
 #include "fcgi/acceptor.h"
 #include "fcgi/chain.h"
 #include "fcgi/fcgx.h"
+#include "fcgi/progress.h"
 #include "fcgi/request.h"
 #include "fcgi/slow.h"
 #include "fcgi/streams.h"
@@ -124,6 +125,7 @@ int process_run(const struct process_setup *setup) {
     worker.auth_cache = auth_cache_new();
     worker.ready = ready_new();
     worker.parked = parked_new(worker.ready);
+    worker.progress = progress_board_new();
     unsigned slow_threads = (unsigned)setup->config->slow_threads;
     worker.slow = slow_new(&worker, slow_threads, slow_threads * QUEUE_FACTOR, chain_handle);
     worker.streams = streams_new(&worker);
@@ -136,6 +138,7 @@ int process_run(const struct process_setup *setup) {
     streams_free(worker.streams);
     end_background(&worker, threads);
     parked_free(worker.parked);
+    progress_board_free(worker.progress);
     ready_free(worker.ready);
     auth_cache_free(worker.auth_cache);
     return EXIT_SUCCESS;

@@ -9,6 +9,7 @@
 #include "fcgi/ready.h"
 
 struct acceptor;
+struct progress_board;
 struct auth_cache;
 struct slow_pool;
 struct streams;
@@ -23,6 +24,7 @@ struct worker {
 
     struct ready_queue *ready;
     struct parked *parked;
+    struct progress_board *progress;
     struct slow_pool *slow;
     struct streams *streams;
     struct auth_cache *auth_cache;

@@ -24,3 +24,17 @@ ALTER TABLE operation_items
     ADD COLUMN was_epoch bigint, -- the container's epoch while certainly no engine has been asked for it
     ADD COLUMN cancelling boolean NOT NULL DEFAULT false, -- pending: it is being undone; then it is cancelled
     ADD COLUMN note text; -- why a cancel left it alone, for people
+
+-- Items as clients see them. phase: what a pending one is at; waiting = for its engine, which is away.
+CREATE VIEW operation_item_states AS
+SELECT i.operation_id, i.position, i.container_id, c.engine_id, i.status, i.error::text AS error, i.note, c.state,
+       CASE WHEN i.status <> 'pending' THEN i.status
+            WHEN e.status = 'down' THEN 'waiting'
+            WHEN i.cancelling THEN 'cancelling'
+            WHEN c.claimed_until < now() OR c.claimed_until IS NULL THEN 'queued'
+            WHEN to_jsonb(i) -> 'progress' <> 'null' THEN 'pulling'
+            ELSE 'working' END AS phase,
+       e.doc -> 'health' ->> 'reason' AS engine_reason,
+       CASE WHEN i.status = 'pending' THEN to_jsonb(i) ->> 'progress' END AS progress
+FROM operation_items i JOIN containers c ON c.id = i.container_id LEFT JOIN engines e ON e.id = c.engine_id;
+GRANT SELECT ON operation_item_states TO berth_worker, berth_keeper;
