@@ -32,9 +32,12 @@ bool cmd_cluster_info(struct cli *cli, struct error *err);
 bool cmd_events(struct cli *cli, struct error *err);
 bool cmd_operation(struct cli *cli, struct error *err);
 
+bool cmd_completion(struct cli *cli, struct error *err);
 bool cmd_help(struct cli *cli, struct error *err);
 /* The whole list, or with a command its own help; on standard output. */
 void help_print(const struct command *command);
+/* The names of the commands, and who asks where. */
+void help_print_short(void);
 
 /* GET a document; the caller's. */
 bool get_document(struct cli *cli, const char *path, json_t **ret_doc, struct error *err);
@@ -58,5 +61,5 @@ void print_ids(json_t *list, const char *key);
 void add_query(struct strbuf *path, const char *name, const char *value);
 
 /* Options of the commands, for the table. */
-extern const struct cli_option login_options[], containers_options[], run_options[], log_options[],
-    engine_add_options[], engine_delete_options[];
+extern const struct cli_option help_options[], login_options[], containers_options[], run_options[],
+    log_options[], engine_add_options[], engine_delete_options[];

@@ -18,9 +18,15 @@ const struct cli_option engine_add_options[] = {
     {.name = "cpus", .value = "CORES", .help = "cores to use (default: detected)"},
     {.name = "memory", .value = "MB", .help = "memory to use (default: detected)"},
     {.name = "label", .value = "LABEL", .repeat = true, .help = "label for placement"},
-    {.name = "ssl-cert", .value = "FILE", .help = "client certificate, PEM"},
-    {.name = "ssl-key", .value = "FILE", .help = "its key, PEM"},
-    {.name = "ca-cert", .value = "FILE", .help = "certificate that vouches for the engine, PEM"},
+    {.name = "ssl-cert",
+     .value = "FILE",
+     .complete = COMPLETE_FILE,
+     .help = "client certificate, PEM"},
+    {.name = "ssl-key", .value = "FILE", .complete = COMPLETE_FILE, .help = "its key, PEM"},
+    {.name = "ca-cert",
+     .value = "FILE",
+     .complete = COMPLETE_FILE,
+     .help = "certificate that vouches for the engine, PEM"},
     {0},
 };
 

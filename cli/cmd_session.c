@@ -14,7 +14,10 @@ const struct cli_option login_options[] = {
     {.name = "url", .value = "URL", .help = "the server, as in https://berth.example:8443"},
     {.name = "username", .letter = 'u', .value = "NAME", .help = "the account"},
     {.name = "password-stdin", .help = "read the password from standard input"},
-    {.name = "cacert", .value = "FILE", .help = "certificate that vouches for the server, PEM"},
+    {.name = "cacert",
+     .value = "FILE",
+     .complete = COMPLETE_FILE,
+     .help = "certificate that vouches for the server, PEM"},
     {0},
 };
 

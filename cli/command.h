@@ -43,7 +43,8 @@ struct cli_argument {
     bool optional;
     bool repeat; /* the last one only: one or more */
     enum complete complete;
-    bool piped; /* "-" stands for the words on standard input */
+    const char *words; /* as of an option */
+    bool piped;        /* "-" stands for the words on standard input */
 };
 
 struct command {

@@ -3,8 +3,16 @@
 #include <string.h>
 
 #include "cli/cmd.h"
+#include "cli/manual.h"
+#include "cli/session.h"
+#include "cli/suggest.h"
 
-enum { INDENT_COMMAND = 14, INDENT_OPTION = 28 };
+enum { INDENT_COMMAND = 16, INDENT_OPTION = 28, LINE_WIDTH = 78 };
+
+const struct cli_option help_options[] = {
+    {.name = "man", .help = "print the manual page, in the macros of man(7)"},
+    {0},
+};
 
 static void print_names(const struct command *command) {
     fputs(command->path, stdout);
@@ -26,10 +34,21 @@ static void print_options(const struct cli_option *options) {
     }
 }
 
+static void print_examples(const char *examples) {
+    puts("\nExamples:");
+    while (*examples) {
+        size_t len = strcspn(examples, "\n");
+        printf("  berth %.*s\n", (int)len, examples);
+        examples += len + (examples[len] == '\n');
+    }
+}
+
 static void print_command(const struct command *command) {
+    const struct cli_option *tables[OPTION_TABLES + 1];
+    command_options(command, tables);
     printf("%s\n\nUsage: berth ", command->summary);
     print_names(command);
-    fputs(command->options ? " [OPTIONS]\n" : "\n", stdout);
+    fputs(tables[0] != global_options ? " [OPTIONS]\n" : "\n", stdout);
     if (command->aliases[0]) {
         fputs("Also:", stdout);
         for (size_t i = 0; command->aliases[i]; i++)
@@ -38,12 +57,15 @@ static void print_command(const struct command *command) {
     }
     if (command->notes)
         printf("\n%s\n", command->notes);
-    if (command->options) {
+    if (tables[0] != global_options)
         puts("\nOptions:");
-        print_options(command->options);
+    for (size_t i = 0; tables[i]; i++) {
+        if (tables[i] == global_options)
+            puts("\nOptions of every command:");
+        print_options(tables[i]);
     }
-    puts("\nOptions of every command:");
-    print_options(global_options);
+    if (command->examples)
+        print_examples(command->examples);
 }
 
 static void print_overview(void) {
@@ -51,6 +73,8 @@ static void print_overview(void) {
     puts("berth: one private platform out of several Docker hosts\n\n"
          "Usage: berth [OPTIONS] COMMAND [OPTIONS] [ARGUMENTS]");
     for (const struct command *command = commands; command->path; command++) {
+        if (command->hidden)
+            continue;
         if (strcmp(group, command->group) != 0)
             printf("\n%s:\n", command->group);
         group = command->group;
@@ -61,11 +85,11 @@ static void print_overview(void) {
     }
     puts("\nOptions:");
     print_options(global_options);
-    puts("\nEnvironment: BERTH_URL, BERTH_CACERT, BERTH_TOKEN, BERTH_USERNAME with\n"
-         "BERTH_PASSWORD_FILE, BERTH_CONFIG. Exit status: 0 done, 1 internal error, 2 bad\n"
-         "usage or input, 3 not allowed, 4 not found, 5 conflict or no room, 6 something is\n"
-         "unreachable, 7 done only in part.\n\n"
-         "berth help COMMAND tells more about a command.");
+    fputs("\nberth help COMMAND tells more about a command; berth help TOPIC about one of these:\n",
+          stdout);
+    for (const struct topic *topic = topics; topic->name; topic++)
+        printf("%s %s", topic == topics ? "" : ",", topic->name);
+    putchar('\n');
 }
 
 void help_print(const struct command *command) {
@@ -75,12 +99,73 @@ void help_print(const struct command *command) {
         print_overview();
 }
 
+/* The commands of one group by their names, in lines of at most LINE_WIDTH; the next group. */
+static const struct command *print_group(const struct command *command) {
+    const char *group = command->group;
+    const char *gap = "";
+    int column = printf("  %s: ", group);
+    for (; command->path && strcmp(command->group, group) == 0; command++) {
+        int len = (int)(strlen(gap) + strlen(command->path));
+        if (command->hidden)
+            continue;
+        if (column + len > LINE_WIDTH) {
+            gap = ",\n    ";
+            column = 2;
+        }
+        column += printf("%s%s", gap, command->path);
+        gap = ", ";
+    }
+    putchar('\n');
+    return command;
+}
+
+static void print_state(void) {
+    struct session session;
+    struct error err = {0};
+    CLEANUP(mem_free_text) char *text = NULL;
+    if (!session_load(&session, NULL, &err))
+        text = mem_format("The login cannot be used: %s", err.message);
+    else if (!session.url)
+        text = mem_strdup("No server is known: berth login");
+    else if (session.origin == TOKEN_NONE)
+        text =
+            mem_format("Context %s: %s, not logged in: berth login", session.context, session.url);
+    else if (session.username)
+        text = mem_format("Context %s: %s, as %s", session.context, session.url, session.username);
+    else
+        text = mem_format("Context %s: %s, by a token", session.context, session.url);
+    putchar('\n');
+    render_line(text);
+    session_release(&session);
+}
+
+void help_print_short(void) {
+    puts("berth: one private platform out of several Docker hosts\n\n"
+         "Usage: berth COMMAND [OPTIONS] [ARGUMENTS]\n");
+    for (const struct command *command = commands; command->path;)
+        command = print_group(command);
+    puts("\nberth help says what they do, berth help COMMAND how one is used.");
+    print_state();
+}
+
 bool cmd_help(struct cli *cli, struct error *err) {
     size_t used = 0, count = cli->given.argument_count;
+    if (given_flag(&cli->given, "man")) {
+        manual_print();
+        return true;
+    }
     const struct command *command = command_find(cli->given.arguments, count, &used);
-    if (count > 0 && (!command || used < count))
-        return error_set(err, ERROR_BAD_REQUEST, "There is no command %s (see: berth help).",
-                         cli_argument(cli, 0));
+    const struct topic *topic = count == 1 ? topic_find(cli_argument(cli, 0)) : NULL;
+    if (topic) {
+        topic_print(topic);
+        return true;
+    }
+    if (count > 0 && (!command || used < count)) {
+        const char *meant = suggest_command(cli->given.arguments, count);
+        return error_set(err, ERROR_BAD_REQUEST, "There is no command %s%s%s%s (see: berth help).",
+                         cli_argument(cli, 0), meant ? "; did you mean " : "", meant ? meant : "",
+                         meant ? "?" : "");
+    }
     help_print(command);
     return true;
 }

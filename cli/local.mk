@@ -21,6 +21,12 @@ libcli_a_SOURCES += cli/commands.c
 libcli_a_SOURCES += cli/confirm.c
 libcli_a_SOURCES += cli/contexts.c
 libcli_a_SOURCES += cli/contexts.h
+libcli_a_SOURCES += cli/cmd_completion.c
+libcli_a_SOURCES += cli/complete.c
+libcli_a_SOURCES += cli/complete.h
+libcli_a_SOURCES += cli/manual.c
+libcli_a_SOURCES += cli/manual.h
+libcli_a_SOURCES += cli/topics.c
 libcli_a_SOURCES += cli/file.c
 libcli_a_SOURCES += cli/file.h
 libcli_a_SOURCES += cli/filter.c
@@ -50,10 +56,29 @@ berth_SOURCES = cli/main.c
 berth_LDFLAGS = $(AM_LDFLAGS) -Wl,--as-needed
 berth_LDADD = libcli.a libberth.a libbase.a $(TABLE_LIBS) $(BERTH_LIBS)
 
+# What is made of the command table: the manual page and the completions, by berth itself.
+bashcompdir = $(datadir)/bash-completion/completions
+zshcompdir = $(datadir)/zsh/site-functions
+fishcompdir = $(datadir)/fish/vendor_completions.d
+nodist_man_MANS = cli/berth.1
+nodist_bashcomp_DATA = cli/completion/berth
+nodist_zshcomp_DATA = cli/completion/_berth
+nodist_fishcomp_DATA = cli/completion/berth.fish
+CLEANFILES += $(nodist_man_MANS) $(nodist_bashcomp_DATA) $(nodist_zshcomp_DATA) $(nodist_fishcomp_DATA)
+cli/berth.1: berth
+	@mkdir -p cli && ./berth help --man >$@.new && mv $@.new $@
+cli/completion/berth: berth
+	@mkdir -p cli/completion && ./berth completion bash >$@.new && mv $@.new $@
+cli/completion/_berth: berth
+	@mkdir -p cli/completion && ./berth completion zsh >$@.new && mv $@.new $@
+cli/completion/berth.fish: berth
+	@mkdir -p cli/completion && ./berth completion fish >$@.new && mv $@.new $@
+
 TEST_EXTENSIONS += .bats
 BATS_LOG_DRIVER = $(LOG_DRIVER)
 BATS_LOG_COMPILER = $(LOG_COMPILER) bats
 AM_BATS_LOG_FLAGS = --formatter tap
 TESTS += tests/cli/cli.bats
+TESTS += tests/cli/completion.bats
 TESTS += tests/cli/contexts.bats
 EXTRA_DIST += tests/cli

@@ -8,6 +8,7 @@
 
 #include "cli/api.h"
 #include "cli/cmd.h"
+#include "cli/complete.h"
 #include "cli/render.h"
 #include "core/base/times.h"
 
@@ -50,7 +51,10 @@ static bool run(struct cli *cli, struct error *err) {
         return true;
     }
     if (!command || given_flag(&cli->given, "help")) {
-        help_print(command);
+        if (command || given_flag(&cli->given, "help"))
+            help_print(command);
+        else
+            help_print_short();
         return true;
     }
     return (command->offline || open_api(cli, err)) && given_expand(&cli->given, err) &&
@@ -66,7 +70,14 @@ static int exit_code(const struct cli *cli, bool ok, const struct error *err) {
 int main(int argc, char **argv) {
     struct cli cli = {0};
     struct error err = {0};
+    char **words;
+    size_t count;
     setup_locale();
+    if (complete_asked(argc, argv, &words, &count)) {
+        complete_print(words, count);
+        free(words);
+        return EXIT_SUCCESS;
+    }
     bool ok = given_parse(&cli.given, argc, argv, &err) && run(&cli, &err);
     /* A command that had nothing more to do: see confirm(). */
     ok = ok || err.kind == ERROR_NONE;

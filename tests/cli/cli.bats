@@ -19,6 +19,8 @@ load cli
 	unset BERTH_URL BERTH_TOKEN
 	run "$BERTH"
 	[ "$status" -eq 0 ]
+	[[ "$output" == *"containers, "* && "$output" == *"clusterinfo, "* && "$output" == *"No server is known"* ]]
+	run "$BERTH" help
 	[[ "$output" == *"containers "* && "$output" == *"clusterinfo "* ]]
 	run "$BERTH" h run
 	[[ "$output" == *"--container-name NAME"* ]]
