@@ -38,6 +38,7 @@ struct master {
     struct seal_key seal_key;
     int listen_fd;
     char *socket_path;
+    bool activated; /* the socket is systemd's: it stays */
     struct child children[WAKE_SLOTS];
     int failures; /* short lives in a row */
     int64_t not_before_ms;
@@ -179,7 +180,8 @@ static void stop(struct master *master) {
     master->stopping = true;
     log_line(LOG_INFO, "ending");
     /* From here on another worker may take the path. */
-    unlink(master->socket_path);
+    if (!master->activated)
+        unlink(master->socket_path);
     close(master->listen_fd);
     tell(master, PROCESS_STOP, false);
 }
@@ -234,9 +236,14 @@ static bool setup(struct master *master, struct error *err) {
 static bool inherit(struct master *master, struct error *err) {
     const struct config *config = master->config;
     struct takeover legacy;
+    int activated = socket_activated();
+    master->activated = activated >= 0;
     if (!takeover_receive(&legacy)) {
-        master->listen_fd = socket_listen(config->worker_socket, config->socket_group, err);
-        master->socket_path = mem_strdup(config->worker_socket);
+        master->listen_fd = activated;
+        if (master->listen_fd < 0)
+            master->listen_fd = socket_listen(config->worker_socket, config->socket_group, err);
+        if (master->listen_fd >= 0)
+            master->socket_path = socket_path(master->listen_fd);
         return master->listen_fd >= 0;
     }
     master->listen_fd = legacy.listen_fd;

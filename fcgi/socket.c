@@ -2,8 +2,10 @@
 #include "fcgi/socket.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -11,8 +13,9 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/base/parse.h"
 
-enum { BACKLOG = 1024 };
+enum { BACKLOG = 1024, ACTIVATED_FD = 3 };
 
 static int fail(int fd, struct error *err, const char *path, const char *what) {
     error_set(err, ERROR_BAD_FIELD, "%s: %s: %s.", path, what, strerror(errno));
@@ -69,6 +72,17 @@ int socket_listen(const char *path, const char *group, struct error *err) {
     if (listen(fd, BACKLOG) != 0)
         return fail(fd, err, path, "cannot listen");
     return fd;
+}
+
+int socket_activated(void) {
+    const char *pid_text = getenv("LISTEN_PID"), *count_text = getenv("LISTEN_FDS");
+    int64_t pid = 0, count = 0;
+    bool ours = pid_text && count_text && parse_int(pid_text, 1, INT32_MAX, &pid) &&
+                pid == getpid() && parse_int(count_text, 1, 1, &count);
+    if (!ours || fcntl(ACTIVATED_FD, F_SETFD, FD_CLOEXEC) != 0)
+        return -1;
+    fcntl(ACTIVATED_FD, F_SETFL, O_NONBLOCK);
+    return ACTIVATED_FD;
 }
 
 char *socket_path(int fd) {

@@ -48,3 +48,6 @@ TESTS += tests/api/auth.sh
 TESTS += tests/api/accounts.sh
 TESTS += tests/api/matrix.sh
 TESTS += tests/api/process.sh
+TESTS += tests/api/activation.sh
+TESTS += tests/install/install.sh
+EXTRA_DIST += tests/install

@@ -19,7 +19,8 @@ void crypto_hmac_sha256(const unsigned char key[SEAL_KEY_BYTES], const void *byt
 /* Equal? In a time that depends on `len` alone. */
 bool crypto_equal(const void *a, const void *b, size_t len);
 
-/* The pool's master key: 64 hex digits in a file that only its owner may read. */
+/* The pool's master key: 64 hex digits in a file that only its owner may read, or in a credential
+ * of systemd's (systemd.exec(5), LoadCredential). */
 struct seal_key {
     unsigned char bytes[SEAL_KEY_BYTES];
 };

@@ -1,0 +1,24 @@
+# What a controller needs besides the programs: systemd units, users, berth-setup.
+EXTRA_DIST += install debian
+pkgdata_DATA = nginx/berth.conf.in
+systemdsystemunitdir = $(prefix)/lib/systemd/system
+sysusersdir = $(prefix)/lib/sysusers.d
+dist_systemdsystemunit_DATA = install/berth-worker.socket install/berth-web.service
+nodist_systemdsystemunit_DATA = install/berth-worker.service install/berth-keeper.service
+nodist_sbin_SCRIPTS = install/berth-setup
+nodist_doc_DATA = install/berth.conf.example
+CLEANFILES += $(nodist_systemdsystemunit_DATA) $(nodist_sbin_SCRIPTS) $(nodist_doc_DATA)
+
+# The names that make knows only when it runs.
+install/%: install/%.in
+	$(AM_V_GEN)$(MKDIR_P) install && sed -e 's|@sbindir[@]|$(sbindir)|g' -e 's|@pkgdatadir[@]|$(pkgdatadir)|g' $< >$@.tmp && \
+	  case $@ in *-setup) chmod +x $@.tmp ;; esac && mv $@.tmp $@
+# The table of keys writes the example.
+install/berth.conf.example: berth-worker
+	$(AM_V_GEN)$(MKDIR_P) install && ./berth-worker --config /dev/null --print-config >$@.tmp && mv $@.tmp $@
+
+install-data-local:
+	$(MKDIR_P) $(DESTDIR)$(sysusersdir)
+	$(INSTALL_DATA) $(srcdir)/install/berth.sysusers $(DESTDIR)$(sysusersdir)/berth.conf
+uninstall-local:
+	rm -f $(DESTDIR)$(sysusersdir)/berth.conf
