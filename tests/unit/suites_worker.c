@@ -3,7 +3,8 @@
 
 #include "tests/unit/unit.h"
 
-/* clang-format off: one a line */
+/* One a line, so that additions do not meet. */
+/* clang-format off */
 const struct unit_suite *const unit_suites[] = {
     &suite_password_rules,
     &suite_path,
