@@ -47,6 +47,7 @@ TESTS += tests/api/http.sh
 TESTS += tests/api/auth.sh
 TESTS += tests/api/accounts.sh
 TESTS += tests/api/matrix.sh
+TESTS += tests/api/operations.sh
 TESTS += tests/api/process.sh
 TESTS += tests/api/activation.sh
 TESTS += tests/install/install.sh

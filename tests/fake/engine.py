@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+"""A Docker engine without containers: engine.py DIRECTORY
+
+Remembers what it is asked to create, start, stop and remove, and tells it: DIRECTORY/port has its port, DIRECTORY/calls
+a line for each call that changes something, DIRECTORY/containers a line "NAME STATE" for each container there. A call
+waits while DIRECTORY/stall.WORD is there (create, start, stop, restart, remove, inspect); it is answered 500 while
+DIRECTORY/fail.WORD is.
+"""
+import hashlib
+import json
+import os
+import re
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+STALL_MAX_S = 60
+directory = sys.argv[1]
+lock = threading.Lock()
+containers = {}
+
+
+def path(name):
+    return os.path.join(directory, name)
+
+
+def write_state():
+    with open(path("containers.new"), "w", encoding="utf-8") as out:
+        for container in containers.values():
+            out.write(f"{container['name']} {container['state']}\n")
+    os.rename(path("containers.new"), path("containers"))
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.0"  # no kept connections: once it is gone, nobody can wonder whether a call arrived
+
+    def reply(self, status, document=None):
+        data = b"" if document is None else json.dumps(document).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        if status != 204:
+            self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        if status != 204:
+            self.wfile.write(data)
+
+    def problem(self, status, message):
+        self.reply(status, {"message": message})
+
+    def held_up(self, word):
+        """Stalls and failures that are asked for; True when it has been answered."""
+        until = time.monotonic() + STALL_MAX_S
+        while os.path.exists(path("stall." + word)) and time.monotonic() < until:
+            time.sleep(0.02)
+        if os.path.exists(path("fail." + word)):
+            self.problem(500, f"{word} fails")
+            return True
+        return False
+
+    def find(self, name):
+        for container in containers.values():
+            if name in (container["id"], container["name"]):
+                return container
+        self.problem(404, f"No such container: {name}")
+        return None
+
+    def do(self):
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        url = re.sub(r"^/v[0-9.]+", "", self.path)
+        target, _, query = url.partition("?")
+        parts = target.strip("/").split("/")
+        if parts[0] == "containers" and parts[-1] == "create":
+            self.create(re.sub(".*name=", "", query), json.loads(body))
+        elif parts[0] == "containers" and len(parts) > 1:
+            word = "remove" if self.command == "DELETE" else {"json": "inspect"}.get(parts[-1], parts[-1])
+            self.act(word, parts[1])
+        elif parts[0] == "images":
+            self.reply(200, {"Id": "sha256:0", "Config": {}})
+        else:
+            self.reply(200, [])
+
+    do_GET = do_POST = do_DELETE = do
+
+    def create(self, name, body):
+        if self.held_up("create"):
+            return
+        with lock:
+            if any(container["name"] == name for container in containers.values()):
+                self.problem(409, f"The name {name} is in use")
+                return
+            docker_id = hashlib.sha256(os.urandom(16)).hexdigest()
+            containers[docker_id] = {"id": docker_id, "name": name, "state": "created", "labels": body["Labels"]}
+            self.record("create", name)
+        self.reply(201, {"Id": docker_id})
+
+    def act(self, word, name):
+        if self.held_up(word):
+            return
+        with lock:
+            container = self.find(name)
+            if not container:
+                return
+            if word == "inspect":
+                self.reply(200, {"Id": container["id"], "Name": "/" + container["name"],
+                                 "Config": {"Labels": container["labels"]},
+                                 "State": {"Status": container["state"], "ExitCode": 0}})
+                return
+            if word == "remove":
+                del containers[container["id"]]
+            else:
+                container["state"] = "exited" if word == "stop" else "running"
+            self.record(word, container["name"])
+        self.reply(204)
+
+    def record(self, word, name):
+        with open(path("calls"), "a", encoding="utf-8") as calls:
+            calls.write(f"{word} {name}\n")
+        write_state()
+
+    def log_message(self, *_):
+        pass
+
+
+write_state()
+server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+server.daemon_threads = True
+with open(path("port.new"), "w", encoding="utf-8") as out:
+    out.write(str(server.server_address[1]))
+os.rename(path("port.new"), path("port"))
+server.serve_forever()
