@@ -2,10 +2,12 @@
 noinst_LIBRARIES += libbase.a libberth.a
 
 libbase_a_SOURCES = \
+  core/base/address.c core/base/address.h \
   core/base/clock.c core/base/clock.h \
   core/base/config.c core/base/config.h \
   core/base/crypto.c core/base/crypto.h \
   core/base/daemon.c core/base/daemon.h \
+  core/base/crypto_cert.c core/base/crypto_cert.h \
   core/base/error.c core/base/error.h \
   core/base/fault.c core/base/fault.h \
   core/base/json.c core/base/json.h \

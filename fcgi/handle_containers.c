@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/control/engine_reach.h"
 #include "core/control/intent.h"
 #include "core/control/spec.h"
 #include "core/net/docker.h"
@@ -177,11 +178,14 @@ static bool log_query(struct request *request, char *text, size_t room, struct e
 static bool stream_log(const struct db_result *row, const char *query, struct log_stream *stream,
                        struct error *err) {
     const char *docker_id = db_text(row, 0, "docker_id");
-    const struct docker_engine engine = {.id = db_text(row, 0, "engine_id"),
-                                         .addr = db_text(row, 0, "addr"),
-                                         .api_version = db_text(row, 0, "api_version")};
+    const struct pool *pool = &stream->request->worker->pool;
+    CLEANUP(engine_access_release) struct engine_access access = {0};
     if (!docker_id)
         return error_set(err, ERROR_CONFLICT, "The container has not been created yet.");
+    engine_access_load(&access, row, 0);
+    if (!engine_access_open(&access, pool->key, err))
+        return false;
+    const struct docker_engine engine = engine_reach(&access, pool);
     struct http_client *client = http_client_new();
     bool ok = docker_logs(client, &engine, docker_id, query, false, send_log, stream, err);
     http_client_free(client);

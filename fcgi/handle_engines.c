@@ -1,32 +1,18 @@
-/* handle_engines: adding and removing engines. */
+/* handle_engines: adding, changing and removing engines. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/control/policy_spec.h"
-#include "core/net/docker.h"
+#include "core/control/engine_reach.h"
 #include "core/store/events.h"
+#include "fcgi/engine_record.h"
 #include "fcgi/handlers.h"
 #include "fcgi/respond.h"
+#include "fcgi/worker.h"
 #include "sql/statements.h"
 
-enum { DETECT_MS = 3000, CPUS_MAX = 4096, ENGINE_ID_MAX = 64 };
-
-static const struct json_field engine_fields[] = {
-    {"id", FIELD_TEXT, false, 0, ENGINE_ID_MAX, NULL, "unique in the pool"},
-    {"addr", FIELD_TEXT, true, 1, 255, NULL, "tcp://HOST:PORT, https://HOST:PORT or unix:///PATH"},
-    {"cpus", FIELD_DECIMAL, false, 0, CPUS_MAX, NULL, "cores; detected when not given"},
-    {"memory", FIELD_INT, false, 0, 1e9, NULL, "MB; detected when not given"},
-    {"labels", FIELD_TEXTS, false, 0, 64, NULL, "what containers may ask for"},
-    {0},
-};
-
-static const struct json_field record_fields[] = {
-    {"id", FIELD_TEXT, false, 0, ENGINE_ID_MAX, NULL, "unique in the pool"},
-    {"engine", FIELD_OBJECT, true, 0, 0, engine_fields, "where it is and what it offers"},
-    {"health", FIELD_ANY_OBJECT, false, 0, 0, NULL, "ignored: it is looked at"},
-    {0},
-};
+enum { DETECT_MS = 3000 };
 
 /* An engine id: 1..64 of letters, digits, '_', '.', '-', beginning with a letter or digit. */
 static bool check_id(const char *id, struct error *err) {
@@ -46,24 +32,6 @@ static void id_from_identity(const char *identity, char id[17]) {
     id[len] = '\0';
 }
 
-static json_t *labels_of(json_t *engine) {
-    json_t *labels = json_object_new_array(), *given = json_get_array(engine, "labels");
-    for (size_t i = 0; i < json_len(given); i++)
-        if (*json_object_get_string(json_at(given, i)))
-            json_object_array_add(labels, json_object_get(json_at(given, i)));
-    return labels;
-}
-
-/* What the administrator gave by hand, and detection must leave. */
-static json_t *given_of(json_t *engine) {
-    json_t *given = json_object_new_object();
-    if (json_get_decimal(engine, "cpus", 0) > 0)
-        json_set_decimal(given, "cpus", json_get_decimal(engine, "cpus", 0));
-    if (json_get_int(engine, "memory", 0) > 0)
-        json_set_int(given, "memory", json_get_int(engine, "memory", 0));
-    return given;
-}
-
 static json_t *health_of(bool up, const char *reason) {
     json_t *health = json_object_new_object();
     json_set_text(health, "status", up ? "up" : "pending");
@@ -73,17 +41,16 @@ static json_t *health_of(bool up, const char *reason) {
     return health;
 }
 
-static json_t *document_of(json_t *engine, const char *id, const struct docker_facts *facts,
+/* What is known of an engine before the record is written on top of it. */
+static json_t *document_of(const struct engine_access *access, const struct docker_facts *facts,
                            const char *reason) {
     json_t *doc = json_object_new_object(), *inner = json_object_new_object();
-    double cpus = json_get_decimal(engine, "cpus", 0);
-    int64_t memory = json_get_int(engine, "memory", 0);
-    json_set_text(inner, "id", id);
-    json_set_text(inner, "addr", json_get_text(engine, "addr", ""));
-    json_set_decimal(inner, "cpus", cpus > 0 ? cpus : (double)facts->cpus);
-    json_set_int(inner, "memory", memory > 0 ? memory : facts->memory_mb);
-    json_set(inner, "labels", labels_of(engine));
-    json_set_text(doc, "id", id);
+    json_set_text(inner, "id", access->id);
+    json_set_text(inner, "addr", access->addr);
+    json_set_int(inner, "cpus", facts->cpus);
+    json_set_int(inner, "memory", facts->memory_mb);
+    json_set(inner, "labels", json_object_new_array());
+    json_set_text(doc, "id", access->id);
     json_set(doc, "engine", inner);
     json_set(doc, "health", health_of(facts->identity[0] != '\0', reason));
     json_set_text(doc, "docker_version", facts->version);
@@ -93,85 +60,167 @@ static json_t *document_of(json_t *engine, const char *id, const struct docker_f
     return doc;
 }
 
-static bool insert_engine(struct request *request, const char *id, json_t *doc, json_t *given,
-                          struct db_result **ret_row, struct error *err) {
-    char message[ENGINE_ID_MAX + 8];
-    snprintf(message, sizeof message, "id=%s", id);
-    const struct event event = {.type = "add-engine",
+static bool tell(struct request *request, const char *type, const char *id, const char *more,
+                 struct error *err) {
+    char message[512];
+    snprintf(message, sizeof message, "id=%s%s", id, more);
+    const struct event event = {.type = type,
                                 .tag = "cluster",
                                 .message = message,
                                 .engine_id = id,
                                 .account = request->identity.username,
                                 .request_id = request->id};
-    bool ok = db_begin(request->db, err) &&
-              db_run(request->db, &sql_engine_insert,
-                     DB_PARAMS(DB_TEXT(id), DB_TEXT(json_print(doc)), DB_TEXT(json_print(given))),
-                     ret_row, err) &&
-              event_insert(request->db, &event, err) && db_commit(request->db, err);
-    db_rollback(request->db);
-    if (!ok && err->kind == ERROR_CONFLICT) {
-        const char *field = strstr(err->field, "addr")       ? "engine.addr"
-                            : strstr(err->field, "identity") ? "identity"
-                                                             : "id";
-        error_set(err, ERROR_CONFLICT, "An engine with this %s is in the pool already.",
-                  strcmp(field, "identity") == 0 ? "Docker identity" : field);
-        snprintf(err->field, sizeof err->field, "%s", field);
-    }
+    return event_insert(request->db, &event, err);
+}
+
+static bool insert_engine(struct request *request, json_t *body, const struct engine_access *access,
+                          json_t *doc, struct db_result **ret_row, struct error *err) {
+    struct db *db = request->db;
+    bool inserted =
+        db_begin(db, err) &&
+        db_run(db, &sql_engine_insert,
+               DB_PARAMS(DB_TEXT(access->id), DB_TEXT(json_print(doc)), DB_TEXT("{}")), NULL, err);
+    if (!inserted && err->kind == ERROR_CONFLICT)
+        engine_record_explain_conflict(err);
+    bool ok =
+        inserted &&
+        engine_record_write(db, &request->worker->pool, body, access, access->addr, ret_row, err) &&
+        tell(request, "add-engine", access->id, "", err) && db_commit(db, err);
+    db_rollback(db);
     return ok;
 }
 
-/* Ask the engine what it is. One that does not answer is added as pending: the keeper goes on
- * asking. */
-static bool detect(const char *addr, struct docker_facts *facts, struct error *ret_silence) {
-    const struct docker_engine engine = {.id = addr, .addr = addr, .api_version = ""};
+/* Ask the engine what it is. */
+static bool detect(const struct request *request, const struct engine_access *access,
+                   struct docker_facts *facts, struct error *ret_silence) {
+    struct docker_engine engine = engine_reach(access, &request->worker->pool);
     struct http_client *client = http_client_new();
+    engine.id = *access->id ? access->id : access->addr;
     bool ok = docker_detect(client, &engine, DETECT_MS, facts, ret_silence);
     http_client_free(client);
     return ok;
 }
 
+static enum request_result respond_row(struct request *request, int status,
+                                       const struct db_result *row) {
+    return respond_json(request, status, db_text(row, 0, "document"),
+                        db_text_len(row, 0, "document"));
+}
+
+/* One that does not answer is added as pending: the keeper goes on asking. */
 enum request_result handle_engine_add(struct request *request) {
     CLEANUP(db_result_free) struct db_result *row = NULL;
     CLEANUP(json_put) json_t *body = NULL;
     CLEANUP(json_put) json_t *doc = NULL;
-    CLEANUP(json_put) json_t *given = NULL;
+    CLEANUP(engine_access_release) struct engine_access access = {0};
     struct docker_facts facts = {0};
     struct error err = {0}, silence = {0};
     char derived[17];
-    if (!request_json(request, record_fields, &body, &err))
+    if (!request_json(request, engine_add_fields, &body, &err))
         return respond_problem(request, &err);
     json_t *engine = json_get_object(body, "engine");
-    const char *id = json_get_text(body, "id", json_get_text(engine, "id", ""));
-    const char *addr = json_get_text(engine, "addr", "");
-    if (!policy_allows_labels(request->identity.role, request->identity.grants,
-                              json_get(engine, "labels"), "engine.labels", &err) ||
-        !docker_addr_check(addr, &err) || (*id && !check_id(id, &err)))
+    access.id = mem_strdup(json_get_text(body, "id", json_get_text(engine, "id", "")));
+    access.api_version = mem_strdup("");
+    if ((*access.id && !check_id(access.id, &err)) ||
+        !engine_record_apply(body, &request->worker->pool, &access, &err))
         return respond_problem(request, &err);
-    if (!detect(addr, &facts, &silence) && !*id) {
+    if (!detect(request, &access, &facts, &silence) && !*access.id) {
         error_wrap(&silence, "The engine does not answer, so give it an id to add it as pending");
         return respond_problem(request, &silence);
     }
     id_from_identity(facts.identity, derived);
-    id = *id ? id : derived;
-    doc = document_of(engine, id, &facts, silence.message);
-    given = given_of(engine);
-    if (!insert_engine(request, id, doc, given, &row, &err))
+    if (!*access.id) {
+        free(access.id);
+        access.id = mem_strdup(derived);
+    }
+    doc = document_of(&access, &facts, silence.message);
+    if (!insert_engine(request, body, &access, doc, &row, &err))
         return respond_problem(request, &err);
-    return respond_json(request, 201, db_text(row, 0, "document"), db_text_len(row, 0, "document"));
+    return respond_row(request, 201, row);
+}
+
+/* The engine that is known under this id must be the one that answers, now and at its new address:
+ * its containers are there. */
+static bool check_identity(const struct request *request, const struct engine_access *access,
+                           const char *identity, struct error *err) {
+    struct docker_facts facts = {0};
+    if (!*identity)
+        return true;
+    if (!detect(request, access, &facts, err))
+        return error_wrap(err, "Nothing was changed, because the engine does not answer so");
+    return strcmp(facts.identity, identity) == 0 ||
+           error_set(err, ERROR_CONFLICT,
+                     "Another Docker engine (%s) answers at %s; nothing was changed. Add it as an "
+                     "engine of its own, and remove %s if it is gone.",
+                     facts.identity, access->addr, access->id);
+}
+
+/* The names of what the body gives, for the event: never what they are. */
+static void list_changed(json_t *body, char *text, size_t size) {
+    json_t *records[] = {body, json_get_object(body, "engine")};
+    size_t used = (size_t)snprintf(text, size, " changed=");
+    const char *comma = "";
+    for (size_t i = 0; i < 2 && records[i]; i++) {
+        json_object_object_foreach(records[i], name, value) {
+            if (!value || strcmp(name, "id") == 0 || strcmp(name, "engine") == 0 ||
+                strcmp(name, "health") == 0 || used >= size)
+                continue;
+            used += (size_t)snprintf(text + used, size - used, "%s%s", comma, name);
+            comma = ",";
+        }
+    }
+}
+
+static bool update_in_transaction(struct request *request, json_t *body,
+                                  const struct engine_access *access, const char *addr,
+                                  struct db_result **ret_row, struct error *err) {
+    char changed[256];
+    list_changed(body, changed, sizeof changed);
+    bool ok = db_begin(request->db, err) &&
+              engine_record_write(request->db, &request->worker->pool, body, access, addr, ret_row,
+                                  err) &&
+              tell(request, "update-engine", access->id, changed, err) &&
+              db_commit(request->db, err);
+    db_rollback(request->db);
+    return ok;
+}
+
+static bool check_same_id(json_t *body, const char *id, struct error *err) {
+    const char *given =
+        json_get_text(body, "id", json_get_text(json_get_object(body, "engine"), "id", id));
+    return strcmp(given, id) == 0 ||
+           error_field(err, "id", "An engine's id cannot be changed: remove it and add it again.");
+}
+
+static bool gives_reach(json_t *body, const struct engine_access *stored,
+                        const struct engine_access *access) {
+    return json_get(body, "ca_cert") || json_get(body, "ssl_cert") ||
+           strcmp(stored->addr, access->addr) != 0;
+}
+
+enum request_result handle_engine_update(struct request *request) {
+    CLEANUP(db_result_free) struct db_result *row = NULL;
+    CLEANUP(json_put) json_t *body = NULL;
+    CLEANUP(mem_free_text) char *identity = NULL;
+    CLEANUP(engine_access_release) struct engine_access stored = {0}, access = {0};
+    const struct pool *pool = &request->worker->pool;
+    const char *id = request_param(request, "id");
+    struct error err = {0};
+    bool ok = request_json(request, engine_update_fields, &body, &err) &&
+              engine_open(request->db, pool, id, &stored, &identity, &err) &&
+              engine_open(request->db, pool, id, &access, NULL, &err) &&
+              check_same_id(body, id, &err) && engine_record_apply(body, pool, &access, &err) &&
+              engine_record_may_move(body, &stored, &access, &err) &&
+              (!gives_reach(body, &stored, &access) ||
+               check_identity(request, &access, identity, &err)) &&
+              update_in_transaction(request, body, &access, stored.addr, &row, &err);
+    return ok ? respond_row(request, 200, row) : respond_problem(request, &err);
 }
 
 static bool delete_in_transaction(struct request *request, const char *id, bool force,
                                   struct error *err) {
     CLEANUP(db_result_free) struct db_result *containers = NULL, *gone = NULL;
     struct db *db = request->db;
-    char message[128];
-    snprintf(message, sizeof message, "id=%s", id);
-    const struct event event = {.type = "delete-engine",
-                                .tag = "cluster",
-                                .message = message,
-                                .engine_id = id,
-                                .account = request->identity.username,
-                                .request_id = request->id};
     if (!db_run(db, &sql_placement_lock, NULL, 0, NULL, err) ||
         !db_run(db, &sql_engine_lock, DB_PARAMS(DB_TEXT(id)), &containers, err))
         return false;
@@ -185,7 +234,7 @@ static bool delete_in_transaction(struct request *request, const char *id, bool 
         return false;
     if (db_changed(gone) == 0)
         return error_set(err, ERROR_NOT_FOUND, "There is no engine %s.", id);
-    return event_insert(db, &event, err);
+    return tell(request, "delete-engine", id, "", err);
 }
 
 enum request_result handle_engine_delete(struct request *request) {

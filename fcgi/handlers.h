@@ -20,6 +20,7 @@ enum request_result handle_container_destroy(struct request *request);
 enum request_result handle_container_environment(struct request *request);
 enum request_result handle_container_logs(struct request *request);
 enum request_result handle_engine_add(struct request *request);
+enum request_result handle_engine_update(struct request *request);
 enum request_result handle_engine_delete(struct request *request);
 enum request_result handle_operation_get(struct request *request);
 enum request_result resume_operation_get(struct request *request);

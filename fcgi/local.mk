@@ -6,6 +6,7 @@ libworker_a_SOURCES = \
   fcgi/background.c \
   fcgi/chain.c fcgi/chain.h \
   fcgi/document.c fcgi/document.h \
+  fcgi/engine_record.c fcgi/engine_record.h \
   fcgi/escape.c fcgi/escape.h \
   fcgi/fcgx.c fcgi/fcgx.h \
   fcgi/handle_accounts.c \

@@ -9,6 +9,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/control/engine_reach.h"
 #include "core/net/docker.h"
 #include "core/store/events.h"
 #include "keeper/observe.h"
@@ -26,8 +27,10 @@ enum {
 /* One engine that is looked at. */
 struct watched {
     struct watch *watch;
-    char *id, *addr, *api_version, *status, *identity;
+    char *id, *api_version, *status, *identity;
+    struct engine_access access;
     struct docker_engine engine; /* borrows from the above */
+    struct error trouble;        /* kind != 0: a secret of it cannot be opened */
     bool busy;                   /* a call is under way */
     bool listed;                 /* still in the database */
     int misses;                  /* in a row */
@@ -58,7 +61,7 @@ struct watch *watch_new(const struct pool *pool, struct db *db) {
 
 static void watched_free(struct watched *engine) {
     free(engine->id);
-    free(engine->addr);
+    engine_access_release(&engine->access);
     free(engine->api_version);
     free(engine->status);
     free(engine->identity);
@@ -106,6 +109,24 @@ static void forget_unlisted(struct watch *watch) {
     }
 }
 
+/* The credentials are opened again only when they have changed. */
+static void reach(struct watched *engine, const struct db_result *rows, int row) {
+    struct engine_access fresh;
+    engine_access_load(&fresh, rows, row);
+    if (engine->access.id && !engine->trouble.kind && engine_access_same(&engine->access, &fresh)) {
+        engine_access_release(&fresh);
+    } else {
+        engine_access_release(&engine->access);
+        engine->access = fresh;
+        engine->trouble = (struct error){0};
+        engine_access_open(&engine->access, engine->watch->pool->key, &engine->trouble);
+        engine->next_ms = 0;
+        engine->facts_ms = 0;
+    }
+    engine->engine = engine_reach(&engine->access, engine->watch->pool);
+    engine->engine.api_version = engine->api_version;
+}
+
 static bool refresh(struct watch *watch, struct error *err) {
     CLEANUP(db_result_free) struct db_result *rows = NULL;
     if (!db_run(watch->db, &sql_engine_watch, NULL, 0, &rows, err))
@@ -113,19 +134,16 @@ static bool refresh(struct watch *watch, struct error *err) {
     for (struct watched *engine = watch->engines; engine; engine = engine->next)
         engine->listed = false;
     for (int i = 0; i < db_rows(rows); i++) {
-        struct watched *engine = find(watch, db_text(rows, i, "id"));
+        struct watched *engine = find(watch, db_text(rows, i, "engine_id"));
         engine->listed = true;
         if (engine->busy)
             continue;
-        replace(&engine->addr, db_text(rows, i, "addr"));
         replace(&engine->api_version, db_text(rows, i, "api_version"));
         replace(&engine->status, db_text(rows, i, "status"));
         if (strcmp(engine->status, "down") == 0)
             engine->gap = GAP_ENGINE;
         replace(&engine->identity, db_text(rows, i, "identity"));
-        engine->engine = (struct docker_engine){.id = engine->id,
-                                                .addr = engine->addr,
-                                                .api_version = engine->api_version};
+        reach(engine, rows, i);
     }
     forget_unlisted(watch);
     return true;
@@ -283,6 +301,10 @@ void watch_poll(struct watch *watch, int wake_fd, int timeout_ms) {
     for (struct watched *engine = watch->engines; engine; engine = engine->next) {
         if (engine->busy || !engine->listed || now < engine->next_ms)
             continue;
+        if (engine->trouble.kind) {
+            missed(engine, &engine->trouble);
+            continue;
+        }
         engine->busy = true;
         docker_ping(watch->client, &engine->engine, on_pinged, engine);
     }

@@ -25,6 +25,9 @@ controller_defaults() {
 		master_key_file = $ETC/master.key
 		drain_grace_s = 3
 	CONF
+	case $STATE_MODE in
+	adopt | private) echo "engine_unix_sockets = $(engine_address "$(engine_ids)" | sed 's|^unix://||')" ;;
+	esac
 }
 
 # The chain that ends with a running worker and keeper; everything else is started beside it.

@@ -10,7 +10,7 @@
 
 enum { VARIABLE_MAX = 80, VALUE_MAX = 4096 };
 
-enum config_type { CONFIG_TEXT, CONFIG_INT, CONFIG_DECIMAL };
+enum config_type { CONFIG_TEXT, CONFIG_INT, CONFIG_DECIMAL, CONFIG_BOOL };
 
 struct config_key {
     const char *name;
@@ -65,6 +65,14 @@ static const struct config_key config_keys[] = {
      "weight of memory in the score"},
     {"overcommit", CONFIG_DECIMAL, AT(overcommit), "1", 0.1, 100,
      "how much of an engine may be reserved"},
+    {"engine_allow_loopback", CONFIG_BOOL, AT(engine_rules.allow_loopback), "no", 0, 0,
+     "may engines be on this machine itself, over TCP: yes or no"},
+    {"engine_networks_allowed", CONFIG_TEXT, AT(engine_networks_allowed), "", 0, 0,
+     "networks of link-local, loopback and other special addresses that engines may have"},
+    {"engine_plain_networks", CONFIG_TEXT, AT(engine_plain_networks), "", 0, 0,
+     "networks for engines over plain TCP, besides the private ones (RFC 1918, fc00::/7)"},
+    {"engine_unix_sockets", CONFIG_TEXT, AT(engine_unix_sockets), "", 0, 0,
+     "paths of unix sockets that engines may have, separated by spaces"},
 };
 
 static bool assign(struct config *config, const struct config_key *key, const char *value,
@@ -75,6 +83,12 @@ static bool assign(struct config *config, const struct config_key *key, const ch
         free(*text);
         *text = mem_strdup(value);
         return true;
+    }
+    if (key->type == CONFIG_BOOL) {
+        *(bool *)at = strcmp(value, "yes") == 0;
+        return *(bool *)at || strcmp(value, "no") == 0 ||
+               error_field(err, key->name, "%s must be yes or no (%s), not '%s'.", key->name,
+                           key->help, value);
     }
     if (key->type == CONFIG_INT
             ? parse_int(value, (int64_t)key->min, (int64_t)key->max, (int64_t *)(void *)at)
@@ -163,14 +177,22 @@ static bool load_file(struct config *config, const char *path, struct error *err
     return ok;
 }
 
+/* What follows from several keys, or from the text of one. */
+static bool check(struct config *config, struct error *err) {
+    if (config->port_first > config->port_last)
+        return error_field(err, "port_last", "port_last must not be below port_first.");
+    config->engine_rules.unix_sockets = config->engine_unix_sockets;
+    return network_list_parse(&config->engine_rules.allowed, config->engine_networks_allowed,
+                              "engine_networks_allowed", err) &&
+           network_list_parse(&config->engine_rules.plain, config->engine_plain_networks,
+                              "engine_plain_networks", err);
+}
+
 bool config_load(struct config *config, const char *path, struct error *err) {
     *config = (struct config){0};
     for (size_t i = 0; i < ARRAY_LEN(config_keys); i++)
         assign(config, &config_keys[i], config_keys[i].fallback, NULL);
-    bool ok = load_file(config, path, err) && load_environment(config, err);
-    if (ok && config->port_first > config->port_last)
-        ok = error_field(err, "port_last", "port_last must not be below port_first.");
-    return ok;
+    return load_file(config, path, err) && load_environment(config, err) && check(config, err);
 }
 
 void config_release(struct config *config) {
@@ -184,6 +206,8 @@ static void format_value(const struct config *config, const struct config_key *k
     const char *at = (const char *)config + key->offset;
     if (key->type == CONFIG_TEXT)
         snprintf(text, size, "%s", *(char *const *)(const void *)at);
+    else if (key->type == CONFIG_BOOL)
+        snprintf(text, size, "%s", *(const bool *)at ? "yes" : "no");
     else if (key->type == CONFIG_INT)
         snprintf(text, size, "%lld", (long long)*(const int64_t *)(const void *)at);
     else
@@ -198,7 +222,7 @@ void config_print(const struct config *config, FILE *out) {
         const struct config_key *key = &config_keys[i];
         format_value(config, key, value, sizeof value);
         fprintf(out, "\n# %s", key->help);
-        if (key->type != CONFIG_TEXT)
+        if (key->type == CONFIG_INT || key->type == CONFIG_DECIMAL)
             fprintf(out, " (%g to %g)", key->min, key->max);
         fprintf(out, "\n%s%s = %s\n", strcmp(value, key->fallback) == 0 ? "#" : "", key->name,
                 value);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "core/base/address.h"
 #include "core/base/error.h"
 
 /* Lines of `key = value`; '#' starts a comment line; unknown or repeated keys are errors. */
@@ -31,6 +32,8 @@ struct config {
     int64_t keeper_interval_ms;
     double weight_cpu, weight_memory; /* of the placement score */
     double overcommit;                /* of CPU and memory; 1 = none */
+    char *engine_networks_allowed, *engine_plain_networks, *engine_unix_sockets;
+    struct address_rules engine_rules; /* what these three and engine_allow_loopback say */
 };
 
 /* Fill `config` with defaults, then with the file, then with the environment (BERTH_ and the key in

@@ -8,6 +8,7 @@
 #include "core/base/fault.h"
 #include "core/base/mem.h"
 #include "core/control/converge_job.h"
+#include "core/control/engine_reach.h"
 
 enum { STEPS_MAX = 24, STOP_GRACE_S = 10, RETRY_MAX_S = 60, WAIT_ATTEMPTS_MAX = 6 };
 
@@ -301,16 +302,17 @@ static enum observed first_sight(const struct work_row *row, enum desired desire
 
 void converge_start(struct converge *converge, struct work_row *row) {
     struct job *job = mem_alloc(sizeof *job);
+    struct error err = {0};
     job->converge = converge;
     job->row = *row;
     *row = (struct work_row){0};
-    job->engine = (struct docker_engine){
-        .id = job->row.engine_id,
-        .addr = job->row.engine_addr,
-        .api_version = job->row.api_version,
-    };
+    bool opened = engine_access_open(&job->row.access, converge->host.pool->key, &err);
+    job->engine = engine_reach(&job->row.access, converge->host.pool);
     job->desired = desired_of(job->row.desired);
     job->observed = first_sight(&job->row, job->desired);
     job->restart_asked = job->row.restart_seq > job->row.restart_done;
-    job_step(job);
+    if (opened)
+        job_step(job);
+    else
+        job_retry(job, &err);
 }

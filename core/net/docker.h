@@ -14,6 +14,9 @@ struct docker_engine {
     const char *addr;        /* unix:///path, tcp://host:port, http://..., https://... */
     const char *api_version; /* negotiated, "1.41"; "" = not yet, the call goes without version */
     const char *ca_pem, *cert_pem, *key_pem; /* NULL = none */
+    /* Where engines may be; asked at each connection. Not copied. NULL = wherever `addr` says: for
+     * an address that nobody but this machine's administrator has given. */
+    const struct address_rules *rules;
 };
 
 struct docker_result {
@@ -40,6 +43,13 @@ typedef void docker_done(void *context, struct docker_result *result);
  * PATH is absolute and shorter than 108 bytes. No user, path or query. BAD_FIELD names the problem.
  */
 bool docker_addr_check(const char *addr, struct error *err);
+
+/* Would a call to `engine` be encrypted: https://, or tcp:// with certificates? */
+bool docker_is_encrypted(const struct docker_engine *engine);
+
+/* Is engine->addr of such a form, and do engine->rules (not NULL) allow it, with every address that
+ * its name has now? BAD_FIELD says what to do. Waits for the name's resolution. */
+bool docker_addr_allowed(const struct docker_engine *engine, struct error *err);
 
 /* The API version to speak with an engine that reports `api` and `min_api` ("1.41", "1.12"; "" or
  * NULL for the latter = no limit): the highest both know, as "1.NN" into `version`; false when

@@ -100,6 +100,37 @@ bool docker_addr_check(const char *addr, struct error *err) {
     return docker_addr_parse(addr, &parsed, err);
 }
 
+static bool is_encrypted(const struct docker_addr *addr, const struct docker_engine *engine) {
+    return strcmp(addr->scheme, "https") == 0 ||
+           (strcmp(addr->scheme, "tcp") == 0 && (engine->ca_pem || engine->cert_pem));
+}
+
+bool docker_is_encrypted(const struct docker_engine *engine) {
+    struct docker_addr addr;
+    return docker_addr_parse(engine->addr, &addr, NULL) && is_encrypted(&addr, engine);
+}
+
+bool docker_socket_allowed(const struct docker_engine *engine, const char *path,
+                           struct error *err) {
+    return !engine->rules || address_unix_allowed(engine->rules, path) ||
+           error_field(err, "addr",
+                       "The socket %s is not allowed for engines: list it in engine_unix_sockets.",
+                       path);
+}
+
+bool docker_addr_allowed(const struct docker_engine *engine, struct error *err) {
+    struct docker_addr addr;
+    char host[sizeof addr.authority];
+    if (!docker_addr_parse(engine->addr, &addr, err))
+        return false;
+    if (addr.path[0])
+        return docker_socket_allowed(engine, addr.path, err);
+    bool literal = addr.authority[0] == '[';
+    snprintf(host, sizeof host, "%s", addr.authority + literal);
+    *(literal ? strchr(host, ']') : strrchr(host, ':')) = '\0';
+    return http_host_check(engine->rules, host, is_encrypted(&addr, engine), "addr", err);
+}
+
 /* "1.NN", the only form there is so far. */
 static bool parse_version(const char *version, int64_t *ret_minor) {
     return strncmp(version, "1.", 2) == 0 && parse_int(version + 2, 0, 999, ret_minor);

@@ -172,9 +172,7 @@ void docker_begin_failed(struct http_client *client, const struct docker_engine 
 
 static void make_url(struct strbuf *url, const struct docker_addr *addr,
                      const struct docker_engine *engine, const struct docker_params *params) {
-    bool tls = strcmp(addr->scheme, "https") == 0 ||
-               (strcmp(addr->scheme, "tcp") == 0 && (engine->ca_pem || engine->cert_pem));
-    strbuf_addf(url, "%s://%s", tls ? "https" : "http", addr->authority);
+    strbuf_addf(url, "%s://%s", docker_is_encrypted(engine) ? "https" : "http", addr->authority);
     if (!params->unversioned && engine->api_version && engine->api_version[0])
         strbuf_addf(url, "/v%s", engine->api_version);
     strbuf_puts(url, params->path);
@@ -187,7 +185,8 @@ void docker_begin(struct http_client *client, const struct docker_engine *engine
     struct error err = {0};
     const char *headers[3] = {NULL};
     size_t n = 0;
-    if (!docker_addr_parse(engine->addr, &addr, &err)) {
+    if (!docker_addr_parse(engine->addr, &addr, &err) ||
+        (addr.path[0] && !docker_socket_allowed(engine, addr.path, &err))) {
         docker_begin_failed(client, engine, &err, done, context);
         return;
     }
@@ -212,6 +211,7 @@ void docker_begin(struct http_client *client, const struct docker_engine *engine
         .ca_pem = engine->ca_pem,
         .cert_pem = engine->cert_pem,
         .key_pem = engine->key_pem,
+        .rules = engine->rules,
     };
     http_start(client, &request, on_done, call_new(engine, operation, done, context));
 }

@@ -49,6 +49,9 @@ struct docker_addr {
 };
 bool docker_addr_parse(const char *text, struct docker_addr *addr, struct error *err);
 
+/* Do the engine's rules allow a unix socket at `path`? BAD_FIELD otherwise. */
+bool docker_socket_allowed(const struct docker_engine *engine, const char *path, struct error *err);
+
 void docker_begin(struct http_client *client, const struct docker_engine *engine,
                   const struct docker_operation *operation, const struct docker_params *params,
                   docker_done *done, void *context);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/base/address.h"
 #include "core/base/error.h"
 #include "core/base/strbuf.h"
 
@@ -39,6 +40,9 @@ struct http_request {
     const char *ca_file;            /* PEM file that vouches for the server; NULL = the system's */
     const char *ca_pem;             /* the same as text; wins over ca_file */
     const char *cert_pem, *key_pem; /* client certificate; NULL = none */
+    /* What may be connected to; asked for each new connection, so that a name cannot change its
+     * mind. NULL = anything. Needed until the call has ended. */
+    const struct address_rules *rules;
 };
 
 struct http_response {
@@ -51,13 +55,18 @@ struct http_response {
     bool maybe_done;    /* failed after (a part of) the request was sent */
 };
 
+/* Do the rules allow a connection to every address that `host` (a name or a literal, without
+ * brackets) has now? BAD_FIELD, naming `field`, otherwise. Waits for the name's resolution. */
+bool http_host_check(const struct address_rules *rules, const char *host, bool encrypted,
+                     const char *field, struct error *err);
+
 /* `failure` is NULL when a whole response came, whatever its status. Else its kind is one of
- * UNREACHABLE (no connection: refused, no route, unknown name, too slow; certainly not carried
- * out), TIMEOUT (too slow to answer; maybe_done), ENGINE (TLS refused, broken off, too large, or
- * not HTTP; maybe_done unless it was TLS), UNAVAILABLE (the sink said false, the client was freed,
- * or this process is out of descriptors), BAD_REQUEST (not an http or https URL, or a header with
- * control characters). Messages name HOST:PORT (or the socket), never path or query. Both are
- * borrowed for the call. It may begin calls and wait for others. */
+ * UNREACHABLE (no connection: refused, no route, unknown name, too slow, not allowed; certainly not
+ * carried out), TIMEOUT (too slow to answer; maybe_done), ENGINE (TLS refused, broken off, too
+ * large, or not HTTP; maybe_done unless it was TLS), UNAVAILABLE (the sink said false, the client
+ * was freed, or this process is out of descriptors), BAD_REQUEST (not an http or https URL, or a
+ * header with control characters). Messages name HOST:PORT (or the socket), never path or query.
+ * Both are borrowed for the call. It may begin calls and wait for others. */
 typedef void http_done(void *context, const struct http_response *response,
                        const struct error *failure);
 

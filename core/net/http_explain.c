@@ -71,6 +71,9 @@ static void explain_unconnected(struct transfer *transfer, CURLcode result) {
         /* our own shortage says nothing about the peer */
         error_set(err, ERROR_UNAVAILABLE, "cannot open a connection to %s: %s", transfer->peer,
                   strerrordesc_np(transfer->open_errno));
+    else if (transfer->objection[0])
+        error_set(err, ERROR_UNREACHABLE, "no connection to %s: %s", transfer->peer,
+                  transfer->objection);
     else if (result == CURLE_COULDNT_RESOLVE_HOST)
         error_set(err, ERROR_UNREACHABLE, "cannot connect to %s: unknown host name",
                   transfer->peer);

@@ -70,6 +70,10 @@ static curl_socket_t on_open(void *context, curlsocktype purpose, struct curl_so
     (void)purpose;
     if (is_resend(transfer))
         return CURL_SOCKET_BAD;
+    if (transfer->rules && addr->family != AF_UNIX &&
+        address_refused(transfer->rules, &addr->addr, transfer->encrypted, transfer->objection,
+                        sizeof transfer->objection))
+        return CURL_SOCKET_BAD;
     int fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC, addr->protocol);
     if (fd < 0)
         transfer->open_errno = errno;
@@ -127,6 +131,8 @@ static bool parse_url(struct transfer *transfer, const struct http_request *requ
               curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
               curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK &&
               (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
+    if (ok)
+        transfer->encrypted = strcmp(scheme, "https") == 0;
     if (ok)
         transfer->peer = request->unix_socket ? mem_strdup(request->unix_socket)
                                               : mem_format("%s:%s", host, port);
@@ -230,6 +236,7 @@ bool transfer_setup(struct transfer *transfer, const struct http_request *reques
     transfer->safe = strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
     transfer->connect_timeout_ms = request->connect_timeout_ms;
     transfer->timeout_ms = request->timeout_ms;
+    transfer->rules = request->rules;
     transfer->sink = request->sink;
     transfer->sink_context = request->sink_context;
     transfer->sink_ms = monotonic_ms();

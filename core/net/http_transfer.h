@@ -25,7 +25,10 @@ struct transfer {
     void *context;
     size_t header_bytes;
     enum transfer_stop stop;
-    int open_errno; /* why no socket could be had; 0 = none was refused */
+    const struct address_rules *rules; /* NULL = none */
+    bool encrypted;
+    char objection[400]; /* why an address is not connected to */
+    int open_errno;      /* why no socket could be had; 0 = none was refused */
     struct http_response response;
     struct error failure;
     char curl_error[CURL_ERROR_SIZE];
@@ -37,6 +40,10 @@ bool transfer_setup(struct transfer *transfer, const struct http_request *reques
 
 /* Did any byte of the request leave, on this connection or one before it? */
 bool transfer_sent(const struct transfer *transfer);
+
+/* Is there something against a connection to `addr`? Its text goes to `words`. */
+bool address_refused(const struct address_rules *rules, const struct sockaddr *addr, bool encrypted,
+                     char *words, size_t size);
 
 /* Fill `failure` from curl's result (not CURLE_OK). */
 void transfer_explain(struct transfer *transfer, CURLcode result);

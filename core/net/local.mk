@@ -7,6 +7,7 @@ libberth_a_SOURCES += \
   core/net/docker_logs.c \
   core/net/docker_pull.c \
   core/net/http.c core/net/http.h \
+  core/net/http_address.c \
   core/net/http_explain.c \
   core/net/http_setup.c \
   core/net/http_transfer.h

@@ -8,11 +8,11 @@
 #include "sql/statements.h"
 
 void work_row_release(struct work_row *row) {
-    char **texts[] = {&row->id,           &row->name,        &row->docker_id, &row->engine_id,
-                      &row->engine_addr,  &row->api_version, &row->desired,   &row->state,
-                      &row->operation_id, &row->pull};
+    char **texts[] = {&row->id,    &row->name,         &row->docker_id, &row->desired,
+                      &row->state, &row->operation_id, &row->pull};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         mem_free_text(texts[i]);
+    engine_access_release(&row->access);
     json_put(&row->spec);
     json_put(&row->ports);
     free(row->environment);
@@ -28,9 +28,6 @@ static void load_row(const struct db_result *rows, int i, struct work_row *row) 
         .id = copy(rows, i, "id"),
         .name = copy(rows, i, "name"),
         .docker_id = copy(rows, i, "docker_id"),
-        .engine_id = copy(rows, i, "engine_id"),
-        .engine_addr = copy(rows, i, "addr"),
-        .api_version = copy(rows, i, "api_version"),
         .desired = copy(rows, i, "desired"),
         .state = copy(rows, i, "state"),
         .operation_id = copy(rows, i, "operation_id"),
@@ -46,6 +43,11 @@ static void load_row(const struct db_result *rows, int i, struct work_row *row) 
         .exit_code = db_int64(rows, i, "exit_code", -1),
         .started = db_is_true(rows, i, "started"),
     };
+    engine_access_load(&row->access, rows, i);
+    engine_access_load_registry(&row->access, rows, i);
+    row->engine_id = row->access.id;
+    row->engine_addr = row->access.addr;
+    row->api_version = row->access.api_version;
     row->environment = db_bytes(rows, i, "environment", &row->environment_len);
 }
 

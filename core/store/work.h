@@ -2,11 +2,13 @@
 #pragma once
 
 #include "core/store/db.h"
+#include "core/store/engines.h"
 
 /* A claimed row, copied out of the database. */
 struct work_row {
     char *id, *name, *docker_id; /* docker_id NULL = not known to exist */
-    char *engine_id, *engine_addr, *api_version;
+    struct engine_access access; /* to its engine, not yet opened; the next three borrow from it */
+    const char *engine_id, *engine_addr, *api_version;
     char *desired, *state, *operation_id, *pull;
     json_t *spec;               /* environment masked */
     json_t *ports;              /* bound ports; 0 where not yet chosen */

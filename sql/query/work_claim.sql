@@ -18,4 +18,6 @@ FROM due, engines e WHERE c.id = due.id AND e.id = c.engine_id
 RETURNING c.id, c.docker_id, c.name, c.engine_id, e.addr, coalesce(e.doc ->> 'api_version', '') AS api_version,
     c.desired, c.state, c.operation_id, c.pull, (c.doc -> 'image')::text AS image,
     (c.doc -> 'ports')::text AS ports, c.environment, c.intent_seq, c.restart_seq, c.restart_done, c.epoch,
-    c.generation, c.started, c.attempts, c.exit_code
+    c.generation, c.started, c.attempts, c.exit_code, e.ca_cert, e.ssl_cert, e.ssl_key,
+    e.doc -> 'registry_auth' ->> 'server' AS registry_server,
+    e.doc -> 'registry_auth' ->> 'username' AS registry_username, e.registry_password

@@ -6,6 +6,7 @@
 /* One a line, so that additions do not meet. */
 /* clang-format off */
 const struct unit_suite *const unit_suites[] = {
+    &suite_address,
     &suite_base,
     &suite_cli,
     &suite_config,

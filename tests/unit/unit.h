@@ -14,6 +14,7 @@ struct unit_suite {
 };
 
 /* One a file; listed in suites.c, or suites_worker.c for what links berth-worker. */
+extern const struct unit_suite suite_address;
 extern const struct unit_suite suite_base;
 extern const struct unit_suite suite_cli;
 extern const struct unit_suite suite_config;
