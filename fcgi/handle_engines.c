@@ -5,6 +5,7 @@
 
 #include "core/base/mem.h"
 #include "core/control/engine_reach.h"
+#include "core/control/policy_spec.h"
 #include "core/store/events.h"
 #include "fcgi/engine_record.h"
 #include "fcgi/handlers.h"
@@ -107,6 +108,13 @@ static enum request_result respond_row(struct request *request, int status,
                         db_text_len(row, 0, "document"));
 }
 
+/* Labels decide about placement: berth's own are for roles that have the option. */
+static bool check_labels(const struct request *request, json_t *body, struct error *err) {
+    return policy_allows_labels(request->identity.role, request->identity.grants,
+                                json_get_array(json_get_object(body, "engine"), "labels"),
+                                "engine.labels", err);
+}
+
 /* One that does not answer is added as pending: the keeper goes on asking. */
 enum request_result handle_engine_add(struct request *request) {
     CLEANUP(db_result_free) struct db_result *row = NULL;
@@ -121,7 +129,7 @@ enum request_result handle_engine_add(struct request *request) {
     json_t *engine = json_get_object(body, "engine");
     access.id = mem_strdup(json_get_text(body, "id", json_get_text(engine, "id", "")));
     access.api_version = mem_strdup("");
-    if ((*access.id && !check_id(access.id, &err)) ||
+    if ((*access.id && !check_id(access.id, &err)) || !check_labels(request, body, &err) ||
         !engine_record_apply(body, &request->worker->pool, &access, &err))
         return respond_problem(request, &err);
     if (!detect(request, &access, &facts, &silence) && !*access.id) {
@@ -207,6 +215,7 @@ enum request_result handle_engine_update(struct request *request) {
     const char *id = request_param(request, "id");
     struct error err = {0};
     bool ok = request_json(request, engine_update_fields, &body, &err) &&
+              check_labels(request, body, &err) &&
               engine_open(request->db, pool, id, &stored, &identity, &err) &&
               engine_open(request->db, pool, id, &access, NULL, &err) &&
               check_same_id(body, id, &err) && engine_record_apply(body, pool, &access, &err) &&

@@ -112,7 +112,10 @@ void transfer_explain(struct transfer *transfer, CURLcode result) {
                   words(transfer, result));
     else if (result == CURLE_UNSUPPORTED_PROTOCOL || result == CURLE_WEIRD_SERVER_REPLY)
         error_set(err, ERROR_ENGINE, "%s does not answer in HTTP", transfer->peer);
-    else
-        error_set(err, ERROR_ENGINE, "%s broke off the connection: %s", transfer->peer,
-                  words(transfer, result));
+    else /* whose reason a reset may have overtaken, see certificate_alert() */
+        error_set(err, ERROR_ENGINE, "%s broke off the connection: %s%s", transfer->peer,
+                  words(transfer, result),
+                  transfer->encrypted && !transfer->response.status
+                      ? " (perhaps for want of a client certificate that it accepts)"
+                      : "");
 }
