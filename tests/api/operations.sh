@@ -13,7 +13,7 @@ end_engines() {
 	stack_end
 }
 trap end_engines EXIT
-stack_start 'worker_processes = 2' 'worker_threads = 2' 'operation_wait_s = 3'
+stack_start 'worker_processes = 2' 'worker_threads = 2' 'operation_wait_s = 3' 'engine_allow_loopback = yes'
 ADMIN=$(login admin "$(cat "$TMP/password")")
 as() { request -t 20 -H "Authorization: Bearer $1" "${@:2}"; }
 api() { as "$ADMIN" "$@"; }
