@@ -39,8 +39,23 @@ static bool seal_events(struct db *db, struct error *err) {
     return true;
 }
 
-static bool clean_up(struct db *db, struct error *err) {
+/* Months of the history that have served their time, the oldest first. */
+static bool drop_events(struct db *db, int64_t months, struct error *err) {
+    bool more = months > 0;
+    while (more) {
+        CLEANUP(db_result_free) struct db_result *row = NULL;
+        if (!db_run(db, &sql_events_drop, DB_PARAMS(db_int(months)), &row, err))
+            return false;
+        more = db_text(row, 0, "name") != NULL;
+        if (more)
+            log_line(LOG_INFO, "history dropped: %s", db_text(row, 0, "name"));
+    }
+    return true;
+}
+
+static bool clean_up(struct db *db, const struct config *config, struct error *err) {
     return db_run(db, &sql_events_partitions, NULL, 0, NULL, err) &&
+           drop_events(db, config->events_keep_months, err) &&
            db_run(db, &sql_janitor, NULL, 0, NULL, err);
 }
 
@@ -57,7 +72,7 @@ static void keep(const struct pool *pool, struct db *db) {
             next_seal = now + SEAL_MS;
         }
         if (now >= next_janitor) {
-            bool ok = clean_up(db, &err);
+            bool ok = clean_up(db, pool->config, &err);
             if (!ok)
                 log_line(LOG_WARNING, "cleaning up failed: %s", err.message);
             next_janitor = now + (ok ? JANITOR_MS : RETRY_S * 1000);

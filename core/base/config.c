@@ -60,6 +60,8 @@ static const struct config_key config_keys[] = {
      "engines tried for one container"},
     {"keeper_interval_ms", CONFIG_INT, AT(keeper_interval_ms), "2000", 100, 60000,
      "milliseconds between two looks at each engine"},
+    {"events_keep_months", CONFIG_INT, AT(events_keep_months), "13", 0, 1200,
+     "months that the history is kept; 0 = for ever"},
     {"weight_cpu", CONFIG_DECIMAL, AT(weight_cpu), "65", 0, 1000, "weight of CPU in the score"},
     {"weight_memory", CONFIG_DECIMAL, AT(weight_memory), "35", 0, 1000,
      "weight of memory in the score"},

@@ -3,9 +3,7 @@
 WITH last AS (
     SELECT seq, last_txid, last_id, digest FROM event_seals ORDER BY seq DESC LIMIT 1
 ), fresh AS (
-    SELECT e.txid, e.id, sha256(convert_to(concat_ws(E'\x1f', e.id, e.time, e.type, e.tags, e.message,
-               coalesce(e.container_id, ''), coalesce(e.engine_id, ''), coalesce(e.account, ''),
-               coalesce(e.request_id, ''), e.doc), 'UTF8')) AS digest
+    SELECT e.txid, e.id, event_digest(e) AS digest
     FROM events e
     WHERE e.txid < pg_snapshot_xmin(pg_current_snapshot())
       AND (e.txid, e.id) > (coalesce((SELECT last_txid FROM last), '0'::xid8), coalesce((SELECT last_id FROM last), 0))

@@ -19,6 +19,7 @@ static const struct {
     {"admin_bootstrap", MIGRATOR},
     {"migration_", MIGRATOR},
     {"events_seal", KEEPER},
+    {"events_drop", KEEPER},
     {"events_partitions", KEEPER},
     {"observe_", KEEPER},
     {"foreign_", KEEPER},
