@@ -12,13 +12,19 @@
 
 enum { PARAMS_MAX = 16, WHOLE_ID = 64 };
 
+static const struct sql_statement *statement_of(const struct request *request) {
+    const struct route *route = request->route;
+    return route->choose ? route->choose(request) : route->statement;
+}
+
 static bool fill(struct request *request, struct db_param *params, struct error *err) {
     const struct route *route = request->route;
-    if (route->statement->params > PARAMS_MAX)
+    int count = statement_of(request)->params;
+    if (count > PARAMS_MAX)
         abort(); /* the route table is ours */
     if (route->fill)
         return route->fill(request, params, err);
-    for (int i = 0; i < route->statement->params; i++)
+    for (int i = 0; i < count; i++)
         params[i] = DB_TEXT(request->params[i]);
     return true;
 }
@@ -30,7 +36,7 @@ static bool asks_by_id(const struct request *request) {
 
 /* The statement to begin with. */
 static const struct sql_statement *first_statement(const struct request *request) {
-    return asks_by_id(request) ? request->route->by_id : request->route->statement;
+    return asks_by_id(request) ? request->route->by_id : statement_of(request);
 }
 
 bool document_by_id(struct request *request, int64_t *ret_auth_version) {
@@ -70,7 +76,7 @@ bool document_with_token(struct request *request, const char *token_id, struct d
 }
 
 static bool ask(struct request *request, struct error *err) {
-    const struct sql_statement *statement = request->route->statement;
+    const struct sql_statement *statement = statement_of(request);
     struct db_param params[PARAMS_MAX] = {0};
     return fill(request, params, err) && db_run(request->db, statement, params,
                                                 (size_t)statement->params, &request->document, err);
@@ -87,10 +93,14 @@ static void print_row(struct strbuf *buf, const struct request *request, int row
 static enum request_result respond_rows(struct request *request) {
     CLEANUP(strbuf_release) struct strbuf buf = {0};
     bool list = request->route->list;
+    if (request->route->finish)
+        request->route->finish(request);
     if (list)
         strbuf_putc(&buf, '[');
     for (int i = 0; i < db_rows(request->document); i++) {
-        if (i)
+        if (!request->route->print && !db_text(request->document, i, "document"))
+            continue;
+        if (buf.len > 1)
             strbuf_putc(&buf, ',');
         print_row(&buf, request, i);
     }
@@ -104,7 +114,7 @@ enum request_result document_respond(struct request *request) {
     struct error err = request->document_error;
     /* A whole id that is none of ours may still be Docker's. */
     if (request->document && db_rows(request->document) == 0 &&
-        first_statement(request) != route->statement)
+        first_statement(request) != statement_of(request))
         db_result_free(&request->document);
     if (err.kind != ERROR_NONE || (!request->document && !ask(request, &err)))
         return respond_problem(request, &err);

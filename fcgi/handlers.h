@@ -32,4 +32,6 @@ enum request_result resume_operation_cancel(struct request *request);
 bool fill_container_list(struct request *request, struct db_param *params, struct error *err);
 bool fill_event_list(struct request *request, struct db_param *params, struct error *err);
 bool fill_operation_list(struct request *request, struct db_param *params, struct error *err);
+const struct sql_statement *choose_event_list(const struct request *request);
+void finish_event_list(struct request *request);
 bool fill_cluster_info(struct request *request, struct db_param *params, struct error *err);

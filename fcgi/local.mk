@@ -5,6 +5,7 @@ libworker_a_SOURCES = \
   fcgi/access_log.c fcgi/access_log.h \
   fcgi/background.c \
   fcgi/chain.c fcgi/chain.h \
+  fcgi/cursor.c fcgi/cursor.h \
   fcgi/document.c fcgi/document.h \
   fcgi/engine_record.c fcgi/engine_record.h \
   fcgi/escape.c fcgi/escape.h \

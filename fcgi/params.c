@@ -17,6 +17,16 @@ static const char *const operation_states[] = {"running", "done", "failed", "can
 
 static const struct param params[] = {
     {"account", operations, PARAM_TEXT, 1, 128, .help = "whose: the account's name or id"},
+    {"account", events, PARAM_TEXT, 1, 255, .help = "what this account did"},
+    {"after", events, PARAM_TEXT, 1, 64,
+     .help = "oldest first, after this cursor; or from oldest, or now, on"},
+    {"container", NULL, PARAM_TEXT, 1, 64, .help = "about it: its id, or the beginning of one"},
+    {"cursor", events, PARAM_TEXT, 1, 64,
+     .help = "go on where the last page ended: its X-Next-Cursor"},
+    {"engine", NULL, PARAM_TEXT, 1, 64, .help = "about this engine: its id"},
+    {"tag", NULL, PARAM_TEXT, 1, 64, .help = "with this tag, in either case"},
+    {"type", events, PARAM_TEXT, 1, 64, .help = "of this type"},
+    {"until", NULL, PARAM_TIME, .help = "before then"},
     {"all", NULL, PARAM_BOOL, .help = "stopped ones too (true by default)"},
     {"count", events, PARAM_INT, 1, 10000, .help = "how many at most (100 by default)"},
     {"count", containers, PARAM_INT, 1, INTENT_COUNT_MAX, .help = "how many (1 by default)"},

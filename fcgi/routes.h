@@ -36,6 +36,8 @@ struct route {
     /* A document route answers with the column `document` (JSON text) of the statement's row, or of
      * all its rows as an array when `list`. */
     const struct sql_statement *statement;
+    /* Another one by what is asked for, instead of `statement`. */
+    const struct sql_statement *(*choose)(const struct request *request);
     /* Asked first, with the same parameters, when the first of the path is a whole id (64 hex
      * digits). It gives `auth_version` too: a caller known under that version is not looked up. */
     const struct sql_statement *by_id;
@@ -44,7 +46,8 @@ struct route {
     /* Fill statement->params parameters from path and query; texts must live as long as the
      * request. NULL: the path's parameters in their order. */
     bool (*fill)(struct request *request, struct db_param *params, struct error *err);
-    bool list;
+    bool list;                               /* rows whose `document` is NULL are left out */
+    void (*finish)(struct request *request); /* set headers from request->document */
     const char *missing; /* detail of the 404 when there is no row (NULL = there always is one);
                             several rows are a 409 */
 

@@ -55,3 +55,4 @@ TESTS += tests/api/process.sh
 TESTS += tests/api/activation.sh
 TESTS += tests/install/install.sh
 EXTRA_DIST += tests/install
+TESTS += tests/api/events.sh

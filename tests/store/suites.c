@@ -3,8 +3,21 @@
 
 #include <stddef.h>
 
+/* clang-format off: one a line */
 const struct unit_suite *const unit_suites[] = {
-    &suite_cancel, &suite_migrate, &suite_statements, &suite_db,     &suite_run,    &suite_scale,
-    &suite_race,   &suite_storm,   &suite_work,       &suite_events, &suite_upkeep, &suite_observe,
+    &suite_cancel,
+    &suite_migrate,
+    &suite_statements,
+    &suite_db,
+    &suite_run,
+    &suite_scale,
+    &suite_race,
+    &suite_storm,
+    &suite_work,
+    &suite_events,
+    &suite_upkeep,
+    &suite_observe,
+    &suite_history,
     NULL,
 };
+/* clang-format on */
