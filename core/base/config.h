@@ -30,7 +30,7 @@ struct config {
     int64_t engine_concurrency;       /* calls at once to one engine; 0 = twice its cores */
     int64_t place_attempts;           /* engines tried for one container */
     int64_t keeper_interval_ms;
-    int64_t events_keep_months;    /* older months of the history are dropped; 0 = never */
+    int64_t events_keep_months;       /* older months of the history are dropped; 0 = never */
     double weight_cpu, weight_memory; /* of the placement score */
     double overcommit;                /* of CPU and memory; 1 = none */
     char *engine_networks_allowed, *engine_plain_networks, *engine_unix_sockets;

@@ -3,7 +3,8 @@
 
 #include <stddef.h>
 
-/* clang-format off: one a line */
+/* one a line */
+/* clang-format off */
 const struct unit_suite *const unit_suites[] = {
     &suite_cancel,
     &suite_migrate,

@@ -15,24 +15,15 @@ static const struct {
     const char *prefix;
     unsigned users;
 } owners[] = {
-    {"account_any", MIGRATOR},
-    {"admin_bootstrap", MIGRATOR},
-    {"migration_", MIGRATOR},
-    {"events_seal", KEEPER},
-    {"events_drop", KEEPER},
-    {"events_partitions", KEEPER},
-    {"observe_", KEEPER},
-    {"foreign_", KEEPER},
-    {"janitor", KEEPER},
-    {"engine_facts", KEEPER | WORKER},
-    {"account_", WORKER},
-    {"role_", WORKER},
-    {"token_", WORKER},
-    {"container_get", WORKER},
-    {"container_list", WORKER},
-    {"cluster_info", WORKER},
-    {"operation_cancel", WORKER},
-    {"operation_documents", WORKER},
+    {"account_any", MIGRATOR},    {"admin_bootstrap", MIGRATOR},
+    {"migration_", MIGRATOR},     {"events_seal", KEEPER},
+    {"events_drop", KEEPER},      {"events_partitions", KEEPER},
+    {"observe_", KEEPER},         {"foreign_", KEEPER},
+    {"janitor", KEEPER},          {"engine_facts", KEEPER | WORKER},
+    {"account_", WORKER},         {"role_", WORKER},
+    {"token_", WORKER},           {"container_get", WORKER},
+    {"container_list", WORKER},   {"cluster_info", WORKER},
+    {"operation_cancel", WORKER}, {"operation_documents", WORKER},
     {"operation_list", WORKER},
 };
 

@@ -4,6 +4,7 @@
 #include "tests/unit/unit.h"
 
 /* One a line, so that additions do not meet. */
+/* one a line */
 /* clang-format off */
 const struct unit_suite *const unit_suites[] = {
     &suite_address,
