@@ -15,6 +15,7 @@ bool cmd_context_rename(struct cli *cli, struct error *err);
 
 bool cmd_containers(struct cli *cli, struct error *err);
 bool cmd_container(struct cli *cli, struct error *err);
+bool cmd_env(struct cli *cli, struct error *err);
 bool cmd_run(struct cli *cli, struct error *err);
 bool cmd_scale(struct cli *cli, struct error *err);
 bool cmd_start(struct cli *cli, struct error *err);

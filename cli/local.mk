@@ -10,6 +10,7 @@ libcli_a_SOURCES += cli/cmd_cluster.c
 libcli_a_SOURCES += cli/cmd_common.c
 libcli_a_SOURCES += cli/cmd_containers.c
 libcli_a_SOURCES += cli/cmd_engines.c
+libcli_a_SOURCES += cli/cmd_env.c
 libcli_a_SOURCES += cli/cmd_events.c
 libcli_a_SOURCES += cli/cmd_log.c
 libcli_a_SOURCES += cli/cmd_operations.c

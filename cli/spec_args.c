@@ -154,31 +154,72 @@ static bool set_numbers(json_t *spec, const struct given *given, struct error *e
     return true;
 }
 
+static bool set_sysctls(json_t *spec, const struct given *given, struct error *err) {
+    json_t *sysctls = NULL;
+    const char *text;
+    for (size_t i = 0; (text = given_at(given, "sysctl", i)); i++) {
+        const char *value = strchr(text, '=');
+        if (!value || value == text)
+            return error_field(err, "sysctl", "--sysctl must be NAME=VALUE, not %s.", text);
+        CLEANUP(mem_free_text) char *name = mem_strndup(text, (size_t)(value - text));
+        if (!sysctls)
+            json_set(spec, "sysctls", sysctls = json_object_new_object());
+        json_set_text(sysctls, name, value + 1);
+    }
+    return true;
+}
+
+/* Options that go into a field as they are. */
+static const struct {
+    const char *field, *option;
+} texts[] =
+    {
+        {"name", "name"},
+        {"cpuset", "cpuset"},
+        {"hostname", "hostname"},
+        {"domain", "domain"},
+        {"type", "type"},
+        {"network_mode", "network"},
+        {"container_name", "container-name"},
+        {"pid_mode", "pid"},
+        {"ipc_mode", "ipc"},
+        {"uts_mode", "uts"},
+        {"userns_mode", "userns"},
+        {"runtime", "runtime"},
+        {"cgroup_parent", "cgroup-parent"},
+        {"user", "user"},
+        {"working_dir", "workdir"},
+},
+  arrays[] =
+      {
+          {"entrypoint", "entrypoint"}, {"args", "arg"},
+          {"labels", "label"},          {"volumes", "vol"},
+          {"devices", "device"},        {"cap_add", "cap-add"},
+          {"cap_drop", "cap-drop"},     {"security_opt", "security-opt"},
+},
+  flags[] = {
+      {"publish", "publish"},
+      {"privileged", "privileged"},
+      {"read_only", "read-only"},
+};
+
 bool spec_of_options(const struct given *given, json_t **ret_spec, struct error *err) {
     CLEANUP(json_put) json_t *spec = json_object_new_object();
     const char *restart = given_text(given, "restart");
     json_t *policy = NULL;
-    set_text(spec, "name", given, "name");
-    set_text(spec, "cpuset", given, "cpuset");
-    set_text(spec, "hostname", given, "hostname");
-    set_text(spec, "domain", given, "domain");
-    set_text(spec, "type", given, "type");
-    set_text(spec, "network_mode", given, "network");
-    set_text(spec, "container_name", given, "container-name");
-    set_texts(spec, "entrypoint", given, "entrypoint");
-    set_texts(spec, "args", given, "arg");
-    set_texts(spec, "labels", given, "label");
-    set_texts(spec, "volumes", given, "vol");
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        set_text(spec, texts[i].field, given, texts[i].option);
+    for (size_t i = 0; i < ARRAY_LEN(arrays); i++)
+        set_texts(spec, arrays[i].field, given, arrays[i].option);
     if (!set_numbers(spec, given, err) || !set_ports(spec, given, err) ||
         !set_environment(spec, given, err) || !set_links(spec, given, err) ||
-        (restart && !restart_parse(restart, &policy, err)))
+        !set_sysctls(spec, given, err) || (restart && !restart_parse(restart, &policy, err)))
         return false;
     if (policy)
         json_set(spec, "restart_policy", policy);
-    if (given_flag(given, "publish"))
-        json_set_bool(spec, "publish", true);
-    if (given_flag(given, "privileged"))
-        json_set_bool(spec, "privileged", true);
+    for (size_t i = 0; i < ARRAY_LEN(flags); i++)
+        if (given_flag(given, flags[i].option))
+            json_set_bool(spec, flags[i].field, true);
     *ret_spec = STEAL(spec);
     return true;
 }

@@ -56,3 +56,4 @@ TESTS += tests/api/activation.sh
 TESTS += tests/install/install.sh
 EXTRA_DIST += tests/install
 TESTS += tests/api/events.sh
+TESTS += tests/api/policy.sh

@@ -30,6 +30,17 @@ load cli
 	[ "$output" = "$("$BERTH" --version)" ]
 }
 
+@test "env prints variables: every byte into a pipe, nothing harmful on a terminal" {
+	answer "GET /api/containers/0af/environment" '"times":0,"body":{"id":"'$ID1'","environment":{"A":"x=y","B":"a\u001b[31m\nb"}}'
+	run berth env 0af
+	[ "$status" -eq 0 ]
+	[ "$output" = $'A=x=y\nB=a\e[31m\nb' ]
+	run script -qefc "$BERTH env 0af" /dev/null
+	[ "$status" -eq 0 ]
+	[[ "$output" != *$'\e'* && "$output" == *"A=x=y"* && "$output" == *"[31m b"* ]]
+	[ "$(berth env 0af -o json | jq -r .environment.A)" = x=y ]
+}
+
 @test "without a login the status is 3" {
 	unset BERTH_TOKEN
 	run berth ps

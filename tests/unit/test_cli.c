@@ -187,10 +187,37 @@ static void test_spec(void) {
     given_release(&line.given);
 }
 
+static void test_spec_isolation(void) {
+    static const char *const words[] = {"berth",           "run",       "--name",      "a",
+                                        "--pid",           "host",      "--ipc",       "none",
+                                        "--uts",           "host",      "--userns",    "host",
+                                        "--runtime",       "runc",      "--user",      "1:2",
+                                        "--cgroup-parent", "/g",        "--workdir",   "/w",
+                                        "--device",        "/dev/fuse", "--cap-add",   "A",
+                                        "--cap-add",       "B",         "--cap-drop",  "ALL",
+                                        "--security-opt",  "x=y",       "--read-only", "--sysctl",
+                                        "k=v=w",           NULL};
+    struct line line;
+    struct error err = {0};
+    json_t *spec = NULL;
+    CU_ASSERT_TRUE_FATAL(parse_line(&line, words, &err));
+    CU_ASSERT_TRUE_FATAL(spec_of_options(&line.given, &spec, &err));
+    CU_ASSERT_STRING_EQUAL(
+        json_print(spec),
+        "{\"name\":\"a\",\"pid_mode\":\"host\",\"ipc_mode\":\"none\",\"uts_mode\":\"host\","
+        "\"userns_mode\":\"host\",\"runtime\":\"runc\",\"cgroup_parent\":\"/g\",\"user\":\"1:2\","
+        "\"working_dir\":\"/w\",\"devices\":[\"/dev/fuse\"],\"cap_add\":[\"A\",\"B\"],"
+        "\"cap_drop\":[\"ALL\"],\"security_opt\":[\"x=y\"],\"sysctls\":{\"k\":\"v=w\"},"
+        "\"read_only\":true}");
+    json_put(&spec);
+    given_release(&line.given);
+}
+
 static void test_spec_refused(void) {
     static const char *const bad[][2] = {
         {"--memory", "12abc"}, {"--memory", "-1"}, {"--cpus", "1e3"},
         {"--env", "=x"},       {"--link", ":x"},   {"--env", "NO_SUCH_VARIABLE_HERE"},
+        {"--sysctl", "k"},     {"--sysctl", "=v"},
     };
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         struct line line;
@@ -332,6 +359,7 @@ static const struct unit_test tests[] = {
     {"ports", test_port},
     {"restart policies", test_restart},
     {"specification of options", test_spec},
+    {"specification of options: isolation", test_spec_isolation},
     {"specification refused", test_spec_refused},
     {"text made safe", test_text_safe},
     {"streams made safe", test_text_stream},
