@@ -338,7 +338,7 @@ static const char *forbidden(json_t *body) {
     json_object_object_foreach(json_get(host, "PortBindings"), port, bindings) {
         (void)port;
         for (size_t i = 0; i < json_len(bindings); i++)
-            if (atoi(json_get_text(json_at(bindings, i), "HostPort", "0")) < 1024)
+            if (strtol(json_get_text(json_at(bindings, i), "HostPort", "0"), NULL, 10) < 1024)
                 return "PortBindings";
     }
     return NULL;
