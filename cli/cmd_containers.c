@@ -33,13 +33,16 @@ static void add_container(struct table *table, json_t *container) {
                          strbuf_text(&ports),
                          json_get_text(container, "name", NULL),
                          note_of(container),
+                         json_get_text(container, "created", NULL),
+                         json_get_text(container, "health", NULL),
+                         json_get_text(container, "group", NULL),
                      });
     strbuf_release(&ports);
 }
 
 bool cmd_containers(struct cli *cli, struct error *err) {
-    static const char *const titles[] = {"ID",    "IMAGE", "ENGINE", "STATE",
-                                         "PORTS", "NAME",  "NOTE",   NULL};
+    static const char *const titles[] = {"ID",   "IMAGE",    "ENGINE",  "STATE",  "PORTS", "NAME",
+                                         "NOTE", "+CREATED", "+HEALTH", "+GROUP", NULL};
     bool running = given_flag(&cli->given, "running");
     return show_list(cli, running ? "/api/containers?all=false" : "/api/containers", titles,
                      add_container, err);
@@ -55,10 +58,26 @@ struct task {
     const char *id;
     struct outcome outcome;
     bool failed;
+    json_t *record; /* once it is over */
 };
+
+/* What came of it, for -o json: the id, and the problem if there was one. */
+static json_t *record_of(const struct task *task, const struct error *err) {
+    json_t *record = json_object_new_object();
+    json_set_text(record, "id", task->id);
+    json_set_bool(record, "done", !task->failed);
+    if (task->failed) {
+        json_t *problem = json_object_new_object();
+        json_set_text(problem, "code", error_info(err->kind)->code);
+        json_set_text(problem, "detail", err->message);
+        json_set(record, "error", problem);
+    }
+    return record;
+}
 
 static void task_fail(struct cli *cli, struct task *task, struct error *err, bool several) {
     task->failed = true;
+    task->record = record_of(task, err);
     if (several) {
         error_wrap(err, "%s", task->id);
         cli_report(cli, err);
@@ -69,6 +88,7 @@ static void task_fail(struct cli *cli, struct task *task, struct error *err, boo
  * with several each is reported here, and `err` gets the last. */
 static size_t run_tasks(struct cli *cli, const char *method, const char *action, struct task *tasks,
                         size_t count, struct error *err) {
+    CLEANUP(json_put) json_t *records = json_object_new_array();
     size_t failed = 0;
     for (size_t i = 0; i < count; i++) {
         CLEANUP(mem_free_text) char *path = api_path("/api/containers/", tasks[i].id, action);
@@ -81,9 +101,14 @@ static size_t run_tasks(struct cli *cli, const char *method, const char *action,
             task_fail(cli, &tasks[i], err, count > 1);
         if (!tasks[i].failed && cli->output == OUTPUT_TABLE)
             render_line(tasks[i].id);
+        if (!tasks[i].failed)
+            tasks[i].record = record_of(&tasks[i], NULL);
+        json_object_array_add(records, tasks[i].record);
         failed += tasks[i].failed;
         outcome_release(&tasks[i].outcome);
     }
+    if (cli->output == OUTPUT_JSON)
+        render_json(records);
     return failed;
 }
 

@@ -38,13 +38,15 @@ const struct cli_option engine_delete_options[] = {
 static void add_engine(struct table *table, json_t *record) {
     json_t *engine = json_get(record, "engine"), *health = json_get(record, "health");
     const char *state = json_get_text(health, "state", "");
-    json_t *cpus = json_get(engine, "cpus"), *memory = json_get(engine, "memory");
+    json_t *cpus = json_get(engine, "cpus");
+    int64_t memory_mb = json_get_int(engine, "memory", 0);
+    char room[MEMORY_ROOM];
     table_add(table, (const char *[]){
                          json_get_text(record, "id", json_get_text(engine, "id", NULL)),
                          json_get_text(engine, "addr", NULL),
                          *state ? state : json_get_text(health, "status", NULL),
                          cpus ? json_print(cpus) : NULL,
-                         memory ? json_print(memory) : NULL,
+                         memory_mb > 0 ? memory_text(memory_mb, room) : NULL,
                          json_get_text(record, "docker_version", NULL),
                          json_get_text(health, "reason", NULL),
                      });

@@ -6,11 +6,11 @@
 #include "core/base/parse.h"
 
 static void add_event(struct table *table, json_t *event) {
-    char room[ID_SHORT + 1];
+    char room[ID_SHORT + 1], ago[AGO_ROOM];
     table_add(table, (const char *[]){
                          json_get_text(event, "type", NULL),
                          json_get_text(event, "message", NULL),
-                         json_get_text(event, "time", NULL),
+                         ago_text(json_get_text(event, "time", NULL), ago),
                          json_get_text(event, "account", NULL),
                          json_get_text(json_get(event, "engine"), "id", NULL),
                          short_id(json_get_text(json_get(event, "container"), "id", NULL), room),

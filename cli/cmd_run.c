@@ -4,7 +4,9 @@
 
 #include "cli/api.h"
 #include "cli/cmd.h"
+#include "cli/file.h"
 #include "cli/operation.h"
+#include "cli/prompt.h"
 #include "cli/render.h"
 #include "cli/spec_args.h"
 #include "core/base/parse.h"
@@ -12,7 +14,12 @@
 enum { COUNT_MAX = 1000000 };
 
 const struct cli_option run_options[] = {
-    {.name = "name", .value = "IMAGE", .required = true, .help = "the image"},
+    {.name = "name", .value = "IMAGE", .help = "the image (required, here or in the file)"},
+    {.name = "file",
+     .letter = 'f',
+     .value = "FILE",
+     .complete = COMPLETE_FILE,
+     .help = "image specification as JSON, - for standard input; options go on top of it"},
     {.name = "count", .value = "N", .help = "how many containers (default 1)"},
     {.name = "cpus",
      .value = "CORES",
@@ -127,6 +134,51 @@ static bool run_operation(struct cli *cli, const struct api_request *request, st
     return ok;
 }
 
+/* What the options say goes on top of the file; of variables and links each by its name. */
+static void put_on_top(json_t *spec, json_t *options) {
+    json_object_object_foreach(options, key, value) {
+        json_t *below = json_get_object(spec, key);
+        bool both = below && json_object_is_type(value, json_type_object) &&
+                    (strcmp(key, "environment") == 0 || strcmp(key, "links") == 0);
+        if (both)
+            put_on_top(below, value);
+        else
+            json_set(spec, key, json_copy(value));
+    }
+}
+
+static bool read_spec(const char *path, json_t **ret_spec, struct error *err) {
+    CLEANUP(mem_free_text) char *text = NULL;
+    bool piped = strcmp(path, "-") == 0;
+    if (piped ? !read_all_input(&text, err) : !file_read(path, &text, err))
+        return false;
+    if (!text)
+        return error_field(err, "file", "--file: there is no file %s.", path);
+    if (!json_parse(text, strlen(text), ret_spec, err))
+        return error_wrap(err, "%s", piped ? "Standard input" : path);
+    if (json_object_is_type(*ret_spec, json_type_object))
+        return true;
+    json_put(ret_spec);
+    return error_field(err, "file", "--file must hold one specification, a JSON object.");
+}
+
+/* Of --file and of the options. */
+static bool spec_of_command(const struct given *given, json_t **ret_spec, struct error *err) {
+    CLEANUP(json_put) json_t *options = NULL, *spec = NULL;
+    const char *path = given_text(given, "file");
+    if (!spec_of_options(given, &options, err) || (path && !read_spec(path, &spec, err)))
+        return false;
+    if (spec)
+        put_on_top(spec, options);
+    else
+        spec = STEAL(options);
+    if (!json_get(spec, "name"))
+        return error_set(err, ERROR_BAD_REQUEST,
+                         "An option is missing: --name (see: berth help run).");
+    *ret_spec = STEAL(spec);
+    return true;
+}
+
 bool cmd_run(struct cli *cli, struct error *err) {
     CLEANUP(json_put) json_t *spec = NULL;
     const char *pull = given_text(&cli->given, "pull");
@@ -135,7 +187,7 @@ bool cmd_run(struct cli *cli, struct error *err) {
     char number[24];
     struct strbuf path = {0};
     if (!given_int(&cli->given, "count", 1, COUNT_MAX, &count, err) ||
-        !spec_of_options(&cli->given, &spec, err))
+        !spec_of_command(&cli->given, &spec, err))
         return false;
     if (pull && !parse_bool(pull, &pull_value))
         return error_field(err, "pull", "--pull must be true or false, not %s.", pull);

@@ -150,6 +150,7 @@ const struct command commands[] = {
      .group = "Containers",
      .summary = "run one or more containers of an image",
      .examples = "run --name httpd --port tcp/::80 --memory 100 --pull false\n"
+                 "run -f web.json --env MODE=test\n"
                  "run --name worker:2 --count 5 --cpus 0.5 --env MODE=fast --restart on-failure:5",
      .notes = "As in: berth run --name httpd --port tcp/::80 --memory 100 --pull false\n"
               "Prints protocol, host port, container port and id of each. When only some of\n"

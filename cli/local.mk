@@ -82,4 +82,6 @@ AM_BATS_LOG_FLAGS = --formatter tap
 TESTS += tests/cli/cli.bats
 TESTS += tests/cli/completion.bats
 TESTS += tests/cli/contexts.bats
+TESTS += tests/cli/hostile.bats
+TESTS += tests/cli/output.bats
 EXTRA_DIST += tests/cli

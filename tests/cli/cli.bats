@@ -288,7 +288,7 @@ print(json.dumps({"on": "GET /api/containers", "times": 0, "raw": "line\n" * 200
 	answer "DELETE /api/engines/n2?force=true" '"status":204'
 	run berth engines
 	[[ "${lines[0]}" =~ ^ID\ +ADDRESS\ +STATE\ +CPUS\ +MEMORY\ +VERSION\ +REASON ]]
-	[[ "${lines[1]}" =~ ^n1\ +http://10.0.0.1:2375\ +up\ +2\ +1533\ +20.10.24 ]]
+	[[ "${lines[1]}" =~ ^n1\ +http://10.0.0.1:2375\ +up\ +2\ +1.5\ GB\ +20.10.24 ]]
 	echo CERT >"$T/cert"
 	run berth eadd --id n2 --addr http://10.0.0.2:2375 --cpus 2 --memory 1000 --label ssd --label eu --ca-cert "$T/cert"
 	[ "$output" = "n2" ]
@@ -303,7 +303,7 @@ print(json.dumps({"on": "GET /api/containers", "times": 0, "raw": "line\n" * 200
 	run berth info
 	[[ "$output" == *"reserved_cpus_percent  12.5"* ]]
 	run berth events 10 --no-headers
-	[[ "$output" =~ ^add-account\ +name=clare\ +2026-01-01T00:00:00Z\ +admin ]]
+	[[ "$output" =~ ^add-account\ +name=clare\ +[0-9]+\ (months?|years?)\ ago\ +admin ]]
 }
 
 @test "name and password from the environment: one login, a private cache, renewed after 401" {

@@ -100,7 +100,6 @@ static void refuse_line(const char *const *words, const char *word) {
 
 static void test_given_refused(void) {
     refuse_line(LINE("fly"), "fly");
-    refuse_line(LINE("run"), "--name");
     refuse_line(LINE("run", "--name"), "--name");
     refuse_line(LINE("ps", "--fly"), "--fly");
     refuse_line(LINE("ps", "--quiet=1"), "--quiet=1");

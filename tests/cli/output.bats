@@ -1,0 +1,168 @@
+#!/usr/bin/env bats
+# Forms of output, filters, questions, dry runs, input from pipes, time limits, suggestions.
+# shellcheck disable=SC2030,SC2031,SC2154
+load cli
+
+two() {
+	answer "GET /api/containers" '"times":0,"body":[{"id":"'$ID1'","name":"web","image":{"name":"httpd:2"},"engine":{"id":"n1"},"state":"running","image_labels":["a","b"],"group":"g","created":"2026-01-01T00:00:00Z"},{"id":"'$ID2'","name":"db","image":{"name":"postgres"},"engine":{"id":"n2"},"state":"exited","image_labels":[],"group":"g"}]'
+}
+
+# person ANSWER WORD...: berth on a terminal whose person types the answer
+person() {
+	printf '%s\n' "$1" | script -qefc "'$BERTH' ${*:2}" /dev/null
+}
+
+@test "wide, name, no-trunc" {
+	two
+	run berth ps -o wide
+	[[ "${lines[0]}" == *CREATED*HEALTH*GROUP* && "${lines[1]}" == "$ID1"*2026-01-01T00:00:00Z* ]]
+	run berth ps
+	[[ "${lines[0]}" != *CREATED* && "${lines[1]}" == 05e03fe8c689\ * ]]
+	run berth ps --no-trunc
+	[[ "${lines[0]}" != *CREATED* && "${lines[1]}" == "$ID1 "* ]]
+	run berth ps -o name
+	[ "$output" = "$ID1"$'\n'"$ID2" ]
+}
+
+@test "filters by the records' fields; a key that no record has is refused" {
+	two
+	for filter in state=running image=httpd* engine.id=n1 engine=N1 image_labels=b id="$ID1"; do
+		run berth ps -q --filter "$filter"
+		[ "$output" = "$ID1" ] || { echo "$filter"; false; }
+	done
+	[ "$(berth ps -q --filter state=* --filter name=db)" = "$ID2" ]
+	[ -z "$(berth ps -q --filter state=running --filter name=db)" ]
+	[ "$(berth ps -o json --filter name=db | jq -r '.[].id')" = "$ID2" ]
+	run berth ps --filter colour=red
+	[ "$status" -eq 2 ]
+	grep -q "no field colour here; there are id, name" "$T/stderr"
+	run berth ps --filter nothing
+	[ "$status" -eq 2 ]
+	run berth container x --filter a=b
+	[ "$status" -eq 2 ]
+}
+
+@test "dry runs say what would be done and do nothing" {
+	two
+	answer "GET /api/containers/$ID1" '"times":0,"body":{"id":"'$ID1'","group":"g"}'
+	[ "$(berth rm a --dry-run)" = "Would destroy container a." ]
+	[ "$(berth rm a b c --dry-run)" = "Would destroy 3 containers: a, b, c." ]
+	[ "$(berth edelete n1 --force --dry-run)" = "Would remove engine n1 from the pool and forget its containers." ]
+	sed -i '1{h;d};$G' "$T/script"
+	[ "$(berth scale "$ID1" 1 --dry-run)" = "Would destroy 1 of the 2 containers like 05e03fe8c689, newest first." ]
+	[ "$(berth scale "$ID1" 5 --dry-run)" = "Would run 3 more containers like 05e03fe8c689." ]
+	run ! grep -q -e DELETE -e POST <(sent)
+}
+
+@test "a person is asked before something is destroyed, a script is not" {
+	answer "DELETE /api/containers/a" '"times":0,"status":204'
+	run person n rm a
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"Destroy container a? [y/N]"*"Nothing was done"* ]]
+	[ ! -s "$T/requests" ]
+	run person y rm a
+	[ "$status" -eq 0 ]
+	run person n rm a --yes
+	[[ "$status" -eq 0 && "$output" != *"[y/N]"* ]]
+	run berth rm a
+	[ "$status" -eq 0 ]
+	[ "$(sent | grep -c DELETE)" -eq 3 ]
+}
+
+@test "ids from a pipe, with -" {
+	answer "DELETE /api/containers/" '"times":0,"status":204'
+	run bash -c 'printf "a b\n\nc\n" | "$BERTH" destroy -'
+	[ "$output" = a$'\n'b$'\n'c ]
+	run bash -c 'printf "a" | "$BERTH" destroy x - y -o json'
+	[ "$(jq -c 'map([.id, .done])' <<<"$output")" = '[["x",true],["a",true],["y",true]]' ]
+	run bash -c '"$BERTH" destroy - </dev/null'
+	[ "$status" -eq 2 ]
+	run bash -c 'printf "a b" | "$BERTH" log -'
+	[ "$status" -eq 2 ]
+}
+
+@test "several ids as JSON: one document, what failed with its reason" {
+	answer "POST /api/containers/a/start" '"status":204'
+	answer "POST /api/containers/b/start" '"status":404,"body":{"code":"not_found","detail":"No such container."}'
+	run berth start a b -o json
+	[ "$status" -eq 7 ]
+	[ "$(jq -c 'map([.id, .done, .error.code])' <<<"$output")" = '[["a",true,null],["b",false,"not_found"]]' ]
+}
+
+@test "run -f: a specification from a file or a pipe, with options on top" {
+	answer "POST /api/containers" '"times":0,"status":201,"body":[{"id":"'$ID1'"}]'
+	echo '{"name":"httpd","memory":64,"environment":{"A":"1","B":"2"}}' >"$T/spec.json"
+	berth run -f "$T/spec.json" --memory 100 --env B=3
+	[ "$(body)" = '{"name":"httpd","memory":100,"environment":{"A":"1","B":"3"}}' ]
+	"$BERTH" run -f - <"$T/spec.json"
+	[ "$(body)" = '{"name":"httpd","memory":64,"environment":{"A":"1","B":"2"}}' ]
+	for text in '{"memory":1}' '[]' '{"name":' '{"name":"a","name":"b"}'; do
+		run "$BERTH" run -f - <<<"$text"
+		[ "$status" -eq 2 ] || { echo "$text: $status"; false; }
+	done
+	run berth run -f "$T/nowhere.json"
+	[ "$status" -eq 2 ]
+	[ "$(sent | wc -l)" -eq 2 ]
+}
+
+@test "--timeout ends a call that takes too long, with status 124" {
+	answer "GET /api/containers" '"times":0,"delay":30,"body":[]'
+	SECONDS=0
+	run berth ps --timeout 1s
+	[ "$status" -eq 124 ]
+	[ "$SECONDS" -lt 25 ]
+	grep -q -e "--timeout is over" "$T/stderr"
+	run berth ps --timeout soon
+	[ "$status" -eq 2 ]
+}
+
+@test "what is misspelt gets a suggestion" {
+	while IFS='|' read -r words meant; do
+		# shellcheck disable=SC2086
+		run "$BERTH" $words
+		[[ "$status" -eq 2 && "$output" == *"did you mean $meant?"* ]] || { echo "$words: $output"; false; }
+	done <<-END
+		destory x|destroy
+		conatiners|containers
+		context lst|context list
+		run --nmae x|--name
+		ps --no-header-s|--no-headers
+		help evnts|events
+	END
+	run "$BERTH" xyzzy
+	[[ "$output" != *"did you mean"* ]]
+}
+
+@test "the server's field names become options" {
+	answer "POST /api/containers" '"status":400,"body":{"code":"bad_field","detail":"bind_ports[1].port must be from 0 to 65535.","field":"bind_ports[1].port"}'
+	answer "POST /api/containers" '"status":400,"body":{"code":"bad_field","detail":"name is no image.","field":"name"}'
+	run berth run --name a --port 80 --port 81
+	[ "$(cat "$T/stderr")" = "berth: --port number 2 must be from 0 to 65535." ]
+	run berth run --name a
+	[ "$(cat "$T/stderr")" = "berth: --name is no image." ]
+}
+
+@test "on a terminal: colours of states, unless they are not wanted; nothing is cut off" {
+	two
+	run script -qefc "TERM=xterm '$BERTH' ps" /dev/null
+	[[ "$output" == *$'\e[32mrunning'* ]]
+	run script -qefc "TERM=xterm NO_COLOR=1 '$BERTH' ps" /dev/null
+	[[ "$output" == *running* && "$output" != *$'\e['* ]]
+	run script -qefc "TERM=xterm '$BERTH' ps --no-color" /dev/null
+	[[ "$output" == *running* && "$output" != *$'\e['* ]]
+	: >"$T/script"
+	answer "GET /api/containers" '"times":0,"body":[{"id":"'$ID1'","image":{"name":"registry.example/a/long/name:2"},"state":"running"}]'
+	run script -qefc "stty cols 60; NO_COLOR=1 TERM=xterm '$BERTH' ps" /dev/null
+	[[ "$output" == *05e03fe8c689* && "${#lines[@]}" -gt 2 ]]
+	for line in "${lines[@]}"; do [ "${#line}" -le 61 ] || { echo "$line"; false; }; done
+	[[ "$(tail -n +2 <<<"$output" | cut -c15-26 | tr -d ' \r\n')" == *registry.exa* ]]
+	run bash -c '"$BERTH" ps | cat'
+	[[ "$output" != *$'\e['* ]]
+}
+
+@test "help has topics; berth alone says who asks where" {
+	run "$BERTH" help exit-status
+	[[ "$output" == *"124"*"--timeout"* ]]
+	run "$BERTH"
+	[[ "$status" -eq 0 && "${lines[-1]}" == "Context default: $BERTH_URL, by a token" ]]
+}
