@@ -152,8 +152,7 @@ const struct command commands[] = {
      .examples = "run --name httpd --port tcp/::80 --memory 100 --pull false\n"
                  "run -f web.json --env MODE=test\n"
                  "run --name worker:2 --count 5 --cpus 0.5 --env MODE=fast --restart on-failure:5",
-     .notes = "As in: berth run --name httpd --port tcp/::80 --memory 100 --pull false\n"
-              "Prints protocol, host port, container port and id of each. When only some of\n"
+     .notes = "Prints protocol, host port, container port and id of each. When only some of\n"
               "several came to exist, those are printed, and the exit status is 7.",
      .options = run_options,
      .run = cmd_run},

@@ -27,15 +27,23 @@ static bool same_option(const struct cli_option *a, const struct cli_option *b) 
     return strcmp(a->name, b->name) == 0 || (a->letter && a->letter == b->letter);
 }
 
+static void check_option(const struct cli_option *option, const struct cli_option *later) {
+    CU_ASSERT_PTR_NOT_NULL(option->help);
+    CU_ASSERT_FALSE(option->words && !option->value);
+    for (; later && later->name; later++)
+        CU_ASSERT_FALSE(same_option(option, later));
+}
+
+/* No two options that a command takes have the same name or letter. */
 static void check_options(const struct command *command) {
-    const struct cli_option *option = command->options;
-    for (; option && option->name; option++) {
-        CU_ASSERT_PTR_NOT_NULL(option->help);
-        for (const struct cli_option *other = global_options; other->name; other++)
-            CU_ASSERT_FALSE(same_option(option, other));
-        for (const struct cli_option *other = option + 1; other->name; other++)
-            CU_ASSERT_FALSE(same_option(option, other));
-    }
+    const struct cli_option *tables[OPTION_TABLES + 1];
+    command_options(command, tables);
+    for (size_t i = 0; tables[i]; i++)
+        for (const struct cli_option *option = tables[i]; option->name; option++) {
+            check_option(option, option + 1);
+            for (size_t k = i + 1; tables[k]; k++)
+                check_option(option, tables[k]);
+        }
 }
 
 static void test_table(void) {
@@ -43,6 +51,7 @@ static void test_table(void) {
         CU_ASSERT_PTR_NOT_NULL(command->run);
         CU_ASSERT_PTR_NOT_NULL(command->group);
         CU_ASSERT_PTR_NOT_NULL(command->summary);
+        CU_ASSERT_PTR_NOT_NULL(command->examples);
         CU_ASSERT_PTR_NULL(command->aliases[COMMAND_ALIASES_MAX]);
         CU_ASSERT_PTR_NULL(command->arguments[COMMAND_ARGUMENTS_MAX].name);
         check_options(command);
