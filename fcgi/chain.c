@@ -85,7 +85,6 @@ static bool filter_authenticate(struct request *request, struct error *err) {
     CLEANUP(db_result_free) struct db_result *rows = NULL;
     if (request->route->need == AUTH_NONE)
         return true;
-    request->checked_ms = clock_ms();
     if (!auth_parse(fcgx_param(request->fcgx, "HTTP_X_ACCESS_TOKEN"),
                     fcgx_param(request->fcgx, "HTTP_AUTHORIZATION"), &credentials, err))
         return false;

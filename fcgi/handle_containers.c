@@ -1,13 +1,11 @@
-/* handle_containers: running, scaling and changing containers; their logs. */
+/* handle_containers: running, scaling and changing containers. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/control/engine_reach.h"
 #include "core/control/intent.h"
 #include "core/control/spec.h"
-#include "core/net/docker.h"
 #include "core/store/containers.h"
 #include "fcgi/handle_operations.h"
 #include "fcgi/handlers.h"
@@ -15,7 +13,7 @@
 #include "fcgi/worker.h"
 #include "sql/statements.h"
 
-enum { IDEMPOTENCY_KEY_MAX = 128, TAIL_MAX = 1000000 };
+enum { IDEMPOTENCY_KEY_MAX = 128 };
 
 static bool check_key(const struct request *request, struct error *err) {
     const char *key = request_header(request, "Idempotency-Key");
@@ -133,82 +131,4 @@ bool fill_container_list(struct request *request, struct db_param *params, struc
                         : query_get_bool(query, "managed", true) ? "true"
                                                                  : "false");
     return true;
-}
-
-/* A log on its way to the client: the answer begins with the first bytes. */
-struct log_stream {
-    struct request *request;
-    bool begun;
-};
-
-static bool send_log(void *context, const char *bytes, size_t len) {
-    struct log_stream *stream = context;
-    if (request_should_end(stream->request))
-        return false;
-    if (len == 0)
-        return true;
-    if (!stream->begun) {
-        stream->begun = true;
-        if (!respond_begin(stream->request, 200, "text/plain; charset=utf-8"))
-            return false;
-    }
-    return respond_write(stream->request, bytes, len);
-}
-
-/* Docker's query from ours. */
-static bool log_query(struct request *request, char *text, size_t room, struct error *err) {
-    const struct query *query = &request->query;
-    bool out = true, errors = true, times = false;
-    int64_t tail = -1, since = 0;
-    if (!query_bool(query, "stdout", !query_find(query, "stderr"), &out, err) ||
-        !query_bool(query, "stderr", !query_find(query, "stdout"), &errors, err) ||
-        !query_bool(query, "timestamps", false, &times, err) ||
-        !query_int(query, "tail", 0, TAIL_MAX, -1, &tail, err) ||
-        !query_int(query, "since", 0, INT32_MAX, 0, &since, err))
-        return false;
-    if (!out && !errors)
-        return error_field(err, "stdout", "One of stdout and stderr must be true.");
-    int used = snprintf(text, room, "stdout=%d&stderr=%d&timestamps=%d&since=%lld", out, errors,
-                        times, (long long)since);
-    if (tail >= 0)
-        snprintf(text + used, room - (size_t)used, "&tail=%lld", (long long)tail);
-    return true;
-}
-
-static bool stream_log(const struct db_result *row, const char *query, struct log_stream *stream,
-                       struct error *err) {
-    const char *docker_id = db_text(row, 0, "docker_id");
-    const struct pool *pool = &stream->request->worker->pool;
-    CLEANUP(engine_access_release) struct engine_access access = {0};
-    if (!docker_id)
-        return error_set(err, ERROR_CONFLICT, "The container has not been created yet.");
-    engine_access_load(&access, row, 0);
-    if (!engine_access_open(&access, pool->key, err))
-        return false;
-    const struct docker_engine engine = engine_reach(&access, pool);
-    struct http_client *client = http_client_new();
-    bool ok = docker_logs(client, &engine, docker_id, query, false, send_log, stream, err);
-    http_client_free(client);
-    return ok;
-}
-
-enum request_result handle_container_logs(struct request *request) {
-    CLEANUP(db_result_free) struct db_result *row = NULL;
-    struct container container = {0};
-    struct log_stream stream = {.request = request};
-    struct error err = {0};
-    char query[160];
-    bool ok =
-        log_query(request, query, sizeof query, &err) &&
-        container_find(request->db, request_param(request, "id"), false, &container, &err) &&
-        db_run(request->db, &sql_container_engine, DB_PARAMS(DB_TEXT(container.id)), &row, &err);
-    container_release(&container);
-    ok = ok &&
-         (db_rows(row) > 0 || error_set(&err, ERROR_NOT_FOUND, "The container is on no engine."));
-    ok = ok && stream_log(row, query, &stream, &err);
-    if (!ok)
-        return respond_problem(request, &err);
-    if (!stream.begun)
-        respond_begin(request, 200, "text/plain; charset=utf-8");
-    return REQUEST_DONE;
 }

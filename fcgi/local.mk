@@ -17,6 +17,7 @@ libworker_a_SOURCES = \
   fcgi/handle_events.c \
   fcgi/handle_health.c \
   fcgi/handle_operation.c fcgi/handle_operation_list.c \
+  fcgi/handle_logs.c \
   fcgi/handle_operations.c fcgi/handle_operations.h \
   fcgi/handle_progress.c \
   fcgi/handlers.h \

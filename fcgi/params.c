@@ -32,7 +32,11 @@ static const struct param params[] = {
     {"count", containers, PARAM_INT, 1, INTENT_COUNT_MAX, .help = "how many (1 by default)"},
     {"count", scale, PARAM_INT, 0, INTENT_COUNT_MAX, .help = "how many there are to be"},
     {"cursor", operations, PARAM_TEXT, 32, 32, .help = "go on after the operation with this id"},
+    {"follow", NULL, PARAM_BOOL, .help = "go on with what comes, as long as it runs"},
     {"force", NULL, PARAM_BOOL, .help = "also when containers are on it, which are forgotten"},
+    {"frames", NULL, PARAM_BOOL,
+     .help =
+         "in Docker's 8-byte frames; stream 3 carries signs of life and \"end: WHY\" as its last"},
     {"label", NULL, PARAM_TEXT, 1, 1024, .repeat = true,
      .help = "whose image specification has this label (several: any of them)"},
     {"limit", operations, PARAM_INT, 1, 500, .help = "how many at most (100 by default)"},
@@ -46,6 +50,7 @@ static const struct param params[] = {
     {"tail", NULL, PARAM_INT, 0, 1000000, .help = "the last lines only, so many"},
     {"timestamps", NULL, PARAM_BOOL, .help = "begin each line with its time"},
     {"type", operations, PARAM_TEXT, 1, 64, .help = "of this kind only, as in run-container"},
+    {"until", NULL, PARAM_TIME, .help = "until then"},
     {"wait", NULL, PARAM_DECIMAL, 0, 50, .help = "seconds to wait for its end"},
 };
 

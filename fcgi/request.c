@@ -2,19 +2,13 @@
 #include "fcgi/request.h"
 
 #include <ctype.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "fcgi/access_log.h"
 #include "fcgi/fcgx.h"
 #include "fcgi/routes.h"
-#include "fcgi/worker.h"
-#include "sql/statements.h"
-
-enum { RECHECK_MS = 5000 };
 
 const char *request_param(const struct request *request, const char *name) {
     size_t len = strlen(name), number = 0;
@@ -53,19 +47,4 @@ enum request_result request_park(struct request *request, const char *operation_
     request->operation_id = mem_strdup(operation_id);
     request->deadline_ms = clock_ms() + wait_ms;
     return REQUEST_PARK;
-}
-
-bool request_should_end(struct request *request) {
-    CLEANUP(db_result_free) struct db_result *rows = NULL;
-    struct pollfd peer = {.fd = fcgx_fd(request->fcgx), .events = POLLRDHUP};
-    if (request->response.failed || atomic_load(&request->worker->draining) ||
-        poll(&peer, 1, 0) > 0)
-        return true;
-    int64_t now_ms = clock_ms();
-    if (request->identity.account_id == NULL || now_ms - request->checked_ms < RECHECK_MS)
-        return false;
-    request->checked_ms = now_ms;
-    return db_run(request->db, &sql_token_find, DB_PARAMS(DB_TEXT(request->identity.token_id)),
-                  &rows, NULL) &&
-           db_rows(rows) == 0;
 }

@@ -64,7 +64,6 @@ struct request {
     struct error document_error;
     struct db_result *document; /* of a document route */
     int64_t began_us;           /* monotonic */
-    int64_t checked_ms;         /* monotonic: when the token was looked up last */
     struct stream *stream;      /* after REQUEST_STREAM */
     char *operation_id;
     int64_t deadline_ms; /* monotonic */
@@ -87,8 +86,3 @@ bool request_json(const struct request *request, const struct json_field *fields
  * act. `resume` is called when the operation has finished, or after `wait_ms` with `expired`. */
 enum request_result request_park(struct request *request, const char *operation_id,
                                  int64_t wait_ms);
-
-/* For streams, to be asked now and then: should it end, because the client has left, its token is
- * no longer good (looked up at most every 5 s) or the worker ends? A look-up that fails because the
- * database is away does not end it. */
-bool request_should_end(struct request *request);

@@ -14,8 +14,7 @@ enum auth_need {
 
 enum route_pool {
     POOL_QUICK, /* the handler only asks the database */
-    POOL_SLOW,  /* it calls engines or hashes passwords */
-    POOL_STREAM /* it may last as long as its client likes: threads of its own, and few may wait */
+    POOL_SLOW   /* it calls engines and waits for them, or hashes passwords */
 };
 
 enum { ROUTE_QUERY_MAX = 20, BODY_MAX = 1 << 20 };

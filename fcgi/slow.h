@@ -1,5 +1,5 @@
-/* slow: threads for requests that take long: they call engines, hash passwords, stream. Threads are
- * made when they are needed and leave when they have been idle. */
+/* slow: threads for requests that take long: they call engines and wait, or hash passwords. Threads
+ * are made when they are needed and leave when they have been idle. */
 #pragma once
 
 #include <stdbool.h>

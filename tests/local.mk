@@ -58,3 +58,4 @@ TESTS += tests/install/install.sh
 EXTRA_DIST += tests/install
 TESTS += tests/api/events.sh
 TESTS += tests/api/policy.sh
+TESTS += tests/api/streams.sh

@@ -112,15 +112,6 @@ struct docker_facts {
 bool docker_detect(struct http_client *client, const struct docker_engine *engine, long timeout_ms,
                    struct docker_facts *facts, struct error *err);
 
-/* Logs of a container, waited for, handed to `sink` with Docker's frames taken off (a terminal has
- * none). `query`: "stdout=1&stderr=1&tail=100"... The container's `tty` decides about frames. While
- * nothing comes `sink` is called about once a second with len 0, see http_sink. ERROR_UNAVAILABLE
- * when it says false; ERROR_TIMEOUT when an engine is silent for 30 s though `query` has no
- * follow=1. */
-bool docker_logs(struct http_client *client, const struct docker_engine *engine,
-                 const char *docker_id, const char *query, bool tty, http_sink *sink,
-                 void *sink_context, struct error *err);
-
 /* Takes Docker's 8-byte stream frames off bytes that come in pieces split anywhere.
  * (Docker Engine API, "Attach to a container", stream format.) */
 struct docker_frames {
@@ -128,6 +119,32 @@ struct docker_frames {
     size_t have;      /* bytes of header */
     size_t remaining; /* bytes of the payload still to come */
 };
+
+enum { DOCKER_STDOUT = 1, DOCKER_STDERR = 2, DOCKER_SYSTEM = 3 };
+
+/* A part of a frame's payload; `bytes` has `len` >= 1 of its `frame_len` bytes, those from `offset`
+ * on. A frame of a log is a line, or what Docker cuts of a very long one. */
+struct docker_piece {
+    int stream; /* DOCKER_STDOUT, DOCKER_STDERR, or DOCKER_SYSTEM: the engine's own words, "Error
+                   grabbing logs: ...", in the midst of the output */
+    size_t frame_len, offset;
+    const char *bytes;
+    size_t len;
+};
+/* NULL: nothing has come for about a second, see http_sink. false ends it. */
+typedef bool docker_piece_sink(void *context, const struct docker_piece *piece);
+
 /* Hands the payload in `bytes` to `sink`; false when sink refuses or a frame is nonsense. */
 bool docker_frames_feed(struct docker_frames *frames, const char *bytes, size_t len,
-                        http_sink *sink, void *sink_context);
+                        docker_piece_sink *sink, void *sink_context);
+
+/* Logs of a container, with Docker's frames taken off. `query`: "stdout=1&stderr=1&tail=100"...
+ * `tty`: the container has a terminal, hence no frames: each piece is a frame of DOCKER_STDOUT.
+ * `begun` is called (with sink_context) once the engine has agreed. Errors are docker_result's; and
+ * UNAVAILABLE when the sink says false, TIMEOUT when an engine is silent for 30 s (while not
+ * paused) though `query` has no follow=1, ENGINE when it is no log. What is returned is for
+ * http_pause and http_resume until `done`; NULL: it has failed already. */
+struct transfer *docker_logs(struct http_client *client, const struct docker_engine *engine,
+                             const char *docker_id, const char *query, bool tty,
+                             void (*begun)(void *sink_context), docker_piece_sink *sink,
+                             void *sink_context, docker_done *done, void *context);

@@ -178,9 +178,10 @@ static void make_url(struct strbuf *url, const struct docker_addr *addr,
     strbuf_puts(url, params->path);
 }
 
-void docker_begin(struct http_client *client, const struct docker_engine *engine,
-                  const struct docker_operation *operation, const struct docker_params *params,
-                  docker_done *done, void *context) {
+struct transfer *docker_begin(struct http_client *client, const struct docker_engine *engine,
+                              const struct docker_operation *operation,
+                              const struct docker_params *params, docker_done *done,
+                              void *context) {
     struct docker_addr addr;
     struct error err = {0};
     const char *headers[3] = {NULL};
@@ -188,7 +189,7 @@ void docker_begin(struct http_client *client, const struct docker_engine *engine
     if (!docker_addr_parse(engine->addr, &addr, &err) ||
         (addr.path[0] && !docker_socket_allowed(engine, addr.path, &err))) {
         docker_begin_failed(client, engine, &err, done, context);
-        return;
+        return NULL;
     }
     CLEANUP(strbuf_release) struct strbuf url = {0};
     make_url(&url, &addr, engine, params);
@@ -208,12 +209,13 @@ void docker_begin(struct http_client *client, const struct docker_engine *engine
         .response_max = operation->response_max,
         .sink = params->sink,
         .sink_context = params->sink_context,
+        .begun = params->begun,
         .ca_pem = engine->ca_pem,
         .cert_pem = engine->cert_pem,
         .key_pem = engine->key_pem,
         .rules = engine->rules,
     };
-    http_start(client, &request, on_done, call_new(engine, operation, done, context));
+    return http_start(client, &request, on_done, call_new(engine, operation, done, context));
 }
 
 struct waited_result {

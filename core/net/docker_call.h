@@ -39,6 +39,7 @@ struct docker_params {
     const char *header; /* one more header, or NULL */
     http_sink *sink;
     void *sink_context;
+    void (*begun)(void *sink_context);
 };
 
 /* An address taken apart, see docker_addr_check. */
@@ -52,9 +53,10 @@ bool docker_addr_parse(const char *text, struct docker_addr *addr, struct error 
 /* Do the engine's rules allow a unix socket at `path`? BAD_FIELD otherwise. */
 bool docker_socket_allowed(const struct docker_engine *engine, const char *path, struct error *err);
 
-void docker_begin(struct http_client *client, const struct docker_engine *engine,
-                  const struct docker_operation *operation, const struct docker_params *params,
-                  docker_done *done, void *context);
+/* What is returned names the call until `done`, see http_start; NULL: it has failed already. */
+struct transfer *docker_begin(struct http_client *client, const struct docker_engine *engine,
+                              const struct docker_operation *operation,
+                              const struct docker_params *params, docker_done *done, void *context);
 /* Begin a call that has failed already. */
 void docker_begin_failed(struct http_client *client, const struct docker_engine *engine,
                          const struct error *failure, docker_done *done, void *context);

@@ -91,12 +91,31 @@ static void transfer_unlink(struct transfer *transfer) {
     client->ended++;
 }
 
-void http_start(struct http_client *client, const struct http_request *request, http_done *done,
-                void *context) {
+struct transfer *http_start(struct http_client *client, const struct http_request *request,
+                            http_done *done, void *context) {
     struct transfer *transfer = transfer_new(client, done, context);
     transfer->easy = take_handle(client);
     transfer_setup(transfer, request);
     client->open_sinks += transfer->sink != NULL;
+    return transfer;
+}
+
+void http_pause(struct transfer *call) {
+    if (call->paused)
+        return;
+    call->paused = true;
+    curl_easy_pause(call->easy, CURLPAUSE_RECV);
+}
+
+void http_resume(struct transfer *call) {
+    if (!call->paused)
+        return;
+    call->paused = false;
+    curl_easy_pause(call->easy, CURLPAUSE_CONT); /* its failure shows in the transfer's result */
+}
+
+bool http_is_paused(const struct transfer *call) {
+    return call->paused;
 }
 
 void http_start_failed(struct http_client *client, const struct error *failure, http_done *done,

@@ -37,6 +37,8 @@ struct http_request {
                                 HTTP_RESPONSE_MAX */
     http_sink *sink;         /* NULL = collect the body */
     void *sink_context;
+    /* With a sink: called with sink_context when the headers of a 2xx answer have come; or NULL. */
+    void (*begun)(void *sink_context);
     const char *ca_file;            /* PEM file that vouches for the server; NULL = the system's */
     const char *ca_pem;             /* the same as text; wins over ca_file */
     const char *cert_pem, *key_pem; /* client certificate; NULL = none */
@@ -75,13 +77,22 @@ struct http_client *http_client_new(void);
 void http_client_free(struct http_client *client);
 
 /* Begin a call; `done` is called from http_client_poll(), exactly once, never from here. Nothing of
- * `request` is needed afterwards. A request that may change something is sent at most once. */
-void http_start(struct http_client *client, const struct http_request *request, http_done *done,
-                void *context);
+ * `request` is needed afterwards. A request that may change something is sent at most once. What is
+ * returned names the call until `done`. */
+struct transfer;
+struct transfer *http_start(struct http_client *client, const struct http_request *request,
+                            http_done *done, void *context);
 
 /* Begin a call that has failed already: `done` gets `failure` (copied) in the same way. */
 void http_start_failed(struct http_client *client, const struct error *failure, http_done *done,
                        void *context);
+
+/* Take no more of the answer for now: from within the sink, which may get as much as the current
+ * read (16 KiB) all the same and goes on being asked once a second; and go on, not from within. The
+ * sink may be called from http_resume. */
+void http_pause(struct transfer *call);
+void http_resume(struct transfer *call);
+bool http_is_paused(const struct transfer *call);
 
 /* Drive the calls; wait up to timeout_ms (>= 0) for something to happen on them or on `wake_fd` (>=
  * 0: an eventfd or so that is polled but not read). Returns earlier when a call has ended. */

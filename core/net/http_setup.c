@@ -24,8 +24,13 @@ bool transfer_sent(const struct transfer *transfer) {
 
 static size_t on_header(char *bytes, size_t size, size_t count, void *context) {
     struct transfer *transfer = context;
-    (void)bytes;
+    long status = 0;
     transfer->header_bytes += size * count;
+    if (size * count == 2 && memcmp(bytes, "\r\n", 2) == 0 && transfer->begun) {
+        curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+        if (status >= 200 && status < 300)
+            transfer->begun(transfer->sink_context);
+    }
     if (transfer->header_bytes <= HTTP_HEADERS_MAX)
         return size * count;
     transfer->stop = STOP_HEADERS;
@@ -239,6 +244,7 @@ bool transfer_setup(struct transfer *transfer, const struct http_request *reques
     transfer->rules = request->rules;
     transfer->sink = request->sink;
     transfer->sink_context = request->sink_context;
+    transfer->begun = request->begun;
     transfer->sink_ms = monotonic_ms();
     transfer->response.body.max = request->response_max ? request->response_max : HTTP_RESPONSE_MAX;
     if (!parse_url(transfer, request) || !make_headers(transfer, request->headers))

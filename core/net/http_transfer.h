@@ -20,6 +20,8 @@ struct transfer {
     long connect_timeout_ms, timeout_ms;
     http_sink *sink;
     void *sink_context;
+    void (*begun)(void *sink_context);
+    bool paused;
     int64_t sink_ms; /* when the sink was last called */
     http_done *done;
     void *context;

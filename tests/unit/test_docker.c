@@ -154,13 +154,26 @@ static void test_image(void) {
     CU_ASSERT_FALSE(docker_image_split(text, &image, &err));
 }
 
-static bool append(void *context, const char *bytes, size_t len) {
-    strbuf_add(context, bytes, len);
+struct pieces {
+    struct strbuf text;
+    struct strbuf streams; /* "N:LEN " for each frame that begins */
+};
+
+static bool append(void *context, const struct docker_piece *piece) {
+    struct pieces *pieces = context;
+    strbuf_add(&pieces->text, piece->bytes, piece->len);
+    if (piece->offset == 0)
+        strbuf_addf(&pieces->streams, "%d:%zu ", piece->stream, piece->frame_len);
     return true;
 }
 
-static bool refuse(void *context, const char *bytes, size_t len) {
-    (void)context, (void)bytes, (void)len;
+static void pieces_release(struct pieces *pieces) {
+    strbuf_release(&pieces->text);
+    strbuf_release(&pieces->streams);
+}
+
+static bool refuse(void *context, const struct docker_piece *piece) {
+    (void)context, (void)piece;
     return false;
 }
 
@@ -175,14 +188,15 @@ static void test_frames_split(void) {
     for (size_t one = 0; one <= LEN; one++) {
         for (size_t two = one; two <= LEN; two++) {
             struct docker_frames frames = {0};
-            struct strbuf text = {0};
-            CU_ASSERT_TRUE(docker_frames_feed(&frames, framed, one, append, &text));
-            CU_ASSERT_TRUE(docker_frames_feed(&frames, framed + one, two - one, append, &text));
-            CU_ASSERT_TRUE(docker_frames_feed(&frames, framed + two, LEN - two, append, &text));
-            CU_ASSERT_STRING_EQUAL(strbuf_text(&text), "hello, world\noops");
+            struct pieces got = {0};
+            CU_ASSERT_TRUE(docker_frames_feed(&frames, framed, one, append, &got));
+            CU_ASSERT_TRUE(docker_frames_feed(&frames, framed + one, two - one, append, &got));
+            CU_ASSERT_TRUE(docker_frames_feed(&frames, framed + two, LEN - two, append, &got));
+            CU_ASSERT_STRING_EQUAL(strbuf_text(&got.text), "hello, world\noops");
+            CU_ASSERT_STRING_EQUAL(strbuf_text(&got.streams), "1:5 2:7 1:1 3:4 ");
             CU_ASSERT_EQUAL(frames.have, 0);
             CU_ASSERT_EQUAL(frames.remaining, 0);
-            strbuf_release(&text);
+            pieces_release(&got);
         }
     }
 }
@@ -193,17 +207,17 @@ static void test_frames_bad(void) {
                                   {1, 0, 1, 0, 0, 0, 0, 1},
                                   {1, 0, 0, 1, 0, 0, 0, 1},
                                   "plain te"};
-    struct strbuf text = {0};
+    struct pieces got = {0};
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         struct docker_frames frames = {0};
-        CU_ASSERT_FALSE(docker_frames_feed(&frames, bad[i], 8, append, &text));
+        CU_ASSERT_FALSE(docker_frames_feed(&frames, bad[i], 8, append, &got));
     }
-    CU_ASSERT_EQUAL(text.len, 0);
+    CU_ASSERT_EQUAL(got.text.len, 0);
     struct docker_frames frames = {0}, large = {0};
     CU_ASSERT_FALSE(docker_frames_feed(&frames, framed, sizeof framed - 1, refuse, NULL));
-    CU_ASSERT_TRUE(docker_frames_feed(&large, "\1\0\0\0\xff\xff\xff\xfe", 8, append, &text));
+    CU_ASSERT_TRUE(docker_frames_feed(&large, "\1\0\0\0\xff\xff\xff\xfe", 8, append, &got));
     CU_ASSERT_EQUAL(large.remaining, 0xfffffffe);
-    strbuf_release(&text);
+    pieces_release(&got);
 }
 
 static const struct unit_test tests[] = {

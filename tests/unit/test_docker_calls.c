@@ -418,53 +418,64 @@ static void test_pull(void) {
     fixture_release(&f);
 }
 
-static bool append(void *context, const char *bytes, size_t len) {
-    strbuf_add(context, bytes, len);
-    return true;
+struct log {
+    struct strbuf text;
+    bool begun, refuses;
+};
+
+static void on_begun(void *context) {
+    struct log *log = context;
+    log->begun = true;
 }
 
-static bool refuse(void *context, const char *bytes, size_t len) {
-    (void)context, (void)bytes, (void)len;
-    return false;
+static bool append(void *context, const struct docker_piece *piece) {
+    struct log *log = context;
+    if (piece)
+        strbuf_add(&log->text, piece->bytes, piece->len);
+    return !log->refuses;
 }
 
-static bool logs(struct fixture *f, const char *id, const char *query, bool tty,
-                 struct strbuf *text) {
-    strbuf_clear(text);
-    f->result.err = (struct error){0};
-    return docker_logs(f->client, &f->engine, id, query, tty, append, text, &f->result.err);
+static bool logs(struct fixture *f, const char *id, const char *query, bool tty, struct log *log) {
+    strbuf_clear(&log->text);
+    log->begun = false;
+    docker_logs(f->client, &f->engine, id, query, tty, on_begun, append, log, on_done, fresh(f));
+    await(f);
+    return f->result.ok;
 }
 
 static void test_logs(void) {
     struct fixture f;
-    struct strbuf text = {0};
+    struct log log = {0};
     struct error *err = &f.result.err;
     fixture_init(&f, answers);
-    CU_ASSERT_TRUE(logs(&f, ID(1), "stdout=1&tail=5", false, &text));
-    CU_ASSERT_STRING_EQUAL(strbuf_text(&text), "outerr");
-    CU_ASSERT_TRUE(logs(&f, ID(2), "stdout=1", true, &text));
-    CU_ASSERT_STRING_EQUAL(strbuf_text(&text), "just text\r\n");
-    CU_ASSERT_FALSE(logs(&f, ID(2), "stdout=1", false, &text));
+    CU_ASSERT_TRUE(logs(&f, ID(1), "stdout=1&tail=5", false, &log));
+    CU_ASSERT_STRING_EQUAL(strbuf_text(&log.text), "outerr");
+    CU_ASSERT_TRUE(logs(&f, ID(2), "stdout=1", true, &log));
+    CU_ASSERT_STRING_EQUAL(strbuf_text(&log.text), "just text\r\n");
+    CU_ASSERT_FALSE(logs(&f, ID(2), "stdout=1", false, &log));
     CU_ASSERT_EQUAL(err->kind, ERROR_ENGINE);
-    CU_ASSERT_STRING_EQUAL(strbuf_text(&text), "");
-    CU_ASSERT_FALSE(logs(&f, ID(3), "stdout=1", false, &text));
+    CU_ASSERT_STRING_EQUAL(strbuf_text(&log.text), "");
+    CU_ASSERT_FALSE(logs(&f, ID(3), "stdout=1", false, &log));
     CU_ASSERT_EQUAL(err->kind, ERROR_ENGINE);
-    CU_ASSERT_STRING_EQUAL(strbuf_text(&text), "o");
-    CU_ASSERT_FALSE(logs(&f, ID(4), "stdout=1", false, &text));
+    CU_ASSERT_STRING_EQUAL(strbuf_text(&log.text), "o");
+    CU_ASSERT_FALSE(logs(&f, ID(4), "stdout=1", false, &log));
     CU_ASSERT_EQUAL(err->kind, ERROR_ENGINE);
-    CU_ASSERT_FALSE(logs(&f, ID(5), "stdout=1", false, &text));
+    CU_ASSERT_FALSE(logs(&f, ID(5), "stdout=1", false, &log));
     CU_ASSERT_EQUAL(err->kind, ERROR_NOT_FOUND);
+    CU_ASSERT_FALSE(log.begun);
     CU_ASSERT_STRING_EQUAL(err->message, "engine n1: No such container");
-    CU_ASSERT_STRING_EQUAL(strbuf_text(&text), "");
-    CU_ASSERT_FALSE(
-        docker_logs(f.client, &f.engine, ID(1), "stdout=1&tail=5", false, refuse, NULL, err));
+    CU_ASSERT_STRING_EQUAL(strbuf_text(&log.text), "");
+    log.refuses = true;
+    CU_ASSERT_FALSE(logs(&f, ID(1), "stdout=1&tail=5", false, &log));
     CU_ASSERT_EQUAL(err->kind, ERROR_UNAVAILABLE);
+    CU_ASSERT_TRUE(log.begun);
     /* silent: the sink is asked all the same */
-    CU_ASSERT_FALSE(docker_logs(f.client, &f.engine, ID(6), "follow=1", false, refuse, NULL, err));
+    CU_ASSERT_FALSE(logs(&f, ID(6), "follow=1", false, &log));
     CU_ASSERT_EQUAL(err->kind, ERROR_UNAVAILABLE);
-    CU_ASSERT_FALSE(logs(&f, "web", "stdout=1", false, &text));
+    log.refuses = false;
+    CU_ASSERT_FALSE(logs(&f, "web", "stdout=1", false, &log));
     CU_ASSERT_EQUAL(err->kind, ERROR_INTERNAL);
-    strbuf_release(&text);
+    strbuf_release(&log.text);
     fixture_release(&f);
 }
 

@@ -103,6 +103,58 @@ static void test_sink(void) {
     fixture_release(&f);
 }
 
+/* Takes so much, then pauses the call. */
+struct slow_taker {
+    struct transfer *call;
+    size_t len, pause_at;
+    unsigned begun, ticks;
+    bool leaves;
+};
+
+static bool take_slowly(void *context, const char *bytes, size_t len) {
+    struct slow_taker *taker = context;
+    (void)bytes;
+    taker->len += len;
+    taker->ticks += len == 0;
+    if (len && taker->len >= taker->pause_at)
+        http_pause(taker->call);
+    return !taker->leaves;
+}
+
+static void note_begun(void *context) {
+    struct slow_taker *taker = context;
+    taker->begun++;
+}
+
+static void test_pause(void) {
+    struct fixture f;
+    struct slow_taker taker = {.pause_at = 100000};
+    unsigned count = 0;
+    fixture_init(&f);
+    CLEANUP(mem_free_text)
+    char *url = mem_format("http://127.0.0.1:%d/endless", fake_port(f.fake));
+    struct http_request request = fixture_request("GET", url);
+    request.sink = take_slowly;
+    request.sink_context = &taker;
+    request.begun = note_begun;
+    taker.call = http_start(f.client, &request, fixture_on_count, &count);
+    while (taker.ticks < 2) /* silence, because it is paused */
+        http_client_poll(f.client, -1, 1000);
+    size_t len = taker.len;
+    CU_ASSERT_TRUE(http_is_paused(taker.call));
+    CU_ASSERT_TRUE(len >= 100000 && len < 200000);
+    CU_ASSERT_EQUAL(taker.begun, 1);
+    taker.pause_at = 300000;
+    http_resume(taker.call);
+    while (!http_is_paused(taker.call))
+        http_client_poll(f.client, -1, 1000);
+    CU_ASSERT_TRUE(taker.len >= 300000 && taker.len < 400000);
+    taker.leaves = true; /* is noticed though nothing comes */
+    while (http_client_open_calls(f.client))
+        http_client_poll(f.client, -1, 1000);
+    fixture_release(&f);
+}
+
 static long elapsed_ms(const struct timespec *begin, const struct timespec *end) {
     return (end->tv_sec - begin->tv_sec) * 1000 + (end->tv_nsec - begin->tv_nsec) / 1000000;
 }
@@ -212,6 +264,7 @@ static const struct unit_test tests[] = {
     {"a change is sent once only, with a spare connection", test_sent_once_of_two},
     {"16 calls at once", test_concurrency},
     {"sinks: 2xx only, refusal, ticks", test_sink},
+    {"an answer that is paused", test_pause},
     {"the wake descriptor ends a wait", test_wake},
     {"freeing a client ends its calls", test_free},
     {"calls within callbacks", test_nested},

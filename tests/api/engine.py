@@ -1,0 +1,107 @@
+"""engine: a Docker engine that only has logs. Usage: engine.py SOCKET
+
+What a container does is told by the first digit of its id:
+  a  a line, and then nothing    b  a terminal: two lines and the end
+  c  lines without end           d  a line on each stream, byte by byte, and the end
+  e  no such container           f  a line each 20 ms, numbered, with its time
+  0  cut off within a frame
+GET /count answers {"open": log connections, "sent": bytes of logs, "query": of the last one}.
+"""
+import asyncio
+import json
+import struct
+import sys
+import time
+
+count = {"open": 0, "sent": 0, "query": ""}
+
+
+def frame(stream, text):
+    return struct.pack(">BxxxL", stream, len(text)) + text
+
+
+async def put(writer, data, chunked=True):
+    writer.write(b"%x\r\n%b\r\n" % (len(data), data) if chunked else data)
+    await writer.drain()
+    count["sent"] += len(data)
+
+
+def line(number, stamps):
+    now = time.time_ns()
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now // 10**9)) + ".%09dZ " % (now % 10**9)
+    return ((stamp if stamps else "") + "%d\n" % number).encode()
+
+
+async def play(kind, writer, stamps):
+    if kind == "a":
+        await put(writer, frame(1, b"hello\n"))
+        await asyncio.sleep(3600)
+    elif kind == "b":
+        await put(writer, b"line one\r\nline")
+        await put(writer, b" two\r\n")
+    elif kind == "c":
+        while True:
+            await put(writer, frame(1, b"x" * 1023 + b"\n"))
+    elif kind == "d":
+        for byte in frame(1, b"out\n") + frame(2, b"err\n"):
+            await put(writer, bytes([byte]))
+    elif kind == "f":
+        for number in range(1, 100000):
+            await put(writer, frame(1 + number % 2, line(number, stamps)))
+            await asyncio.sleep(0.02)
+    elif kind == "0":
+        await put(writer, frame(1, b"whole\n") + frame(1, b"not whole\n")[:-4])
+
+
+async def log(kind, reader, writer, query):
+    writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    count["open"] += 1
+    count["query"] = query
+    playing = asyncio.ensure_future(play(kind, writer, "timestamps=1" in query))
+    leaving = asyncio.ensure_future(reader.read(1))
+    try:
+        await asyncio.wait({playing, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not leaving.done():
+            writer.write(b"0\r\n\r\n")
+            await writer.drain()
+            await leaving
+    finally:
+        playing.cancel()
+        count["open"] -= 1
+
+
+def answer(writer, status, doc):
+    body = json.dumps(doc).encode()
+    head = "HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % (status, len(body))
+    writer.write(head.encode() + body)
+
+
+async def serve(reader, writer):
+    try:
+        while True:
+            request = await reader.readuntil(b"\r\n\r\n")
+            path, _, query = request.split(b" ")[1].decode().partition("?")
+            parts = path.split("/")
+            if path == "/count":
+                answer(writer, "200 OK", count)
+            elif parts[-1] == "json" and parts[-2][0] != "e":
+                answer(writer, "200 OK", {"Id": parts[-2], "Config": {"Tty": parts[-2][0] == "b"}})
+            elif parts[-1] == "logs":
+                await log(parts[-2][0], reader, writer, query)
+                break
+            else:
+                answer(writer, "404 Not Found", {"message": "No such container: e"})
+            await writer.drain()
+    except (asyncio.IncompleteReadError, ConnectionError):
+        pass
+    finally:
+        writer.close()
+
+
+async def main():
+    server = await asyncio.start_unix_server(serve, sys.argv[1], backlog=1024)
+    async with server:
+        await server.serve_forever()
+
+
+asyncio.run(main())
