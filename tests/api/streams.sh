@@ -18,11 +18,11 @@ end_all() {
 	stack_end
 }
 trap end_all EXIT
-python3 "$SOURCE/tests/api/engine.py" "$TMP/engine.sock" 2>"$TMP/engine.log" &
+python3 -IS "$SOURCE/tests/api/engine.py" "$TMP/engine.sock" 2>"$TMP/engine.log" &
 HELPERS+=($!)
 engine() { curl -s -m 5 --unix-socket "$TMP/engine.sock" http://engine/count | jq -r ".$1"; }
 engine_has() { [ "$(engine open)" = "$1" ]; } # N open logs
-wait_for 20 engine_has 0 || bail 'the engine does not answer'
+wait_for 60 engine_has 0 || bail 'the engine does not answer'
 id() { printf "$1%.0s" {1..64}; }
 sql "INSERT INTO engines (id, doc) VALUES ('e1', '{\"id\":\"e1\",\"engine\":{\"id\":\"e1\",\"addr\":\"unix://$TMP/engine.sock\",
 	\"cpus\":4,\"memory\":4096,\"labels\":[]},\"health\":{\"status\":\"up\"}}')"
@@ -34,7 +34,7 @@ done
 TOKEN=$(login admin "$(cat "$TMP/password")")
 log() { request -H "Authorization: Bearer $TOKEN" GET "/api/containers/$1/logs${2-}"; }
 # In the background only: it becomes the client.
-follow() { exec python3 "$SOURCE/tests/api/follow.py" "$SOCKET" "/api/containers/$1/logs?follow=true${2-}" "${@:3}"; }
+follow() { exec python3 -IS "$SOURCE/tests/api/follow.py" "$SOCKET" "/api/containers/$1/logs?follow=true${2-}" "${@:3}"; }
 # The frames of an answer on standard input, one a line: STREAM TEXT.
 frames() {
 	python3 -c 'import struct, sys
@@ -72,7 +72,7 @@ is 'a terminal is framed line by line' $'1 line one\\r\\n\n1 line two\\r\\n\n3 e
 follow a '' "$TOKEN" >"$TMP/one" 2>"$TMP/one.end" &
 one=$!
 shows() { grep -qa "$2" "$TMP/$1"; }
-ok 'a follower gets what is there' wait_for 20 shows one hello
+ok 'a follower gets what is there' wait_for 60 shows one hello
 is 'the engine has one call' 1 "$(engine open)"
 kill -KILL $one
 ok 'a client that leaves ends the call to the engine' wait_for 5 engine_has 0
@@ -92,12 +92,12 @@ rm -f "$TMP/more"
 follow a '' "$TOKEN" 10 >"$TMP/more" 2>"$TMP/more.end" &
 more=$!
 HELPERS+=($more)
-wait_for 20 engine_has 230
+wait_for 60 engine_has 230
 log a
 refused 'an account may not have more than its part' 503 unavailable
 is 'with a time to try again' 5 "$(header retry-after)"
 kill -KILL $many $more
-ok 'all leave: all calls end' wait_for 10 engine_has 0
+ok 'all leave: all calls end' wait_for 30 engine_has 0
 
 # A client that takes nothing: the engine is made to wait, memory stays bounded.
 mkfifo "$TMP/lazy.in"
@@ -105,18 +105,18 @@ follow c '' "$TOKEN" 8 lazy <"$TMP/lazy.in" >"$TMP/lazy" 2>/dev/null &
 lazy=$!
 HELPERS+=($lazy)
 exec 9>"$TMP/lazy.in"
-ok 'clients that are lazy' wait_for 20 shows lazy 'begun 8'
+ok 'clients that are lazy' wait_for 60 shows lazy 'begun 8'
 stalled() {
 	local before
 	before=$(engine sent)
 	sleep 0.5
 	[ "$(engine sent)" = "$before" ]
 }
-ok 'the engine waits for them' wait_for 20 stalled
+ok 'the engine waits for them' wait_for 60 stalled
 ok "after a bounded part ($(($(engine sent) >> 10)) KB)" test "$(engine sent)" -lt $((8 << 20))
 exec 9>&-
 flows() { ! stalled; }
-ok 'and goes on with them' wait_for 10 flows
+ok 'and goes on with them' wait_for 30 flows
 kill -KILL $lazy
 ok 'until they leave' wait_for 5 engine_has 0
 
@@ -128,7 +128,7 @@ follow a '' "$SECOND" >"$TMP/plain" 2>"$TMP/plain.end" &
 HELPERS+=($!)
 follow a '' "$TOKEN" >"$TMP/other" 2>"$TMP/other.end" &
 HELPERS+=($!)
-ok 'three followers' wait_for 20 engine_has 3
+ok 'three followers' wait_for 60 engine_has 3
 request -H "Authorization: Bearer $SECOND" POST /auth/logout
 is 'a log-out' 204 "$STATUS"
 ok 'its streams end within 5 s' wait_for 5 engine_has 1
@@ -140,18 +140,18 @@ is 'the others go on' '' "$(cat "$TMP/other.end")"
 
 follow f '&frames=true&timestamps=true' "$TOKEN" >"$TMP/ticks" 2>"$TMP/ticks.end" &
 HELPERS+=($!)
-ok 'a follower of what goes on' wait_for 20 shows ticks '20'
+ok 'a follower of what goes on' wait_for 60 shows ticks '20'
 
 # Reload: the old process ends its followers with a mark, a new one serves them.
 kill -HUP "$WORKER"
-ok 'a reload ends followers' wait_for 20 shows_end ticks 'end 1 cut 0'
+ok 'a reload ends followers' wait_for 60 shows_end ticks 'end 1 cut 0'
 is 'with a mark' '3 end: drain' "$(frames <"$TMP/ticks" | tail -n 1)"
 ok 'plain text breaks off' wait_for 5 shows_end other 'end 0 cut 1'
 follow f '&frames=true' "$TOKEN" >"$TMP/again" 2>"$TMP/again.end" &
 HELPERS+=($!)
-ok 'whoever asks again is served' wait_for 20 shows again '5'
+ok 'whoever asks again is served' wait_for 60 shows again '5'
 kill -TERM "$WORKER"
-ok 'a stop ends followers' wait_for 20 shows_end again 'end 1 cut 0'
+ok 'a stop ends followers' wait_for 60 shows_end again 'end 1 cut 0'
 wait "$WORKER"
 is 'and the worker ends well' 0 $?
 WORKER=
