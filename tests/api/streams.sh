@@ -8,7 +8,7 @@ command -v python3 >/dev/null || {
 }
 SOURCE=$(cd "${srcdir:-.}" && pwd)
 stack_start 'worker_processes = 1' 'worker_threads = 2' 'drain_grace_s = 1' 'stream_followers = 240' \
-	'stream_followers_account = 230'
+	'stream_followers_account = 230' "engine_unix_sockets = $TMP/engine.sock"
 HELPERS=()
 end_all() {
 	local code=$?
@@ -82,7 +82,7 @@ ok 'and the log of requests tells it' wait_for 5 left
 # Many followers, and others are served; then the limits.
 follow a '' "$TOKEN" 220 >"$TMP/many" 2>"$TMP/many.end" &
 many=$!
-HELPERS+=($many)
+HELPERS+=("$many")
 ok '220 followers at once' wait_for 60 shows many 'begun 220'
 is 'each with its call' 220 "$(engine open)"
 read -r count failures _ < <("$BUILD/tests/api/fcgi" -c 4 -s 1 -H "Authorization: Bearer $TOKEN" "$SOCKET" GET /api/containers)
@@ -91,7 +91,7 @@ ok "and answers go on ($count)" test "$count" -gt 0
 rm -f "$TMP/more"
 follow a '' "$TOKEN" 10 >"$TMP/more" 2>"$TMP/more.end" &
 more=$!
-HELPERS+=($more)
+HELPERS+=("$more")
 wait_for 60 engine_has 230
 log a
 refused 'an account may not have more than its part' 503 unavailable
@@ -103,7 +103,7 @@ ok 'all leave: all calls end' wait_for 30 engine_has 0
 mkfifo "$TMP/lazy.in"
 follow c '' "$TOKEN" 8 lazy <"$TMP/lazy.in" >"$TMP/lazy" 2>/dev/null &
 lazy=$!
-HELPERS+=($lazy)
+HELPERS+=("$lazy")
 exec 9>"$TMP/lazy.in"
 ok 'clients that are lazy' wait_for 60 shows lazy 'begun 8'
 stalled() {
