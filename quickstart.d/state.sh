@@ -5,6 +5,7 @@
 DIR=${BERTH_DIR:-/var/lib/berth}
 INSTALL=1
 YES=0
+LONG=0 # check takes its time
 WANT_ENGINES=
 WANT_PORT=
 WANT_LISTEN=

@@ -21,6 +21,7 @@ command_check() {
 	check_make
 	check_lint
 	check_stack
+	if [ "$LONG" = 1 ]; then check_long; fi
 	printf '%d passed, %d failed' $PASSED $FAILURES
 	if [ $SKIPPED -gt 0 ]; then printf ', %d skipped' $SKIPPED; fi
 	printf '\n'
@@ -97,6 +98,17 @@ check_stack() {
 		name=$(basename "$suite")
 		say "tests/e2e/$name ($((SECONDS / 60)) min)"
 		check_suite "$suite" "$LOGS/e2e-$name.log"
+	done
+}
+
+# What takes too long for every day.
+check_long() {
+	local suite name
+	CHECK_LIMIT_S=$((CHECK_LIMIT_S + 7200))
+	for suite in "$SOURCE"/tests/long/*.sh; do
+		name=$(basename "$suite")
+		say "tests/long/$name ($((SECONDS / 60)) min)"
+		check_suite "$suite" "$LOGS/long-$name.log"
 	done
 }
 

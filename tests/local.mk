@@ -59,3 +59,4 @@ EXTRA_DIST += tests/install
 TESTS += tests/api/events.sh
 TESTS += tests/api/policy.sh
 TESTS += tests/api/streams.sh
+EXTRA_DIST += tests/install tests/long

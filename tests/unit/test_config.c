@@ -12,7 +12,7 @@
 static char path[] = "/tmp/berth-config-XXXXXX";
 
 static void write_file(const char *text) {
-    strcpy(path + sizeof path - 7, "XXXXXX");
+    memset(path + sizeof path - 7, 'X', 6);
     int fd = mkstemp(path);
     CU_ASSERT_FATAL(fd >= 0);
     CU_ASSERT_EQUAL(write(fd, text, strlen(text)), (ssize_t)strlen(text));
