@@ -2,6 +2,10 @@
 # The Debian package: it builds, installs on a bare Debian beside a PostgreSQL, is set up by berth-setup, serves a login,
 # and a purge leaves nothing. The Debian is made by debootstrap, from where this machine has its packages.
 set -u
+# Processes, mounts and what is killed stay in namespaces of their own.
+if [ -z "${BERTH_NAMESPACE-}" ]; then
+	BERTH_NAMESPACE=1 exec unshare --pid --mount --fork --kill-child --mount-proc bash "$0"
+fi
 SOURCE=${BERTH_SOURCE:-$PWD}
 TMP=$(mktemp -d /var/tmp/berth-package.XXXXXX)
 ROOT=$TMP/root
@@ -9,7 +13,6 @@ CASES=0
 FAILED=0
 
 finish() {
-	[ ! -d "$ROOT/proc/1" ] || inside bash -c 'pkill -x berth-worker; pkill -x berth-keeper; pkill nginx; pg_dropcluster --stop 15 main' >/dev/null 2>&1
 	umount -l "$ROOT/proc" "$ROOT/dev" 2>/dev/null
 	rm -rf --one-file-system "$TMP"
 }
@@ -27,7 +30,7 @@ ok() { # NAME COMMAND...
 		tail -n 20 "$TMP/out" | sed 's/^/# /'
 	fi
 }
-inside() { unshare --pid --fork --kill-child chroot "$ROOT" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive "$@"; }
+inside() { chroot "$ROOT" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive "$@"; }
 install_debian() { apt-get install -y -q --no-install-recommends debhelper debootstrap; }
 
 build_package() {
@@ -35,6 +38,7 @@ build_package() {
 }
 make_debian() {
 	local mirror
+	# shellcheck disable=SC2016 # apt-get puts it in
 	mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Codename: bookworm' | head -n 1)
 	debootstrap --variant=minbase --include=ca-certificates,curl,procps bookworm "$ROOT" "$mirror" &&
 		cp /etc/apt/sources.list "$ROOT/etc/apt/" && cp -r /etc/apt/sources.list.d /etc/apt/apt.conf.d "$ROOT/etc/apt/" &&
@@ -47,6 +51,13 @@ install_package() {
 }
 start_postgres() { inside pg_ctlcluster 15 main start; }
 set_up() { inside berth-setup --port 18443 --no-start; }
+wait_for_socket() {
+	for _ in {1..300}; do
+		if [ -S "$ROOT/run/berth/worker.sock" ]; then return 0; fi
+		sleep 0.1
+	done
+	return 1
+}
 # What the units do, without systemd.
 start_services() {
 	inside install -d -o www-data /run/berth-web /var/lib/berth-web /var/log/berth-web
@@ -56,8 +67,7 @@ start_services() {
 		inside setpriv --reuid=berth_$who --regid=berth_$who --clear-groups /usr/sbin/berth-$who \
 			--config /etc/berth/berth.conf --set master_key_file=/run/berth/$who.key </dev/null >"$TMP/$who.log" 2>&1 &
 	done
-	inside bash -c 'for i in $(seq 200); do [ -S /run/berth/worker.sock ] && exit 0; sleep 0.1; done; exit 1' &&
-		inside chgrp www-data /run/berth/worker.sock &&
+	wait_for_socket && inside chgrp www-data /run/berth/worker.sock &&
 		inside setpriv --reuid=www-data --regid=www-data --init-groups nginx -e stderr -c /etc/berth/nginx.conf
 }
 log_in() {
