@@ -3,7 +3,7 @@
 # loads, and the web server's configuration that berth-setup makes is one that nginx accepts.
 set -u
 # shellcheck disable=SC2154 # srcdir and builddir come from make
-SOURCE=$srcdir BUILD=$builddir
+BUILD=$builddir
 TMP=$(mktemp -d /var/tmp/berth-install.XXXXXX)
 trap 'rm -rf "$TMP"' EXIT
 CASES=0
