@@ -134,6 +134,8 @@ static void set_headers(struct attempt *attempt, const struct session *session) 
         attempt->headers[n++] = attempt->key_header;
     if (request->async)
         attempt->headers[n++] = "Prefer: respond-async";
+    else if (request->async_soon)
+        attempt->headers[n++] = "Prefer: respond-async, wait=2";
     attempt->headers[n++] = "User-Agent: berth/" PACKAGE_VERSION;
     attempt->headers[n] = NULL;
 }

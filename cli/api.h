@@ -14,6 +14,7 @@ struct api_request {
     bool keyed;       /* send an Idempotency-Key of its own, and hence repeat it for up to 30 s */
     bool patient;     /* harmless to repeat: do so for up to 30 s */
     bool async;       /* ask for 202 at once (Prefer: respond-async, RFC 7240) */
+    bool async_soon;  /* the same if it is not over within two seconds */
     bool anonymous;   /* no token: the login itself */
     double wait_s;    /* how long the server may think about it, besides the usual time */
     http_sink *sink;  /* of a 2xx body, instead of `doc`; there is no limit of time then */

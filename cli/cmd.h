@@ -31,7 +31,10 @@ bool cmd_engine_delete(struct cli *cli, struct error *err);
 
 bool cmd_cluster_info(struct cli *cli, struct error *err);
 bool cmd_events(struct cli *cli, struct error *err);
+bool cmd_operations(struct cli *cli, struct error *err);
 bool cmd_operation(struct cli *cli, struct error *err);
+bool cmd_wait(struct cli *cli, struct error *err);
+bool cmd_cancel(struct cli *cli, struct error *err);
 
 bool cmd_completion(struct cli *cli, struct error *err);
 bool cmd_help(struct cli *cli, struct error *err);

@@ -97,9 +97,10 @@ static size_t run_tasks(struct cli *cli, const char *method, const char *action,
             task_fail(cli, &tasks[i], err, count > 1);
     }
     for (size_t i = 0; i < count; i++) {
-        if (!tasks[i].failed && !operation_finish(cli, &tasks[i].outcome, err))
+        bool left = !tasks[i].failed && operation_leave(cli, &tasks[i].outcome);
+        if (!tasks[i].failed && !left && !operation_finish(cli, &tasks[i].outcome, err))
             task_fail(cli, &tasks[i], err, count > 1);
-        if (!tasks[i].failed && cli->output == OUTPUT_TABLE)
+        if (!tasks[i].failed && !left && cli->output == OUTPUT_TABLE)
             render_line(tasks[i].id);
         if (!tasks[i].failed)
             tasks[i].record = record_of(&tasks[i], NULL);

@@ -126,10 +126,12 @@ static void show_outcome(struct cli *cli, const struct outcome *outcome) {
 
 static bool run_operation(struct cli *cli, const struct api_request *request, struct error *err) {
     struct outcome outcome;
-    bool ok =
-        operation_begin(cli, request, false, &outcome, err) && operation_finish(cli, &outcome, err);
-    if (ok)
-        show_outcome(cli, &outcome);
+    bool ok = operation_begin(cli, request, false, &outcome, err);
+    if (ok && !operation_leave(cli, &outcome)) {
+        ok = operation_finish(cli, &outcome, err);
+        if (ok)
+            show_outcome(cli, &outcome);
+    }
     outcome_release(&outcome);
     return ok;
 }

@@ -60,6 +60,7 @@ struct command {
     bool offline;     /* needs no session: no `api` */
     bool list;        /* prints records with show_list: takes list_options */
     bool destructive; /* asks by confirm(): takes destructive_options */
+    bool begins;      /* an operation: takes operation_options */
     const char
         *filters; /* of a list, "a|b": keys of --filter that the server knows as parameters */
     /* The error is reported by the caller, which makes the exit status of it. */
@@ -69,11 +70,12 @@ struct command {
 extern const struct command commands[];               /* ends with {0} */
 extern const struct cli_option global_options[];      /* of every command; ends with {0} */
 extern const struct cli_option list_options[];        /* of those with `list` */
+extern const struct cli_option operation_options[];   /* of those with `begins` */
 extern const struct cli_option destructive_options[]; /* of those with `destructive` */
 
 /* All options that a command takes, its own first; `ret_tables` gets the tables, NULL after the
  * last one. `command` may be NULL. */
-enum { OPTION_TABLES = 4 };
+enum { OPTION_TABLES = 5 };
 void command_options(const struct command *command,
                      const struct cli_option *ret_tables[OPTION_TABLES + 1]);
 
@@ -122,9 +124,10 @@ struct cli {
     enum output output;
     bool quiet; /* ids only: -q, -o name */
     bool no_headers;
-    bool wide;       /* -o wide: more columns, nothing shortened */
-    bool partial;    /* done in part: exit status 7 */
-    struct api *api; /* NULL for an offline command */
+    bool wide;        /* -o wide: more columns, nothing shortened */
+    bool partial;     /* done in part: exit status 7 */
+    bool interrupted; /* by Ctrl-C, and cancelled: exit status 130 */
+    struct api *api;  /* NULL for an offline command */
 };
 
 /* The same as the given_ functions on cli->given, and the positional argument number `i`. */

@@ -37,6 +37,11 @@ const struct cli_option destructive_options[] = {
     {0},
 };
 
+const struct cli_option operation_options[] = {
+    {.name = "async", .help = "do not wait: print the id of the operation only"},
+    {0},
+};
+
 void command_options(const struct command *command,
                      const struct cli_option *ret_tables[OPTION_TABLES + 1]) {
     size_t n = 0;
@@ -46,6 +51,8 @@ void command_options(const struct command *command,
         ret_tables[n++] = list_options;
     if (command && command->destructive)
         ret_tables[n++] = destructive_options;
+    if (command && command->begins)
+        ret_tables[n++] = operation_options;
     ret_tables[n++] = global_options;
     ret_tables[n] = NULL;
 }
@@ -155,6 +162,7 @@ const struct command commands[] = {
      .notes = "Prints protocol, host port, container port and id of each. When only some of\n"
               "several came to exist, those are printed, and the exit status is 7.",
      .options = run_options,
+     .begins = true,
      .run = cmd_run},
     {.path = "scale",
      .group = "Containers",
@@ -164,6 +172,7 @@ const struct command commands[] = {
      .notes = id_notes,
      .arguments = {{.name = "ID", .complete = COMPLETE_CONTAINER}, {.name = "N"}},
      .destructive = true,
+     .begins = true,
      .run = cmd_scale},
     {.path = "start",
      .group = "Containers",
@@ -171,6 +180,7 @@ const struct command commands[] = {
      .examples = "start 05e03fe8c689",
      .notes = id_notes,
      .arguments = ID_MANY,
+     .begins = true,
      .run = cmd_start},
     {.path = "stop",
      .group = "Containers",
@@ -179,6 +189,7 @@ const struct command commands[] = {
                  "containers -q --filter image=httpd* | berth stop -",
      .notes = id_notes,
      .arguments = ID_MANY,
+     .begins = true,
      .run = cmd_stop},
     {.path = "restart",
      .group = "Containers",
@@ -186,6 +197,7 @@ const struct command commands[] = {
      .examples = "restart 05e03fe8c689",
      .notes = id_notes,
      .arguments = ID_MANY,
+     .begins = true,
      .run = cmd_restart},
     {.path = "destroy",
      .aliases = {"rm"},
@@ -196,6 +208,7 @@ const struct command commands[] = {
      .notes = id_notes,
      .arguments = ID_MANY,
      .destructive = true,
+     .begins = true,
      .run = cmd_destroy},
     {.path = "log",
      .aliases = {"logs"},
@@ -250,12 +263,38 @@ const struct command commands[] = {
      .arguments = {{.name = "N", .optional = true}},
      .list = true,
      .run = cmd_events},
+    {.path = "operations",
+     .aliases = {"ops"},
+     .group = "Pool",
+     .summary = "list what engines were asked to do, newest first",
+     .examples = "operations --filter state=running\n"
+                 "operations --filter account=clare --filter limit=500",
+     .list = true,
+     .filters = "state|account|type|limit|cursor",
+     .run = cmd_operations},
     {.path = "operation",
      .group = "Pool",
      .summary = "show an operation, under way or over",
      .examples = "operation 7f3a",
      .arguments = {{.name = "ID", .complete = COMPLETE_OPERATION}},
      .run = cmd_operation},
+    {.path = "wait",
+     .group = "Pool",
+     .summary = "wait for operations; tell how each has ended",
+     .notes = "Status 0 when all were done, 7 when one was done in part, 1 when one has failed or\n"
+              "was cancelled. What waits for an engine that is away is waited for.",
+     .examples = "wait $(berth run --name httpd --async)",
+     .arguments = {{.name = "ID", .repeat = true, .complete = COMPLETE_OPERATION, .piped = true}},
+     .run = cmd_wait},
+    {.path = "cancel",
+     .group = "Pool",
+     .summary = "cancel what has not begun of operations",
+     .notes =
+         "Containers of a run that do not yet run are removed; a stop, restart, destroy or\n"
+         "scale down that no engine has begun is withdrawn; what is left goes on. Prints what\n"
+         "became of each container.",
+     .arguments = {{.name = "ID", .repeat = true, .complete = COMPLETE_OPERATION, .piped = true}},
+     .run = cmd_cancel},
     {.path = "completion",
      .group = "Help",
      .summary = "print the completion script of a shell",

@@ -12,7 +12,7 @@
 #include "cli/render.h"
 #include "core/base/times.h"
 
-enum { EXIT_PARTIAL = 7, EXIT_TIMEOUT = 124 /* as timeout(1) */ };
+enum { EXIT_PARTIAL = 7, EXIT_TIMEOUT = 124 /* as timeout(1) */, EXIT_INTERRUPTED = 130 };
 
 /* Tables count columns and let characters through by the locale; only UTF-8 will do. */
 static void setup_locale(void) {
@@ -62,6 +62,8 @@ static bool run(struct cli *cli, struct error *err) {
 }
 
 static int exit_code(const struct cli *cli, bool ok, const struct error *err) {
+    if (cli->interrupted)
+        return EXIT_INTERRUPTED;
     if (ok)
         return cli->partial ? EXIT_PARTIAL : EXIT_SUCCESS;
     return api_timed_out(cli->api) ? EXIT_TIMEOUT : error_info(err->kind)->exit_code;

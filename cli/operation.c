@@ -1,51 +1,52 @@
 /* operation: see operation.h. */
 #include "cli/operation.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/render.h"
+#include "core/base/clock.h"
 
 static const char wait_briefly[] = "?wait=0.3", wait_long[] = "?wait=50";
-enum { WAIT_LONG_S = 50, PAUSE_NS = 20000000 };
+/* AWAY_MS: how long to wait for what only waits for engines that are away. */
+enum { WAIT_LONG_S = 50, PAUSE_NS = 20000000, AWAY_MS = 10000 };
 
-/* What Ctrl-C leaves behind; written by a signal handler, so made beforehand. */
-static char farewell[512];
-
-static void on_interrupt(int signal) {
-    (void)!write(STDERR_FILENO, farewell, strlen(farewell));
-    _exit(128 + signal);
+const char *operation_id(const struct outcome *outcome) {
+    const char *slash = strrchr(outcome->location, '/');
+    return slash ? slash + 1 : outcome->location;
 }
 
-/* An operation goes on without us: say where it can be found. */
-static void announce_interrupt(const char *location) {
-    struct sigaction action = {.sa_handler = on_interrupt};
-    const char *id = strrchr(location, '/');
-    snprintf(farewell, sizeof farewell,
-             "\nberth: the operation goes on; to see it: berth operation %.64s\n",
-             id ? id + 1 : location);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+static bool is_async(const struct cli *cli) {
+    return cli->given.command->begins && given_flag(&cli->given, "async");
 }
 
-static void end_interrupt(void) {
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
+bool operation_leave(struct cli *cli, const struct outcome *outcome) {
+    if (!is_async(cli))
+        return false;
+    interrupt_end();
+    if (*outcome->location)
+        render_line(operation_id(outcome));
+    return true;
 }
 
 bool operation_begin(struct cli *cli, const struct api_request *request, bool several,
                      struct outcome *outcome, struct error *err) {
     struct api_request call = *request;
     struct api_reply reply;
-    *outcome = (struct outcome){0};
+    *outcome = (struct outcome){.began_ms = clock_ms()};
     call.keyed = true;
-    call.async = several || isatty(STDERR_FILENO);
-    if (!api_call(cli->api, &call, &reply, err)) {
+    call.async = several || isatty(STDERR_FILENO) || is_async(cli);
+    call.async_soon = true;
+    interrupt_hold();
+    bool ok = api_call(cli->api, &call, &reply, err);
+    if (!ok || reply.status != 202)
+        interrupt_end();
+    if (!ok) {
         /* Gone after a try whose answer was lost: that try did it. */
         if (reply.repeated && err->kind == ERROR_NOT_FOUND &&
             strcmp(request->method, "DELETE") == 0) {
@@ -86,6 +87,8 @@ static bool failed_operation(struct outcome *outcome, struct error *err) {
         problem = json_get_object(json_at(outcome->items, i), "error");
     if (!problem && is_superseded(json_at(outcome->items, 0)))
         return superseded(err);
+    if (!problem && json_get_int(outcome->operation, "cancelled", 0) > 0)
+        return error_set(err, ERROR_CONFLICT, "The operation was cancelled.");
     api_error_of_problem(problem, outcome->status, err);
     return false;
 }
@@ -123,22 +126,84 @@ static bool is_running(json_t *operation) {
     return strcmp(json_get_text(operation, "status", "running"), "running") == 0;
 }
 
+/* Does nothing go on but what waits for engines that are away? That may last for days. */
+static bool only_waits(const struct outcome *outcome, struct error *err) {
+    json_t *engines = json_get_array(outcome->operation, "waits_for");
+    json_t *items = json_get_array(outcome->operation, "items"), *first = json_at(engines, 0);
+    if (outcome->steadfast || json_len(engines) == 0 || clock_ms() - outcome->began_ms < AWAY_MS)
+        return false;
+    for (size_t i = 0; i < json_len(items); i++)
+        if (strcmp(json_get_text(json_at(items, i), "status", ""), "pending") == 0 &&
+            strcmp(json_get_text(json_at(items, i), "phase", ""), "waiting") != 0)
+            return false;
+    error_set(
+        err, ERROR_UNREACHABLE,
+        "Engine %s%s is away (%s). It is done when the engine is back: berth wait %s; or: berth "
+        "cancel %s.",
+        json_get_text(first, "id", "?"), json_len(engines) > 1 ? " and others" : "",
+        json_get_text(first, "reason", "down"), operation_id(outcome), operation_id(outcome));
+    return true;
+}
+
+bool operation_cancel(struct cli *cli, const char *location, bool wait, json_t **ret_operation,
+                      struct error *err) {
+    CLEANUP(mem_free_text) char *path = mem_format("%s/cancel", location);
+    struct api_request request = {.method = "POST",
+                                  .path = path,
+                                  .patient = true,
+                                  .async = !wait,
+                                  .wait_s = wait ? WAIT_LONG_S : 0};
+    struct api_reply reply;
+    if (!api_call(cli->api, &request, &reply, err))
+        return false;
+    *ret_operation = STEAL(reply.doc);
+    api_reply_release(&reply);
+    return true;
+}
+
+/* One that has ended meanwhile needs no cancelling. */
+static bool cancel_interrupted(struct cli *cli, const struct outcome *outcome, struct error *err) {
+    CLEANUP(json_put) json_t *operation = NULL;
+    cli->interrupted = true;
+    return operation_cancel(cli, outcome->location, false, &operation, err) ||
+           err->kind == ERROR_CONFLICT;
+}
+
+/* What the person at the terminal wants, who may have pressed Ctrl-C. */
+static bool heed_interrupt(struct cli *cli, const struct outcome *outcome,
+                           struct progress *progress, struct error *err) {
+    switch (interrupt_ask()) {
+    case INTERRUPT_LEAVE:
+        interrupt_leave();
+    case INTERRUPT_CANCEL:
+        return cancel_interrupted(cli, outcome, err);
+    case INTERRUPT_NONE:
+        progress_show(progress, outcome->operation);
+        break;
+    case INTERRUPT_WAIT:
+        break;
+    }
+    return true;
+}
+
 bool operation_finish(struct cli *cli, struct outcome *outcome, struct error *err) {
     struct progress progress = {.enabled = isatty(STDERR_FILENO) && !cli->quiet};
-    bool ok = true;
+    bool asks = isatty(STDIN_FILENO) && isatty(STDERR_FILENO), ok = true;
     if (!*outcome->location)
         return true;
-    announce_interrupt(outcome->location);
+    interrupt_begin(outcome->location, asks);
+    if (cli->interrupted) /* the first of several was cancelled: the others are meant, too */
+        ok = cancel_interrupted(cli, outcome, err);
     while (ok && is_running(outcome->operation)) {
-        ok = poll_operation(cli, outcome, progress.enabled, err);
+        ok = poll_operation(cli, outcome, asks || progress.enabled, err);
         if (ok && is_running(outcome->operation)) {
             struct timespec pause = {.tv_nsec = PAUSE_NS}; /* should the server not wait */
-            progress_show(&progress, outcome->operation);
+            ok = heed_interrupt(cli, outcome, &progress, err) && !only_waits(outcome, err);
             nanosleep(&pause, NULL);
         }
     }
     progress_clear(&progress);
-    end_interrupt();
+    interrupt_end();
     return ok && take_result(outcome, err);
 }
 
@@ -158,6 +223,8 @@ void outcome_report(struct cli *cli, const struct outcome *outcome) {
             api_error_of_problem(problem, 500, &err);
         else if (is_superseded(item))
             superseded(&err);
+        else if (strcmp(json_get_text(item, "status", ""), "cancelled") == 0)
+            error_set(&err, ERROR_CONFLICT, "It was cancelled.");
         else
             continue;
         error_wrap(&err, "container %s", short_id(json_get_text(item, "container", "?"), room));

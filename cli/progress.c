@@ -10,13 +10,17 @@ enum { BAR_MAX = 40, WIDTH_DEFAULT = 80 };
 void progress_text(struct strbuf *buf, json_t *operation, int width) {
     int64_t total = json_get_int(operation, "total", 0), done = json_get_int(operation, "done", 0);
     int64_t failed = json_get_int(operation, "failed", 0);
-    char words[96];
+    char words[160];
     if (total < 1)
         total = 1;
     int len = snprintf(words, sizeof words, " %lld of %lld", (long long)done, (long long)total);
     if (failed > 0)
         len +=
             snprintf(words + len, sizeof words - (size_t)len, ", %lld failed", (long long)failed);
+    json_t *engine = json_at(json_get_array(operation, "waits_for"), 0);
+    if (engine && len < (int)sizeof words)
+        len += snprintf(words + len, sizeof words - (size_t)len, ", waiting for %.24s",
+                        json_get_text(engine, "id", "an engine"));
     int bar = width - len - 3;
     if (bar > BAR_MAX)
         bar = BAR_MAX;

@@ -11,10 +11,11 @@ static const struct topic_row exit_rows[] = {
     {"3", "not logged in, or not allowed, or too many attempts"},
     {"4", "not found"},
     {"5", "conflict with what is there, no room, or the engine refuses it"},
-    {"6", "the server or an engine cannot be reached, is too slow or failed"},
+    {"6", "the server or an engine cannot be reached, is too slow or failed; what waits for an "
+          "engine that is away goes on: berth wait"},
     {"7", "done only in part: what failed is told on standard error"},
     {"124", "the time of --timeout is over"},
-    {"130, 143", "interrupted (Ctrl-C), terminated; an operation goes on without the command line"},
+    {"130, 143", "interrupted (Ctrl-C), terminated; an operation goes on unless it was cancelled"},
     {0},
 };
 

@@ -133,7 +133,7 @@ assert json.load(sys.stdin)[0]["name"] == "a\x1b[2Jb\u202ec\x9bd\x07e\x7f\u2028\
 	[[ "${lines[2]}" =~ ^udp\ +53\ +53\ +05e03fe8c689 ]]
 	[[ "${lines[3]}" =~ ^-\ +-\ +-\ +15e03fe8c689 ]]
 	[ "$(body)" = '{"name":"httpd","args":["-c"],"cpus":0.1,"memory":100,"bind_ports":[{"proto":"tcp","host_ip":"","port":0,"container_port":80}],"environment":{"A":"1","HERE":"x"},"links":{"db":"store"},"restart_policy":{"name":"on-failure","maximum_retry":5}}' ]
-	[ "$(header prefer)" = "-" ]
+	[ "$(header prefer)" = "respond-async, wait=2" ]
 	[[ "$(header idempotency-key)" =~ ^[0-9a-f]{32}$ ]]
 }
 
