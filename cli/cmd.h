@@ -27,6 +27,7 @@ bool cmd_log(struct cli *cli, struct error *err);
 bool cmd_engines(struct cli *cli, struct error *err);
 bool cmd_engine(struct cli *cli, struct error *err);
 bool cmd_engine_add(struct cli *cli, struct error *err);
+bool cmd_engine_update(struct cli *cli, struct error *err);
 bool cmd_engine_delete(struct cli *cli, struct error *err);
 
 bool cmd_cluster_info(struct cli *cli, struct error *err);
@@ -66,4 +67,4 @@ void add_query(struct strbuf *path, const char *name, const char *value);
 
 /* Options of the commands, for the table. */
 extern const struct cli_option help_options[], login_options[], containers_options[], run_options[],
-    log_options[], engine_add_options[], engine_delete_options[];
+    log_options[], engine_add_options[], engine_update_options[], engine_delete_options[];

@@ -1,4 +1,4 @@
-/* cmd_engines: list, inspect, add and remove engines. */
+/* cmd_engines: list, inspect, add, change and remove engines. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,8 +6,16 @@
 #include "cli/api.h"
 #include "cli/cmd.h"
 #include "cli/file.h"
+#include "cli/prompt.h"
 #include "cli/render.h"
+#include "cli/text.h"
 #include "core/base/parse.h"
+
+#define REGISTRY_OPTIONS                                                                           \
+    {.name = "registry", .value = "HOST", .help = "registry that its pulls log in to"},            \
+        {.name = "registry-username", .value = "NAME", .help = "account there"}, {                 \
+        .name = "registry-password-stdin", .help = "read its password from standard input"         \
+    }
 
 const struct cli_option engine_add_options[] = {
     {.name = "id", .value = "ID", .help = "its name in the pool (default: from Docker's identity)"},
@@ -27,6 +35,28 @@ const struct cli_option engine_add_options[] = {
      .value = "FILE",
      .complete = COMPLETE_FILE,
      .help = "certificate that vouches for the engine, PEM"},
+    REGISTRY_OPTIONS,
+    {0},
+};
+
+const struct cli_option engine_update_options[] = {
+    {.name = "addr", .value = "URL", .help = "its new address; secrets must be given again"},
+    {.name = "cpus", .value = "CORES", .help = "cores to use (0: as detected)"},
+    {.name = "memory", .value = "MB", .help = "memory to use (0: as detected)"},
+    {.name = "label", .value = "LABEL", .repeat = true, .help = "its labels; '' for none"},
+    {.name = "ssl-cert",
+     .value = "FILE",
+     .complete = COMPLETE_FILE,
+     .help = "client certificate, PEM; '' for none"},
+    {.name = "ssl-key",
+     .value = "FILE",
+     .complete = COMPLETE_FILE,
+     .help = "its key, PEM; '' for none"},
+    {.name = "ca-cert",
+     .value = "FILE",
+     .complete = COMPLETE_FILE,
+     .help = "certificate that vouches for the engine, PEM; '' for none"},
+    REGISTRY_OPTIONS,
     {0},
 };
 
@@ -68,7 +98,9 @@ static bool set_file(json_t *body, const char *key, const struct given *given, c
                      struct error *err) {
     const char *path = given_text(given, name);
     CLEANUP(mem_free_text) char *text = NULL;
-    if (!path)
+    if (path && !*path)
+        json_set_text(body, key, "");
+    if (!path || !*path)
         return true;
     if (!file_read(path, &text, err))
         return false;
@@ -94,7 +126,8 @@ static bool set_engine(json_t *body, const struct given *given, struct error *er
     json_set(body, "engine", engine);
     if (given_text(given, "id"))
         json_set_text(engine, "id", given_text(given, "id"));
-    json_set_text(engine, "addr", given_text(given, "addr"));
+    if (given_text(given, "addr"))
+        json_set_text(engine, "addr", given_text(given, "addr"));
     if (cpus_text && !parse_decimal(cpus_text, 0, 65536, &cpus))
         return error_field(err, "cpus", "--cpus must be a number, not %s.", cpus_text);
     if (cpus_text)
@@ -108,25 +141,66 @@ static bool set_engine(json_t *body, const struct given *given, struct error *er
     return true;
 }
 
-bool cmd_engine_add(struct cli *cli, struct error *err) {
-    CLEANUP(json_put) json_t *body = json_object_new_object();
-    const struct given *given = &cli->given;
-    if (!set_engine(body, given, err) || !set_file(body, "ssl_cert", given, "ssl-cert", err) ||
-        !set_file(body, "ssl_key", given, "ssl-key", err) ||
-        !set_file(body, "ca_cert", given, "ca-cert", err))
+static bool set_registry(json_t *body, const struct given *given, struct error *err) {
+    const char *server = given_text(given, "registry");
+    const char *username = given_text(given, "registry-username");
+    CLEANUP(mem_free_text) char *password = NULL;
+    bool piped = given_flag(given, "registry-password-stdin");
+    if (!server)
+        return !(username || piped) ||
+               error_field(err, "registry", "--registry must say which registry the login is for.");
+    if (*server && !(piped ? read_line(&password, err)
+                           : prompt_hidden("Password of the registry", "--registry-password-stdin",
+                                           &password, err)))
         return false;
-    struct api_request request = {.method = "POST", .path = "/api/engines", .body = body};
+    json_t *login = json_object_new_object();
+    json_set_text(login, "server", server);
+    if (username)
+        json_set_text(login, "username", username);
+    if (password)
+        json_set_text(login, "password", password);
+    json_set(body, "registry_auth", login);
+    return true;
+}
+
+/* The body of an addition or an update from the options. */
+static bool set_record(json_t *body, const struct given *given, struct error *err) {
+    return set_engine(body, given, err) && set_file(body, "ssl_cert", given, "ssl-cert", err) &&
+           set_file(body, "ssl_key", given, "ssl-key", err) &&
+           set_file(body, "ca_cert", given, "ca-cert", err) && set_registry(body, given, err);
+}
+
+static bool send_record(struct cli *cli, const char *path, json_t *body, const char *id,
+                        struct error *err) {
+    struct api_request request = {.method = "POST", .path = path, .body = body};
     struct api_reply reply;
     if (!api_call(cli->api, &request, &reply, err))
         return false;
     if (cli->output == OUTPUT_JSON)
         render_json(reply.doc);
     else
-        render_line(json_get_text(reply.doc, "id",
-                                  json_get_text(json_get(reply.doc, "engine"), "id",
-                                                given_text(given, "addr"))));
+        render_line(
+            json_get_text(reply.doc, "id", json_get_text(json_get(reply.doc, "engine"), "id", id)));
+    if (json_get_text(reply.doc, "warning", NULL)) {
+        CLEANUP(strbuf_release) struct strbuf safe = {0};
+        text_safe(&safe, json_get_text(reply.doc, "warning", NULL));
+        fprintf(stderr, "warning: %s\n", strbuf_text(&safe));
+    }
     api_reply_release(&reply);
     return true;
+}
+
+bool cmd_engine_add(struct cli *cli, struct error *err) {
+    CLEANUP(json_put) json_t *body = json_object_new_object();
+    return set_record(body, &cli->given, err) &&
+           send_record(cli, "/api/engines", body, given_text(&cli->given, "addr"), err);
+}
+
+bool cmd_engine_update(struct cli *cli, struct error *err) {
+    CLEANUP(json_put) json_t *body = json_object_new_object();
+    CLEANUP(mem_free_text) char *path = api_path("/api/engines/", cli_argument(cli, 0), "");
+    return set_record(body, &cli->given, err) &&
+           send_record(cli, path, body, cli_argument(cli, 0), err);
 }
 
 bool cmd_engine_delete(struct cli *cli, struct error *err) {

@@ -240,6 +240,16 @@ const struct command commands[] = {
          "eadd --id n1 --addr https://10.0.0.5:2376 --ca-cert ca.pem --ssl-cert cert.pem --ssl-key key.pem",
      .options = engine_add_options,
      .run = cmd_engine_add},
+    {.path = "eupdate",
+     .group = "Engines",
+     .summary = "change an engine's address, certificates, registry login, labels or size",
+     .examples = "eupdate n1 --label ssd --cpus 4\n"
+                 "eupdate n1 --ca-cert ca.pem --ssl-cert cert.pem --ssl-key key.pem",
+     .notes = "What is not given stays. The same Docker must answer at a new address, and a key\n"
+              "or a registry's password is never sent there unless it is given again.",
+     .arguments = ENGINE_ONE,
+     .options = engine_update_options,
+     .run = cmd_engine_update},
     {.path = "edelete",
      .group = "Engines",
      .summary = "remove an engine from the pool",

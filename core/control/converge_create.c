@@ -1,4 +1,4 @@
-/* converge_create: bringing a container into being: image, ports, create; and finding out whether
+/* converge_create: bringing a container into being: ports, create; and finding out whether
  * an earlier attempt did. */
 #include <stdlib.h>
 #include <string.h>
@@ -11,68 +11,11 @@
 
 enum { PORT_TRIES_MAX = 5 };
 
-/* An image being pulled, and the rows that wait for it. */
-struct pull {
-    struct converge *converge;
-    char *engine_id, *image;
-    struct job *waiting;
-    struct pull *next;
-};
-
-static void forget_pull(struct pull *pull) {
-    struct pull **at = &pull->converge->pulls;
-    while (*at != pull)
-        at = &(*at)->next;
-    *at = pull->next;
-    free(pull->engine_id);
-    free(pull->image);
-    free(pull);
-}
-
-static void on_pulled(void *context, struct docker_result *result) {
-    struct pull *pull = context;
-    struct job *job = pull->waiting;
-    bool pull_closing = pull->converge->closing;
-    if (!result->ok)
-        error_wrap(&result->err, "image %s cannot be pulled", pull->image);
-    forget_pull(pull);
-    while (job) {
-        struct job *next = job->next_waiting;
-        job->pulled = true;
-        if (result->ok || pull_closing)
-            job_step(job);
-        else
-            job_elsewhere(job, &result->err);
-        job = next;
-    }
-}
-
-static void pull_image(struct job *job) {
-    const char *image = json_get_text(job->row.spec, "name", "");
-    struct pull *pull = job->converge->pulls;
-    while (pull &&
-           (strcmp(pull->engine_id, job->row.engine_id) != 0 || strcmp(pull->image, image) != 0))
-        pull = pull->next;
-    if (pull) {
-        job->next_waiting = pull->waiting;
-        pull->waiting = job;
-        return;
-    }
-    pull = mem_alloc(sizeof *pull);
-    *pull = (struct pull){.converge = job->converge,
-                          .engine_id = mem_strdup(job->row.engine_id),
-                          .image = mem_strdup(image),
-                          .waiting = job,
-                          .next = job->converge->pulls};
-    job->converge->pulls = pull;
-    docker_pull(job->converge->host.client, &job->engine, image, NULL, on_pulled, pull);
-}
-
 static void create_failed(struct job *job, const struct docker_result *result) {
     switch (result->err.kind) {
     case ERROR_IMAGE:
         if (strcmp(job->row.pull, "never") != 0 && !job->pulled)
-            pull_image(job);
+            job_pull(job);
         else
             job_elsewhere(job, &result->err);
         return;
@@ -184,7 +127,7 @@ static void on_image(void *context, struct docker_result *result) {
 
 void job_create(struct job *job) {
     if (strcmp(job->row.pull, "always") == 0 && !job->pulled)
-        pull_image(job);
+        job_pull(job);
     else if (json_get_bool(job->row.spec, "publish", false) && !job->ports_published)
         docker_image_inspect(job->converge->host.client, &job->engine,
                              json_get_text(job->row.spec, "name", ""), on_image, job);

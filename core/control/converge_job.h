@@ -48,6 +48,9 @@ void job_elsewhere(struct job *job, const struct error *why); /* another engine,
 void job_discard(struct job *job, const struct error *why, void (*then)(struct job *job));
 void job_discard_elsewhere(struct job *job, const struct error *why);
 
+/* converge_pull.c */
+void job_pull(struct job *job); /* then step, or go elsewhere */
+
 /* converge_create.c */
 void job_create(struct job *job);
 void job_look(struct job *job);

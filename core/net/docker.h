@@ -66,6 +66,16 @@ struct docker_image {
 /* IMAGE when it is none: no name, an empty part, a character or length that Docker refuses. */
 bool docker_image_split(const char *reference, struct docker_image *image, struct error *err);
 
+/* The registry that it comes from: "docker.io" when the name has none. */
+void docker_image_registry(const struct docker_image *image, char registry[DOCKER_IMAGE_MAX]);
+
+struct docker_login {
+    const char *server, *username, *password; /* NULL = none */
+};
+/* The value of X-Registry-Auth for a pull of `image`; NULL when it comes from another registry than
+ * the login's, which gets no word of it. The caller's, and a secret. */
+char *docker_registry_auth(const struct docker_login *login, const char *image);
+
 /* Calls to an engine: connecting 3 s at most, the answer 1 MiB, both unless said otherwise.
  * `engine` and text are needed for the call only. A Docker id is 64 hex digits: nothing else is
  * accepted where one is asked for, because Docker would take a shorter one for a name or a prefix.
@@ -92,11 +102,22 @@ void docker_restart(struct http_client *client, const struct docker_engine *engi
  * too. 120 s. */
 void docker_remove(struct http_client *client, const struct docker_engine *engine,
                    const char *docker_id, docker_done *done, void *context);
+/* How far a pull is. */
+struct docker_progress {
+    const char *phase; /* "resolving", "downloading", "extracting" */
+    int layers_done, layers;
+    int64_t bytes_done, bytes; /* of the layers whose size is known */
+};
+/* Called for each piece of progress, and about once a second; false ends the pull with
+ * ERROR_UNAVAILABLE. It may begin calls, but not wait for any. */
+typedef bool docker_watch(void *context, const struct docker_progress *progress);
+
 /* Pull image (tag, digest or registry port honoured; no tag = latest); the progress stream is read
  * to its end and an "error" in it is the result's error (kind IMAGE, as is any refusal of
- * Docker's). `registry_auth`: the ready value of X-Registry-Auth, or NULL. 15 minutes at most. */
+ * Docker's). `registry_auth`: the ready value of X-Registry-Auth, or NULL. `watch` (may be NULL)
+ * and `done` get the same context. 15 minutes at most. */
 void docker_pull(struct http_client *client, const struct docker_engine *engine, const char *image,
-                 const char *registry_auth, docker_done *done, void *context);
+                 const char *registry_auth, docker_watch *watch, docker_done *done, void *context);
 
 /* What an engine says of itself, waited for (GET /version, then /info): at most 2 x timeout_ms. The
  * version is negotiated, engine->api_version ignored. */

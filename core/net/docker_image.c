@@ -83,3 +83,12 @@ bool docker_image_split(const char *reference, struct docker_image *image, struc
     *image = parts;
     return true;
 }
+
+void docker_image_registry(const struct docker_image *image, char registry[DOCKER_IMAGE_MAX]) {
+    const char *slash = strchr(image->name, '/');
+    size_t len = slash ? (size_t)(slash - image->name) : 0;
+    if (slash && is_registry(image->name, len))
+        snprintf(registry, DOCKER_IMAGE_MAX, "%.*s", (int)len, image->name);
+    else
+        snprintf(registry, DOCKER_IMAGE_MAX, "docker.io");
+}

@@ -1,15 +1,26 @@
 /* docker_pull: pulling an image, whose answer is a stream of progress lines. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/net/docker_call.h"
 
-enum { LINE_MAX_BYTES = 64 << 10, PULL_TIMEOUT_MS = 15 * 60 * 1000 };
+enum { LINE_MAX_BYTES = 64 << 10, PULL_TIMEOUT_MS = 15 * 60 * 1000, LAYERS_MAX = 256 };
+
+struct layer {
+    char id[16];
+    int64_t bytes_done, bytes; /* of the download; 0 = not known */
+    bool done;
+};
 
 struct pull {
+    docker_watch *watch;
     docker_done *done;
     void *context;
     char *engine_id;
+    struct layer layers[LAYERS_MAX];
+    size_t layer_count;
+    bool extracting;
     struct strbuf line;
     size_t lines;    /* read as JSON objects */
     bool nonsense;   /* one that was not, or was too long */
@@ -22,6 +33,55 @@ static const struct docker_operation op_pull = {.name = "pull",
                                                 .timeout_ms = PULL_TIMEOUT_MS,
                                                 .answer = ANSWER_STREAM,
                                                 .refused = ERROR_IMAGE};
+
+static struct layer *find_layer(struct pull *pull, const char *id) {
+    for (size_t i = 0; i < pull->layer_count; i++)
+        if (strcmp(pull->layers[i].id, id) == 0)
+            return &pull->layers[i];
+    if (pull->layer_count == LAYERS_MAX || strlen(id) >= sizeof pull->layers->id)
+        return NULL;
+    struct layer *layer = &pull->layers[pull->layer_count++];
+    snprintf(layer->id, sizeof layer->id, "%s", id);
+    return layer;
+}
+
+/* {"status":"Downloading","progressDetail":{"current":5,"total":9},"id":"a9eaa45ef418"} */
+static void read_layer(struct pull *pull, json_t *doc) {
+    static const char *const words[] = {"Pulling fs layer",   "Waiting",           "Downloading",
+                                        "Verifying Checksum", "Download complete", "Extracting",
+                                        "Pull complete",      "Already exists"};
+    enum { DOWNLOADING = 2, DOWNLOADED = 4, EXTRACTING = 5, COMPLETE = 6 };
+    const char *status = json_get_text(doc, "status", "");
+    json_t *detail = json_get_object(doc, "progressDetail");
+    size_t word = 0;
+    while (word < ARRAY_LEN(words) && strcmp(status, words[word]) != 0)
+        word++;
+    struct layer *layer =
+        word < ARRAY_LEN(words) ? find_layer(pull, json_get_text(doc, "id", "")) : NULL;
+    if (!layer)
+        return;
+    if (word == DOWNLOADING) {
+        layer->bytes_done = json_get_int(detail, "current", 0);
+        layer->bytes = json_get_int(detail, "total", 0);
+    } else if (word >= DOWNLOADED) {
+        layer->bytes_done = layer->bytes;
+    }
+    pull->extracting |= word == EXTRACTING;
+    layer->done |= word >= COMPLETE;
+}
+
+static bool tell(struct pull *pull) {
+    struct docker_progress progress = {.phase = pull->extracting    ? "extracting"
+                                                : pull->layer_count ? "downloading"
+                                                                    : "resolving",
+                                       .layers = (int)pull->layer_count};
+    for (size_t i = 0; i < pull->layer_count; i++) {
+        progress.layers_done += pull->layers[i].done;
+        progress.bytes_done += pull->layers[i].bytes_done;
+        progress.bytes += pull->layers[i].bytes;
+    }
+    return !pull->watch || pull->watch(pull->context, &progress);
+}
 
 /* {"status":...,"progress":...} or {"error":"...","errorDetail":{"message":"..."}} */
 static void read_line(struct pull *pull) {
@@ -37,6 +97,7 @@ static void read_line(struct pull *pull) {
     error = error ? error : json_get_text(doc, "error", NULL);
     if (error && !pull->error[0])
         docker_words(pull->error, sizeof pull->error, error[0] ? error : "unknown error");
+    read_layer(pull, doc);
     strbuf_clear(&pull->line);
 }
 
@@ -53,7 +114,7 @@ static bool on_progress(void *context, const char *bytes, size_t len) {
         bytes += piece;
         len -= piece;
     }
-    return true;
+    return tell(pull);
 }
 
 static void fail(struct docker_result *result, const struct pull *pull, enum error_kind kind,
@@ -78,7 +139,7 @@ static void on_pulled(void *context, struct docker_result *result) {
 }
 
 void docker_pull(struct http_client *client, const struct docker_engine *engine, const char *image,
-                 const char *registry_auth, docker_done *done, void *context) {
+                 const char *registry_auth, docker_watch *watch, docker_done *done, void *context) {
     struct docker_image parts;
     struct error err = {0};
     if (!docker_image_split(image, &parts, &err)) {
@@ -86,6 +147,7 @@ void docker_pull(struct http_client *client, const struct docker_engine *engine,
         return;
     }
     struct pull *pull = mem_alloc(sizeof *pull);
+    pull->watch = watch;
     pull->done = done;
     pull->context = context;
     pull->engine_id = mem_strdup(engine->id);

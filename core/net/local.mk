@@ -1,6 +1,7 @@
 libberth_a_SOURCES += \
   core/net/docker.c core/net/docker.h \
   core/net/docker_addr.c \
+  core/net/docker_auth.c \
   core/net/docker_call.c core/net/docker_call.h \
   core/net/docker_detect.c \
   core/net/docker_image.c \

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/mem.h"
 #include "sql/statements.h"
@@ -126,5 +127,29 @@ bool work_settle(struct db *db, const struct work_row *row, const struct work_ou
                 &rows, err))
         return false;
     *ret_finished = db_is_true(rows, 0, "finished");
+    return true;
+}
+
+bool work_progress(struct db *db, const struct work_row *const *rows, size_t count,
+                   const char *progress, bool *ret_wanted, struct error *err) {
+    CLEANUP(db_result_free) struct db_result *wanted = NULL;
+    CLEANUP(strbuf_release) struct strbuf ids = {0};
+    CLEANUP(strbuf_release) struct strbuf epochs = {0};
+    for (size_t i = 0; i < count; i++) {
+        strbuf_addf(&ids, "%c%s", i ? ',' : '{', rows[i]->id);
+        strbuf_addf(&epochs, "%c%lld", i ? ',' : '{', (long long)rows[i]->epoch);
+    }
+    strbuf_puts(&ids, count ? "}" : "{}");
+    strbuf_puts(&epochs, count ? "}" : "{}");
+    if (!db_run(db, &sql_pull_progress,
+                DB_PARAMS(DB_TEXT(strbuf_text(&ids)), DB_TEXT(strbuf_text(&epochs)),
+                          DB_TEXT(progress)),
+                &wanted, err))
+        return false;
+    for (size_t i = 0; ret_wanted && i < count; i++) {
+        ret_wanted[i] = false;
+        for (int k = 0; k < db_rows(wanted) && !ret_wanted[i]; k++)
+            ret_wanted[i] = strcmp(db_text(wanted, k, "id"), rows[i]->id) == 0;
+    }
     return true;
 }

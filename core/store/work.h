@@ -48,3 +48,9 @@ struct work_outcome {
  * written when a later claimant has the row. */
 bool work_settle(struct db *db, const struct work_row *row, const struct work_outcome *outcome,
                  bool *ret_finished, struct error *err);
+
+/* Tell how far the image is that `rows` wait for: `progress` is JSON, NULL = it is over. ret_wanted
+ * (may be NULL) gets for each whether it still wants the image: whoever cancelled the operation, or
+ * claimed the row since, does not. */
+bool work_progress(struct db *db, const struct work_row *const *rows, size_t count,
+                   const char *progress, bool *ret_wanted, struct error *err);

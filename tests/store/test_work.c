@@ -395,7 +395,46 @@ static void test_caps_at_once(void) {
     CU_ASSERT_EQUAL(sql_int("SELECT sum(epoch) FROM containers"), caps.claims);
 }
 
+/* Progress is told to the item that waits; who does not want the image any more is told back. */
+static void test_progress(void) {
+    char ids[2][65];
+    struct intent_result result;
+    struct error err = {0};
+    bool wanted[2];
+    scratch_reset();
+    engine_add("e1", 4, 4000);
+    run_ids("{\"name\":\"web\",\"memory\":10}", 2, ids);
+    struct work_row *rows = NULL;
+    size_t count = 0;
+    CU_ASSERT_TRUE_FATAL(work_claim(scratch_worker(), "x", 30, 10, 10, &rows, &count, &err));
+    CU_ASSERT_EQUAL_FATAL(count, 2);
+    const struct work_row *both[] = {&rows[0], &rows[1]};
+    CU_ASSERT_TRUE(work_progress(scratch_worker(), both, 2, "{\"layers\":3}", wanted, &err));
+    CU_ASSERT_TRUE(wanted[0] && wanted[1]);
+    CU_ASSERT_EQUAL(sql_int(
+                        "SELECT count(*) FROM operation_items WHERE progress ->> 'layers' = '3'"),
+                    2);
+    CU_ASSERT_TRUE(change(rows[1].id, INTENT_DESTROY, &result, &err));
+    CU_ASSERT_TRUE(work_progress(scratch_worker(), both, 2, "{\"layers\":4}", wanted, &err));
+    CU_ASSERT_TRUE(wanted[0]);
+    CU_ASSERT_FALSE(wanted[1]);
+    rows[0].epoch--; /* as if claimed by another since */
+    CU_ASSERT_TRUE(work_progress(scratch_worker(), both, 1, NULL, wanted, &err));
+    CU_ASSERT_FALSE(wanted[0]);
+    rows[0].epoch++;
+    CU_ASSERT_TRUE(work_progress(scratch_worker(), both, 1, NULL, wanted, &err));
+    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM operation_items WHERE container_id = '%s' AND "
+                            "progress IS NULL",
+                            rows[0].id),
+                    1);
+    CU_ASSERT_TRUE(work_progress(scratch_worker(), both, 0, NULL, NULL, &err));
+    for (size_t i = 0; i < count; i++)
+        work_row_release(&rows[i]);
+    free(rows);
+}
+
 static const struct unit_test tests[] = {
+    {"progress of a pull, and who still wants it", test_progress},
     {"a claimed row is whole", test_row},
     {"done", test_settled},
     {"to be tried again", test_retry},

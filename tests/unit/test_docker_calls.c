@@ -152,6 +152,8 @@ struct fixture {
     struct docker_result result;
     bool done;
     char last[4096];
+    struct docker_progress progress;
+    bool unwanted;
 };
 
 static void fixture_init(struct fixture *f, const struct fake_answer *list) {
@@ -404,18 +406,86 @@ static void test_pull(void) {
     };
     struct fixture f;
     fixture_init(&f, answers);
-    docker_pull(f.client, &f.engine, "h:5000/app:1.2", "c2VjcmV0", on_done, fresh(&f));
+    docker_pull(f.client, &f.engine, "h:5000/app:1.2", "c2VjcmV0", NULL, on_done, fresh(&f));
     is_ok(&f);
     CU_ASSERT_PTR_NOT_NULL(strstr(f.last, "X-Registry-Auth: c2VjcmV0\r\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(f.last, "Content-Length: 0\r\n"));
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-        docker_pull(f.client, &f.engine, bad[i].image, NULL, on_done, fresh(&f));
+        docker_pull(f.client, &f.engine, bad[i].image, NULL, NULL, on_done, fresh(&f));
         is_error(&f, bad[i].kind, false, bad[i].words);
         CU_ASSERT_PTR_NULL(strstr(f.last, "X-Registry-Auth"));
     }
-    docker_pull(f.client, &f.engine, "cut", NULL, on_done, fresh(&f));
+    docker_pull(f.client, &f.engine, "cut", NULL, NULL, on_done, fresh(&f));
     is_error(&f, ERROR_ENGINE, true, "broke off");
     fixture_release(&f);
+}
+
+static bool keep_progress(void *context, const struct docker_progress *progress) {
+    struct fixture *f = context;
+    f->progress = *progress;
+    return !f->unwanted;
+}
+
+static void test_pull_progress(void) {
+    static const struct fake_step steps[] = {
+        {FAKE_SEND,
+         "HTTP/1.1 200 OK\r\n\r\n"
+         "{\"status\":\"Pulling from app\",\"id\":\"latest\"}\n"
+         "{\"status\":\"Pulling fs layer\",\"progressDetail\":{},\"id\":\"a\"}\n"
+         "{\"status\":\"Already exists\",\"progressDetail\":{},\"id\":\"b\"}\n"
+         "{\"status\":\"Downloading\",\"progressDetail\":{\"current\":5,\"total\":9},\"id\":\"a\"}\n",
+         NULL, 0},
+        {FAKE_HANG, NULL, NULL, 0},
+        {0}};
+    static const struct fake_answer hanging[] = {{"POST /v1.41/images/create", steps},
+                                                 {NULL, NULL}};
+    struct fixture f;
+    fixture_init(&f, hanging);
+    docker_pull(f.client, &f.engine, "app", NULL, keep_progress, on_done, fresh(&f));
+    for (int i = 0; f.progress.bytes == 0 && i < 200; i++)
+        http_client_poll(f.client, -1, 100);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(f.progress.phase);
+    CU_ASSERT_STRING_EQUAL(f.progress.phase, "downloading");
+    CU_ASSERT_EQUAL(f.progress.layers, 2);
+    CU_ASSERT_EQUAL(f.progress.layers_done, 1);
+    CU_ASSERT_EQUAL(f.progress.bytes_done, 5);
+    CU_ASSERT_EQUAL(f.progress.bytes, 9);
+    f.unwanted = true; /* noticed though nothing more comes */
+    is_error(&f, ERROR_UNAVAILABLE, true, "not wanted");
+    fixture_release(&f);
+}
+
+static void test_registry_auth(void) {
+    static const struct {
+        const char *server, *image;
+        bool sent;
+    } rows[] = {
+        {"r.example:5000", "r.example:5000/app:1", true},
+        {"r.example:5000", "r.example/app:1", false},
+        {"r.example:5000", "app", false},
+        {"r.example", "r.example.evil/app", false},
+        {"docker.io", "app", true},
+        {"index.docker.io",
+         "team/app@sha256:"
+         "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+         true},
+        {"docker.io", "localhost/app", false},
+        {"localhost", "localhost/app", true},
+        {"docker.io", "No Image", false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const struct docker_login login = {rows[i].server, "u", "p"};
+        CLEANUP(mem_free_text) char *auth = docker_registry_auth(&login, rows[i].image);
+        CU_ASSERT_EQUAL(auth != NULL, rows[i].sent);
+    }
+    const struct docker_login login = {"r", "a?>", "b"}, none = {NULL, NULL, NULL};
+    CLEANUP(mem_free_text) char *auth = docker_registry_auth(&login, "r/x");
+    CU_ASSERT_PTR_NULL(auth); /* "r" is a user's name at Docker's own registry */
+    const struct docker_login dotted = {"r.io", "a?>\xc3\xbf", "b"};
+    CLEANUP(mem_free_text) char *text = docker_registry_auth(&dotted, "r.io/x");
+    CU_ASSERT_STRING_EQUAL(text, "eyJ1c2VybmFtZSI6ImE_PsO_IiwicGFzc3dvcmQiOiJiIiwic2VydmVyYWRkcmVz"
+                                 "cyI6InIuaW8ifQ==");
+    CU_ASSERT_PTR_NULL(docker_registry_auth(&none, "r.io/x"));
 }
 
 struct log {
@@ -544,6 +614,8 @@ static const struct unit_test tests[] = {
     {"start, stop, restart, remove", test_lifecycle},
     {"whole Docker ids only", test_ids_only},
     {"pull", test_pull},
+    {"pull: progress, and its end when it is not wanted", test_pull_progress},
+    {"pull: the login goes to its own registry only", test_registry_auth},
     {"logs", test_logs},
     {"what an engine says of itself", test_detect},
     {0},
