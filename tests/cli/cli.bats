@@ -294,7 +294,7 @@ print(json.dumps({"on": "GET /api/containers", "times": 0, "raw": "line\n" * 200
 	[ "$output" = "n2" ]
 	[ "$(body)" = '{"engine":{"id":"n2","addr":"http://10.0.0.2:2375","cpus":2,"memory":1000,"labels":["ssd","eu"]},"ca_cert":"CERT\n"}' ]
 	answer "POST /api/engines/n2" '"body":{"id":"n2","engine":{"addr":"http://10.0.0.3:2375"},"warning":"not encrypted"}'
-	run --separate-stderr berth eupdate n2 --addr http://10.0.0.3:2375 --cpus 0 --ssl-cert '' --ssl-key '' --registry r.example:5000 \
+	run --separate-stderr "$BERTH" eupdate n2 --addr http://10.0.0.3:2375 --cpus 0 --ssl-cert '' --ssl-key '' --registry r.example:5000 \
 		--registry-username robot --registry-password-stdin <<<"pull-secret"
 	[ "$output" = "n2" ]
 	[ "$stderr" = "warning: not encrypted" ]
