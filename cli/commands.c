@@ -215,8 +215,10 @@ const struct command commands[] = {
      .group = "Containers",
      .summary = "print what a container has written",
      .examples = "log 05e03fe8c689 --tail 20 --since 10m",
-     .notes = "Both streams, unless one is asked for. On a terminal colours and control\n"
-              "characters are taken out; a file or a pipe gets every byte.",
+     .notes =
+         "Both streams, unless one is asked for, each to its own. On a terminal colours and\n"
+         "control characters are taken out; a file or a pipe gets every byte. What is followed\n"
+         "goes on over a restart of the server.",
      .arguments = ID_ONE,
      .options = log_options,
      .run = cmd_log},

@@ -15,6 +15,7 @@ tests_unit_unit_SOURCES += tests/unit/test_http.c
 tests_unit_unit_SOURCES += tests/unit/test_spec.c
 tests_unit_unit_SOURCES += tests/unit/test_policy_spec.c
 tests_unit_unit_SOURCES += tests/unit/test_lifecycle.c
+tests_unit_unit_SOURCES += tests/unit/test_log_reader.c
 tests_unit_unit_SOURCES += tests/unit/test_placement.c
 tests_unit_unit_SOURCES += tests/unit/test_http_tls.c
 tests_unit_unit_SOURCES += tests/unit/test_http_drive.c

@@ -257,7 +257,7 @@ assert json.load(sys.stdin)[0]["name"] == "a\x1b[2Jb\u202ec\x9bd\x07e\x7f\u2028\
 }
 
 @test "logs: every byte into a pipe, safe text on a terminal" {
-	answer "GET /api/containers/a/logs?stdout=true&stderr=false&tail=5&timestamps=true" '"times":0,"raw":"one\n\u001b[31mred\u001b[0m \u001b[2J\u202e\n"'
+	answer "GET /api/containers/a/logs?frames=true&stdout=true&stderr=false&timestamps=true&tail=5" '"times":0,"raw":"\u0001\u0000\u0000\u0000\u0000\u0000\u0000\u0019one\n\u001b[31mred\u001b[0m \u001b[2J\u202e\n\u0003\u0000\u0000\u0000\u0000\u0000\u0000\tend: done"'
 	"$BERTH" logs a --stdout --tail 5 --timestamps >"$T/out"
 	[ "$(od -An -c "$T/out" | tr -d ' \n')" = "$(printf 'one\n\033[31mred\033[0m \033[2J\342\200\256\n' | od -An -c | tr -d ' \n')" ]
 	run tty "$BERTH" log a --stdout --tail 5 -t
@@ -269,9 +269,22 @@ assert json.load(sys.stdin)[0]["name"] == "a\x1b[2Jb\u202ec\x9bd\x07e\x7f\u2028\
 	[ -z "$output" ]
 }
 
+@test "log -f: streams apart, over a connection that ends, each line once" {
+	t=2026-01-31T12:00:0
+	frame() { printf '"\\u000%d\\u0000\\u0000\\u0000\\u0000\\u0000\\u0000\\u00%02x%s' "$1" "${#2}" "$2" | sed 's/^"//'; }
+	one=$(frame 1 "${t}1.000000000Z one;") two=$(frame 2 "${t}2.000000000Z two;") three=$(frame 1 "${t}3.000000000Z three;")
+	late=$(frame 2 "${t}2.900000000Z late;") old=$(frame 2 "${t}0.900000000Z old;")
+	answer "GET /api/containers/a/logs?frames=true&stdout=true&stderr=true&timestamps=true&follow=true&tail=9" "\"raw\":\"$one$two$three$(frame 3 'end: drain')\""
+	answer "GET /api/containers/a/logs?frames=true&stdout=true&stderr=true&timestamps=true&follow=true&since=1769860801.000000000" \
+		"\"raw\":\"$old$one$two$three$late$(frame 1 "${t}3.000000000Z four;")$(frame 3 'end: done')\""
+	"$BERTH" log -f --tail 9 a >"$T/out" 2>"$T/err"
+	[ "$(cat "$T/out")" = "one;three;four;" ]
+	[ "$(cat "$T/err")" = "two;late;" ]
+}
+
 @test "a reader that leaves ends the program quietly" {
 	python3 -c 'import json
-print(json.dumps({"on": "GET /api/containers", "times": 0, "raw": "line\n" * 200000}))' >"$T/script"
+print(json.dumps({"on": "GET /api/containers", "times": 0, "raw": "\1\0\0\0\0\0\0\5line\n" * 200000}))' >"$T/script"
 	run bash -c '"$BERTH" logs a 2>"$0/stderr" | head -1; echo "${PIPESTATUS[0]}"' "$T"
 	[ "$output" = "line"$'\n'"141" ]
 	[ ! -s "$T/stderr" ]
