@@ -134,6 +134,7 @@ const struct command commands[] = {
      .examples = "containers\n"
                  "containers --filter state=running --filter image=httpd* -q",
      .options = containers_options,
+     .filters = "managed",
      .list = true,
      .run = cmd_containers},
     {.path = "container",
@@ -273,6 +274,7 @@ const struct command commands[] = {
      .examples = "events 20\n"
                  "events 100 --filter type=run-container",
      .arguments = {{.name = "N", .optional = true}},
+     .filters = "type|tag|container|engine|account",
      .list = true,
      .run = cmd_events},
     {.path = "operations",

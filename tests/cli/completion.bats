@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # Completion and the manual page, both made of the command table.
-# shellcheck disable=SC2030,SC2031,SC2154
+# shellcheck disable=SC2016,SC2030,SC2031,SC2086,SC2154
 load cli
 
 # ask WORD...: the candidates without what they are

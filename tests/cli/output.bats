@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # Forms of output, filters, questions, dry runs, input from pipes, time limits, suggestions.
-# shellcheck disable=SC2030,SC2031,SC2154
+# shellcheck disable=SC2016,SC2030,SC2031,SC2086,SC2154
 load cli
 
 two() {
@@ -40,6 +40,13 @@ person() {
 	[ "$status" -eq 2 ]
 	run berth container x --filter a=b
 	[ "$status" -eq 2 ]
+}
+
+@test "filters that the server knows are its own work, patterns are not" {
+	answer "GET /api/events" '"times":0,"body":[{"id":1,"type":"run-container"},{"id":2,"type":"add-engine"}]'
+	[ "$(berth events 9 -q --filter type=x)" = 1$'\n'2 ]
+	[ "$(berth events -q --filter 'type=run*')" = 1 ]
+	[ "$(sent | tr '\n' ' ')" = "GET /api/events?count=9&type=x GET /api/events " ]
 }
 
 @test "dry runs say what would be done and do nothing" {
