@@ -22,7 +22,7 @@ engine_start() { # ID CORES
 	mkdir "$TMP/$1"
 	python3 "$SRC/tests/fake/engine.py" "$TMP/$1" >/dev/null 2>"$TMP/$1/log" </dev/null &
 	ENGINES+=($!)
-	eval "PID_$1=$!"
+	ENGINE=$! # the last one
 	wait_for 20 test -s "$TMP/$1/port" || bail "the engine does not start"
 	sql "INSERT INTO engines (id, doc) VALUES ('$1', '{\"id\": \"$1\", \"engine\": {\"id\": \"$1\",
 		\"addr\": \"tcp://127.0.0.1:$(cat "$TMP/$1/port")\", \"cpus\": $2, \"memory\": 4096, \"labels\": [\"$1\"]},
@@ -113,7 +113,7 @@ id=$(member '[0].id')
 operation=$(sql "SELECT id FROM operations ORDER BY created DESC LIMIT 1")
 api POST "/api/operations/$operation/cancel"
 refused 'what is over cannot be cancelled' 409 conflict
-is 'with its state' done "$(member state)"
+is 'with its state' 'done' "$(member state)"
 api POST /api/operations/0123/cancel
 refused 'what is not there' 404 not_found
 
@@ -129,7 +129,7 @@ go_on e1 start
 two_done() { [ "$(sql "SELECT count(*) FROM operation_items WHERE operation_id = '$operation' AND status = 'done'")" = 2 ]; }
 ok 'and run' wait_for 20 two_done
 api POST "/api/operations/$operation/cancel"
-is 'the rest is cancelled' '200 cancelled 2 4 207' "$STATUS $(member status) $(member done) $(member cancelled) $(member http_status)"
+is 'the rest is cancelled' '200 cancelled 2 4 207' "$STATUS $(member status) $(member 'done') $(member cancelled) $(member http_status)"
 wait $some
 BODY=$(sed '1,/^\r$/d' "$TMP/some")
 is 'the run is answered 207' 'Status: 207 Multi-Status' "$(head -n 1 "$TMP/some" | tr -d '\r')"
@@ -146,7 +146,7 @@ rm "$TMP/e1/fail.create"
 engine_start e2 2
 api -d "$SPEC,\"labels\":[\"e2\"]}" POST /api/containers
 away=$(member '[0].id')
-kill "$PID_e2"
+kill "$ENGINE"
 sql "UPDATE engines SET doc = jsonb_set(doc, '{health}', '{\"status\": \"down\", \"state\": \"down\", \"reason\": \"no answer\", \"response_time\": 0}') WHERE id = 'e2'"
 api -H 'Prefer: wait=1' POST "/api/containers/$away/stop"
 operation=$(member id)
@@ -236,7 +236,7 @@ is 'each item came to its end' 2 "$(jq -s '[.[] | select(.event == "item" and .s
 ok 'and was not done before' test "$(jq -s '[.[] | select(.event == "item" and .status == "pending")] | length' <<<"$lines")" -ge 2
 ok 'the type of lines' grep -q '^Content-Type: application/x-ndjson' "$TMP/progress"
 ok 'the type of events' grep -q '^Content-Type: text/event-stream' "$TMP/events"
-is 'the last event' done "$(sed -n '/^event: finished/{n;s/^data: //p}' "$TMP/events" | jq -r .status)"
+is 'the last event' 'done' "$(sed -n '/^event: finished/{n;s/^data: //p}' "$TMP/events" | jq -r .status)"
 watch_progress "$operation" >"$TMP/progress"
 is 'of one that is over: all at once' 'item item finished' "$(sed '1,/^\r$/d' "$TMP/progress" | jq -r .event | xargs)"
 api GET /api/operations/0123/progress

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # Operations on the command line: list, wait, cancel, --async, Ctrl-C.
-# shellcheck disable=SC2154
+# shellcheck disable=SC2086,SC2154
 load cli
 
 OP1=0123456789abcdef0123456789abcdef
