@@ -39,7 +39,7 @@ static const struct config_key config_keys[] = {
     {"worker_processes", CONFIG_INT, AT(worker_processes), "2", 1, 64, "worker processes"},
     {"worker_threads", CONFIG_INT, AT(worker_threads), "4", 1, 256, "quick threads of each"},
     {"slow_threads", CONFIG_INT, AT(slow_threads), "8", 1, 1024,
-     "threads of each that talk to engines (logs, adding an engine)"},
+     "threads of each that wait for engines (adding one) or hash passwords"},
     {"stream_followers", CONFIG_INT, AT(stream_followers), "1000", 1, 100000,
      "streamed answers (logs, live events) of each process at once"},
     {"stream_followers_account", CONFIG_INT, AT(stream_followers_account), "500", 1, 100000,
