@@ -61,3 +61,4 @@ TESTS += tests/api/events.sh
 TESTS += tests/api/policy.sh
 TESTS += tests/api/streams.sh
 EXTRA_DIST += tests/install tests/long
+TESTS += tests/api/inputs.sh

@@ -31,7 +31,7 @@ enum field_type {
     FIELD_DECIMAL,   /* number min..max */
     FIELD_BOOL,      /* true or false */
     FIELD_TEXTS,     /* array of strings; at most `max` of them, each at most 64 KB */
-    FIELD_TEXT_MAP,  /* object of strings; the same limits */
+    FIELD_TEXT_MAP,  /* object of strings; the same limits; names of 1 to 512 plain bytes */
     FIELD_TEXTS_MAP, /* object of arrays of strings */
     FIELD_OBJECT,    /* object; checked by its own table */
     FIELD_OBJECTS,   /* array of objects; each checked by its own table */

@@ -5,7 +5,7 @@
 
 #include "core/base/json.h"
 
-enum { TEXT_BYTES_MAX = 65536, DEFAULT_MAX = 1024 };
+enum { TEXT_BYTES_MAX = 65536, KEY_BYTES_MAX = 512, DEFAULT_MAX = 1024 };
 
 static const struct json_field *find_field(const struct json_field *fields, const char *name) {
     for (; fields->name; fields++)
@@ -55,6 +55,22 @@ static bool check_texts(json_t *value, const char *path, size_t most, struct err
     return true;
 }
 
+/* A key that a client chose is shown to people, and in the error that names it. */
+static bool check_key(const char *key, const char *path, struct error *err) {
+    size_t len = strlen(key);
+    char shown[64];
+    snprintf(shown, sizeof shown, "%s.%.24s", path, key);
+    for (char *c = shown; *c; c++)
+        *c = (unsigned char)*c < 0x20 || *c == 0x7f ? '?' : *c;
+    if (len == 0 || len > KEY_BYTES_MAX)
+        return error_field(err, shown, "A name in %s must have 1 to %d bytes.", path,
+                           KEY_BYTES_MAX);
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)key[i] < 0x20 || key[i] == 0x7f)
+            return error_field(err, shown, "A name in %s holds a control character.", path);
+    return true;
+}
+
 static bool check_map(json_t *value, const struct json_field *field, const char *path, size_t most,
                       struct error *err) {
     if (!json_object_is_type(value, json_type_object))
@@ -63,6 +79,8 @@ static bool check_map(json_t *value, const struct json_field *field, const char 
         return error_field(err, path, "%s has more than %zu entries.", path, most);
     json_object_object_foreach(value, key, entry) {
         char at[96];
+        if (!check_key(key, path, err))
+            return false;
         snprintf(at, sizeof at, "%s.%s", path, key);
         if (field->type == FIELD_TEXT_MAP ? !check_text(entry, at, 0, TEXT_BYTES_MAX, err)
                                           : !check_texts(entry, at, most, err))

@@ -7,5 +7,5 @@
 enum { JSON_SCAN_DEPTH_MAX = 32, JSON_SCAN_KEYS_MAX = 10000, JSON_SCAN_NUMBER_MAX = 32 };
 
 /* NULL when it is, and the number of keys in all its objects; else what is wrong, as a phrase.
- * UTF-8 is left to json-c's own check. */
+ * UTF-8 is checked before. */
 const char *json_scan(const char *text, size_t len, size_t *ret_keys);

@@ -81,6 +81,14 @@ static size_t utf8_len(const unsigned char *s, size_t left) {
     return len;
 }
 
+bool utf8_is_valid(const char *text, size_t len) {
+    const unsigned char *s = (const unsigned char *)text;
+    size_t step = 1;
+    for (size_t i = 0; i < len && step > 0; i += step)
+        step = s[i] < 0x80 ? 1 : utf8_len(s + i, len - i);
+    return step > 0;
+}
+
 void strbuf_json_len(struct strbuf *buf, const char *text, size_t len) {
     const unsigned char *s = (const unsigned char *)text;
     size_t plain = 0; /* start of the run not yet copied */

@@ -3,8 +3,9 @@
 
 #include <string.h>
 
+/* `granted`: `len` > 0 bytes. */
 static bool covers(const char *granted, size_t len, const char *path) {
-    if (len == 0 || granted[0] != '/')
+    if (granted[0] != '/')
         return false;
     if (len == 1)
         return path[0] == '/';

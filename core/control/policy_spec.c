@@ -244,8 +244,9 @@ bool policy_allows_spec(const char *role, const char *grants, json_t *spec, stru
 
 bool policy_allows_option(const char *role, const char *grants, const char *option,
                           const char *field, struct error *err) {
-    return policy_has_option(grants, option) ||
-           refuse(role, policy_option_find(option), field, err);
+    if (policy_has_option(grants, option))
+        return true;
+    return refuse(role, policy_option_find(option), field, err);
 }
 
 bool policy_allows_labels(const char *role, const char *grants, json_t *labels, const char *field,

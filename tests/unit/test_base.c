@@ -51,6 +51,8 @@ static void test_json_refused(void) {
         "{\"a\":1,\"a\":2}",
         "{\"a\":1,\"\\u0061\":2}",
         "\"\xff\"",
+        "\"\xc0\xaf\"",
+        "\"\xed\xa0\x80\"",
         "-",
         "1e",
         "[1 2]",

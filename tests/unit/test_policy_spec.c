@@ -175,6 +175,21 @@ static void test_default_deny(void) {
     }
 }
 
+/* Another version may store what is empty, too. */
+static void test_empty_is_unused(void) {
+    struct error err = {0};
+    CLEANUP(json_put) json_t *spec = NULL, *strange = NULL;
+    CU_ASSERT_TRUE(json_parse_trusted("{\"pid_mode\":\"\",\"ipc_mode\":\"\",\"devices\":[],"
+                                      "\"sysctls\":{},\"network_mode\":\"\",\"labels\":null,"
+                                      "\"bind_ports\":[{\"container_port\":80}]}",
+                                      &spec));
+    CU_ASSERT_TRUE(policy_allows_spec("deployer", deployer, spec, &err));
+    CU_ASSERT_PTR_NULL(policy_first_used(spec));
+    CU_ASSERT_TRUE(json_parse_trusted("{\"network_mode\":1,\"pid_mode\":\"host\"}", &strange));
+    CU_ASSERT_FALSE(policy_allows_spec("x", "option host-network", strange, &err));
+    CU_ASSERT_STRING_EQUAL(policy_first_used(strange)->name, "host-network");
+}
+
 static void test_asked_elsewhere(void) {
     struct error err = {0};
     CLEANUP(json_put) json_t *free_ones = NULL, *reserved = NULL;
@@ -403,6 +418,7 @@ static const struct unit_test tests[] = {
     {"each option", test_each_option},
     {"what is free", test_free},
     {"what is not known is refused", test_default_deny},
+    {"what is empty is not used", test_empty_is_unused},
     {"labels of engines, secrets", test_asked_elsewhere},
     {"nothing forbidden comes out of random specifications", test_nothing_forbidden_comes_out},
     {0},
