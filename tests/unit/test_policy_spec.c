@@ -219,9 +219,12 @@ static unsigned pick(unsigned below) {
 }
 
 static const char *const pieces[] = {
-    "host",   "container:", "/",    "/etc", ":",      "..",      ".",       "data", "/x",   ":ro",
-    "berth.", "ns:",        "HOST", " ",    "\\t",    "\\n",     "\\u0000", "%2f",  "none", "x",
-    "bridge", "default",    "0",    "/dev", "/dev/a", "\\u202e", "\\\\",    "\\\"", "ALL",  "=",
+    "/etc:/x", "data:/y",    "/:/z:ro", "container:db", "/dev/sda", "NET_ADMIN", "a=b",
+    "host",    "container:", "/",       "/etc",         ":",        "..",        ".",
+    "data",    "/x",         ":ro",     "berth.",       "ns:",      "HOST",      " ",
+    "\\t",     "\\n",        "\\u0000", "%2f",          "none",     "x",         "bridge",
+    "default", "0",          "/dev",    "/dev/a",       "\\u202e",  "\\\\",      "\\\"",
+    "ALL",     "=",
 };
 
 static void add_text(struct strbuf *buf) {
