@@ -61,7 +61,7 @@ static bool filter_query(struct request *request, struct error *err) {
 
 static bool look_up(struct request *request, const char *token_id, struct db_result **ret_rows,
                     struct error *err) {
-    if (request->route->statement && request->query_error.kind == ERROR_NONE)
+    if (request->query_error.kind == ERROR_NONE && document_asked(request))
         return document_with_token(request, token_id, ret_rows, err);
     return db_run(request->db, &sql_token_find, DB_PARAMS(DB_TEXT(token_id)), ret_rows, err);
 }
@@ -162,6 +162,8 @@ static void request_free(struct request *request) {
     free(request->response.trouble);
     free(request->body);
     free(request->operation_id);
+    for (size_t i = 0; i < request->kept_count; i++)
+        free(request->kept[i]);
     free(request);
 }
 

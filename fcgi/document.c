@@ -12,6 +12,11 @@
 
 enum { PARAMS_MAX = 16, WHOLE_ID = 64 };
 
+bool document_asked(const struct request *request) {
+    const struct route *route = request->route;
+    return route->statement && (!route->choose || route->choose(request));
+}
+
 static const struct sql_statement *statement_of(const struct request *request) {
     const struct route *route = request->route;
     return route->choose ? route->choose(request) : route->statement;

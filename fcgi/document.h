@@ -3,6 +3,9 @@
 
 #include "fcgi/request.h"
 
+/* Does the request ask for a statement's document? */
+bool document_asked(const struct request *request);
+
 /* Send the look-up of the token and the route's statement in one round trip: *ret_rows is the
  * result of token_find (the caller's), that of the route's stays in the request, as does an error
  * of its own: it may be told only after authorisation. */

@@ -122,13 +122,3 @@ enum request_result handle_container_restart(struct request *request) {
 enum request_result handle_container_destroy(struct request *request) {
     return change(request, INTENT_DESTROY);
 }
-
-bool fill_container_list(struct request *request, struct db_param *params, struct error *err) {
-    const struct query *query = &request->query;
-    (void)err;
-    params[0] = DB_TEXT(query_get_bool(query, "all", true) ? "true" : "false");
-    params[1] = DB_TEXT(!query_find(query, "managed")            ? NULL
-                        : query_get_bool(query, "managed", true) ? "true"
-                                                                 : "false");
-    return true;
-}

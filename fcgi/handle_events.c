@@ -1,107 +1,60 @@
-/* handle_events: the history, page by page; the cluster's summary. Both are document routes. */
-#include <inttypes.h>
+/* handle_events: the history page by page, followed, and verified; the cluster's summary. */
 #include <stdio.h>
 #include <string.h>
 
 #include "core/base/mem.h"
 #include "core/base/parse.h"
+#include "core/store/history.h"
 #include "fcgi/cursor.h"
+#include "fcgi/document.h"
+#include "fcgi/event_query.h"
 #include "fcgi/handlers.h"
 #include "fcgi/respond.h"
 #include "sql/statements.h"
 
-enum { EVENTS_DEFAULT = 100, ID_LEN = 64 };
-
-static const char letter = 'e'; /* of our cursors */
-
-static int64_t count_of(const struct request *request) {
-    return query_get_int(&request->query, "count", EVENTS_DEFAULT);
-}
+enum { VERIFY_MS = 5000, DIGEST_HEX = 64 };
 
 const struct sql_statement *choose_event_list(const struct request *request) {
     const struct query *query = &request->query;
+    if (query_get_bool(query, "follow", false))
+        return NULL;
     if (query_find(query, "after"))
         return &sql_event_after;
     bool plain = query->count == 0 || (query->count == 1 && query_find(query, "count"));
     return plain ? &sql_event_list : &sql_event_find;
 }
 
-/* The parameters that event_find and event_after share, but for the cursor. */
-static bool fill_filters(const struct request *request, struct db_param *params,
-                         struct error *err) {
-    static const char *const names[] = {"type", "tag", "container", "engine", "account"};
-    static const char *const times[] = {"since", "until"};
-    const struct query *query = &request->query;
-    const char *container = query_find(query, "container");
-    if (container && (!hex_is(container) || strlen(container) > ID_LEN))
-        return error_field(err, "container", "container must be an id, or the beginning of one.");
-    params[0] = db_int(count_of(request));
-    for (size_t i = 0; i < ARRAY_LEN(times); i++)
-        if (query_find(query, times[i]))
-            params[1 + i] = db_int(query_get_time(query, times[i], 0));
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        params[3 + i] = DB_TEXT(query_find(query, names[i]));
-    return true;
-}
-
-static bool fill_cursor(const struct request *request, const char *name, struct db_param *params,
-                        struct error *err) {
-    uint64_t txid, id;
-    if (!query_find(&request->query, name))
-        return true;
-    if (!cursor_parse(request, name, letter, &txid, &id, err))
-        return false;
-    if (txid > INT64_MAX || id > INT64_MAX)
-        return error_field(err, name, "%s is not a cursor of this list.", name);
-    params[8] = db_int((int64_t)txid);
-    params[9] = db_int((int64_t)id);
-    return true;
-}
-
-/* Forward: from the oldest on, from now on, or from a cursor. */
-static bool fill_after(const struct request *request, struct db_param *params, struct error *err) {
-    const char *after = query_find(&request->query, "after");
-    if (query_find(&request->query, "cursor"))
-        return error_field(err, "cursor",
-                           "cursor goes back, after goes forward: give one of them.");
-    if (strcmp(after, "now") == 0)
-        params[0] = db_int(0);
-    if (strcmp(after, "now") == 0 || strcmp(after, "oldest") == 0)
-        return true;
-    return fill_cursor(request, "after", params, err);
-}
-
 bool fill_event_list(struct request *request, struct db_param *params, struct error *err) {
     const struct sql_statement *statement = choose_event_list(request);
     if (statement == &sql_event_list) {
-        params[0] = db_int(count_of(request));
+        params[0] = db_int(event_query_count(request));
         return true;
     }
-    return fill_filters(request, params, err) &&
-           (statement == &sql_event_after ? fill_after(request, params, err)
-                                          : fill_cursor(request, "cursor", params, err));
+    return event_query_fill(request, statement == &sql_event_after, params, err);
 }
 
 static void cursor_of_row(const struct db_result *rows, int row, char cursor[CURSOR_BYTES]) {
-    cursor_print(cursor, letter, (uint64_t)db_int64(rows, row, "txid", 0),
-                 (uint64_t)db_int64(rows, row, "id", 0));
+    event_query_print_cursor(cursor, db_int64(rows, row, "txid", 0), db_int64(rows, row, "id", 0));
 }
 
 /* Forward there is always a next page, be it empty yet: after the last event, or, when there were
  * no more, from the oldest running transaction on. */
 static void finish_after(struct request *request) {
     const struct db_result *rows = request->document;
+    struct db_param params[EVENT_PARAMS] = {0};
     char cursor[CURSOR_BYTES];
-    uint64_t txid = 0, id = 0;
     struct error err = {0};
+    int64_t given = 0;
     int last = db_rows(rows) - 1;
-    uint64_t horizon = (uint64_t)db_int64(rows, last, "horizon", 0);
-    if (db_rows(rows) == count_of(request) && db_text(rows, last, "document"))
+    int64_t horizon = db_int64(rows, last, "horizon", 0);
+    event_query_fill(request, true, params, &err);
+    parse_int(params[8].number, 0, INT64_MAX, &given);
+    if (db_rows(rows) == event_query_count(request) && db_text(rows, last, "document"))
         cursor_of_row(rows, last, cursor);
-    else if (cursor_parse(request, "after", letter, &txid, &id, &err) && txid >= horizon)
-        cursor_print(cursor, letter, txid, id);
+    else if (given >= horizon)
+        snprintf(cursor, sizeof cursor, "%s", query_find(&request->query, "after"));
     else
-        cursor_print(cursor, letter, horizon, 0);
+        event_query_print_cursor(cursor, horizon, 0);
     cursor_respond(request, "after", cursor);
 }
 
@@ -110,10 +63,51 @@ void finish_event_list(struct request *request) {
     char cursor[CURSOR_BYTES];
     if (choose_event_list(request) == &sql_event_after) {
         finish_after(request);
-    } else if (db_rows(rows) == count_of(request)) {
+    } else if (db_rows(rows) == event_query_count(request)) {
         cursor_of_row(rows, db_rows(rows) - 1, cursor);
         cursor_respond(request, "cursor", cursor);
     }
+}
+
+enum request_result handle_event_list(struct request *request) {
+    if (query_get_bool(&request->query, "follow", false))
+        return handle_event_follow(request);
+    return document_respond(request);
+}
+
+static void set_text_or_null(json_t *doc, const char *key, const char *text) {
+    json_set_text(doc, key, *text ? text : NULL);
+}
+
+static json_t *report_document(const struct history_report *report) {
+    json_t *doc = json_object_new_object();
+    char cursor[24];
+    snprintf(cursor, sizeof cursor, "%lld", (long long)report->last);
+    json_set_bool(doc, "ok", report->ok);
+    json_set_bool(doc, "complete", report->ok && report->complete);
+    set_text_or_null(doc, "problem", report->problem);
+    json_set_text(doc, "cursor", report->ok && !report->complete ? cursor : NULL);
+    json_set_int(doc, "seals", report->seals);
+    json_set_int(doc, "events", report->events);
+    json_set_int(doc, "unsealed", report->unsealed);
+    json_set_int(doc, "dropped_seals", report->first);
+    json_set_int(doc, "head", report->head);
+    set_text_or_null(doc, "digest", report->digest);
+    return doc;
+}
+
+enum request_result handle_event_verify(struct request *request) {
+    const char *head = query_find(&request->query, "head");
+    struct history_report report;
+    struct error err = {0};
+    if (head && (!hex_is(head) || strlen(head) != DIGEST_HEX)) {
+        error_field(&err, "head", "head must be a digest as the keeper logs it: 64 hex digits.");
+        return respond_problem(request, &err);
+    }
+    if (!history_verify(request->db, query_get_int(&request->query, "cursor", 0), head, VERIFY_MS,
+                        &report, &err))
+        return respond_problem(request, &err);
+    return respond_document(request, 200, report_document(&report));
 }
 
 bool fill_cluster_info(struct request *request, struct db_param *params, struct error *err) {

@@ -23,12 +23,17 @@ enum request_result handle_engine_add(struct request *request);
 enum request_result handle_engine_update(struct request *request);
 enum request_result handle_engine_delete(struct request *request);
 enum request_result handle_operation_get(struct request *request);
+enum request_result handle_event_list(struct request *request);
+enum request_result handle_event_follow(struct request *request);
+enum request_result handle_event_verify(struct request *request);
 enum request_result resume_operation_get(struct request *request);
 enum request_result handle_operation_progress(struct request *request);
 enum request_result handle_operation_cancel(struct request *request);
 enum request_result resume_operation_cancel(struct request *request);
 
 /* Parameters of document routes. */
+const struct sql_statement *choose_container_list(const struct request *request);
+void finish_container_list(struct request *request);
 bool fill_container_list(struct request *request, struct db_param *params, struct error *err);
 bool fill_event_list(struct request *request, struct db_param *params, struct error *err);
 bool fill_operation_list(struct request *request, struct db_param *params, struct error *err);

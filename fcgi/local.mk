@@ -9,6 +9,9 @@ libworker_a_SOURCES = \
   fcgi/document.c fcgi/document.h \
   fcgi/engine_record.c fcgi/engine_record.h \
   fcgi/escape.c fcgi/escape.h \
+  fcgi/event_query.c fcgi/event_query.h \
+  fcgi/handle_event_follow.c \
+  fcgi/handle_container_list.c \
   fcgi/fcgx.c fcgi/fcgx.h \
   fcgi/handle_accounts.c \
   fcgi/handle_auth.c \

@@ -15,6 +15,10 @@ static const char events[] = "/api/events", containers[] = "/api/containers",
                   scale[] = "/api/containers/{id}/scale", operations[] = "/api/operations";
 static const char *const operation_states[] = {"running", "done", "failed", "cancelled", NULL};
 
+static const char *const container_states[] = {"placed",     "created", "running", "paused",
+                                               "restarting", "exited",  "dead",    "missing",
+                                               "removing",   "removed", "failed",  NULL};
+
 static const struct param params[] = {
     {"account", operations, PARAM_TEXT, 1, 128, .help = "whose: the account's name or id"},
     {"account", events, PARAM_TEXT, 1, 255, .help = "what this account did"},
@@ -23,10 +27,25 @@ static const struct param params[] = {
     {"container", NULL, PARAM_TEXT, 1, 64, .help = "about it: its id, or the beginning of one"},
     {"cursor", events, PARAM_TEXT, 1, 64,
      .help = "go on where the last page ended: its X-Next-Cursor"},
-    {"engine", NULL, PARAM_TEXT, 1, 64, .help = "about this engine: its id"},
+    {"engine", events, PARAM_TEXT, 1, 64, .help = "about this engine: its id"},
     {"tag", NULL, PARAM_TEXT, 1, 64, .help = "with this tag, in either case"},
     {"type", events, PARAM_TEXT, 1, 64, .help = "of this type"},
     {"until", NULL, PARAM_TIME, .help = "before then"},
+    {"cursor", containers, PARAM_TEXT, 1, 64,
+     .help = "go on where the last page ended: its X-Next-Cursor"},
+    {"cursor", "/api/events/verify", PARAM_INT, 0, 1e15, .help = "go on after this seal"},
+    {"engine", containers, PARAM_TEXT, 1, 64, .repeat = true, .help = "on the engine with this id"},
+    {"follow", NULL, PARAM_BOOL, .help = "go on with what comes"},
+    {"group", NULL, PARAM_TEXT, 1, 64, .repeat = true, .help = "of this scale group"},
+    {"head", NULL, PARAM_TEXT, 64, 64,
+     .help = "a digest noted earlier, which the chain must contain"},
+    {"image", NULL, PARAM_TEXT, 1, 512, .repeat = true,
+     .help = "of this image; a name without tag means every tag"},
+    {"limit", containers, PARAM_INT, 1, 1000, .help = "how many at most (all by default)"},
+    {"name", NULL, PARAM_TEXT, 1, 255, .repeat = true, .help = "with this name"},
+    {"state", containers, PARAM_WORD, .words = container_states, .repeat = true,
+     .help = "in this state"},
+    {"summary", NULL, PARAM_BOOL, .help = "id, name, image's name, engine's id, state, ports only"},
     {"all", NULL, PARAM_BOOL, .help = "stopped ones too (true by default)"},
     {"count", events, PARAM_INT, 1, 10000, .help = "how many at most (100 by default)"},
     {"count", containers, PARAM_INT, 1, INTENT_COUNT_MAX, .help = "how many (1 by default)"},

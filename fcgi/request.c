@@ -20,6 +20,12 @@ const char *request_param(const struct request *request, const char *name) {
     abort(); /* handler and route table disagree */
 }
 
+const char *request_keep(struct request *request, char *text) {
+    if (request->kept_count == REQUEST_KEPT_MAX)
+        abort(); /* more than any handler has parameters */
+    return request->kept[request->kept_count++] = text;
+}
+
 const char *request_header(const struct request *request, const char *name) {
     char param[64];
     int len = snprintf(param, sizeof param, "HTTP_%s", name);

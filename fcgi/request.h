@@ -29,6 +29,8 @@ enum request_result {
     REQUEST_STREAM /* its answer goes on as a stream (stream_open) */
 };
 
+enum { REQUEST_KEPT_MAX = 8 };
+
 struct response {
     struct strbuf headers; /* further ones, each ended by CR LF */
     int status;            /* 0 = not yet begun */
@@ -62,9 +64,11 @@ struct request {
     struct response response;
     struct error query_error; /* told only after authorisation */
     struct error document_error;
-    struct db_result *document; /* of a document route */
-    int64_t began_us;           /* monotonic */
-    struct stream *stream;      /* after REQUEST_STREAM */
+    struct db_result *document;   /* of a document route */
+    int64_t began_us;             /* monotonic */
+    struct stream *stream;        /* after REQUEST_STREAM */
+    char *kept[REQUEST_KEPT_MAX]; /* texts that parameters of statements point to */
+    size_t kept_count;
     char *operation_id;
     int64_t deadline_ms; /* monotonic */
     struct request *next;
@@ -73,6 +77,9 @@ struct request {
 /* The decoded path segment that stands for `{name}` in the route's pattern; the name must be one of
  * the pattern's. Never NULL or empty. */
 const char *request_param(const struct request *request, const char *name);
+
+/* Give `text` to the request, which frees it at its end. */
+const char *request_keep(struct request *request, char *text);
 
 /* A header of the request: "Idempotency-Key"; NULL when absent. */
 const char *request_header(const struct request *request, const char *name);

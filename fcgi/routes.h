@@ -19,8 +19,9 @@ enum route_pool {
 
 enum { ROUTE_QUERY_MAX = 20, BODY_MAX = 1 << 20 };
 
-/* Either `handler`, or `statement` (a document route, answered without a handler: the statement is
- * sent in one round trip with the look-up of the token). */
+/* `handler`, or `statement` (a document route, answered without a handler: the statement is sent in
+ * one round trip with the look-up of the token), or both: then the handler ends with
+ * document_respond. */
 struct route {
     const char *method;
     const char *pattern; /* "/api/containers/{id}"; literals in lower case */
@@ -35,7 +36,7 @@ struct route {
     /* A document route answers with the column `document` (JSON text) of the statement's row, or of
      * all its rows as an array when `list`. */
     const struct sql_statement *statement;
-    /* Another one by what is asked for, instead of `statement`. */
+    /* Another one by what is asked for, instead of `statement`; NULL: the handler does it alone. */
     const struct sql_statement *(*choose)(const struct request *request);
     /* Asked first, with the same parameters, when the first of the path is a whole id (64 hex
      * digits). It gives `auth_version` too: a caller known under that version is not looked up. */

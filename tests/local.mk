@@ -62,3 +62,4 @@ TESTS += tests/api/policy.sh
 TESTS += tests/api/streams.sh
 EXTRA_DIST += tests/install tests/long
 TESTS += tests/api/inputs.sh
+TESTS += tests/api/lists.sh

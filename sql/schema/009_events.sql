@@ -102,3 +102,52 @@ $body$;
 REVOKE ALL ON FUNCTION events_drop_month(integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION events_drop_month(integer) TO berth_keeper;
 GRANT SELECT ON event_drops TO berth_worker, berth_keeper;
+
+-- The list of containers, filtered.
+CREATE FUNCTION image_bare(name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT regexp_replace(name, '[:@][^/]*$', '') -- without tag and digest
+$body$;
+CREATE INDEX containers_image ON containers (image, created_seq) WHERE removed_at IS NULL;
+CREATE INDEX containers_image_bare ON containers (image_bare(image), created_seq) WHERE removed_at IS NULL;
+CREATE INDEX containers_labels ON containers USING gin ((doc -> 'image' -> 'labels')) WHERE removed_at IS NULL;
+CREATE INDEX containers_resting ON containers (state, created_seq) WHERE removed_at IS NULL AND state <> 'running';
+
+-- The short form of `body`; it depends on the document alone, so that a change of state costs nothing.
+ALTER TABLE containers ADD COLUMN summary text NOT NULL GENERATED ALWAYS AS (
+    '{"id":' || coalesce((doc -> 'id')::text, 'null') || ',"name":' || coalesce((doc -> 'name')::text, 'null')
+    || ',"image":{"name":' || coalesce((doc -> 'image' -> 'name')::text, 'null') || '},"ports":'
+    || coalesce((doc -> 'ports')::text, '[]')) STORED;
+
+-- A page of the list: as sql/query/container_list.sql, but of those that fit every filter that is not NULL, each of which
+-- is a set of values. A container's place is (seq, tie), newest first. Planned for each call, as event_page.
+CREATE FUNCTION container_page(count integer, stopped boolean, managed boolean, names text[], images text[], engines text[],
+                               states text[], groups text[], labels text[], cursor_seq bigint, cursor_tie bigint, short boolean)
+RETURNS TABLE (body text, tail text, error text, seq bigint, tie bigint) LANGUAGE plpgsql STABLE AS $body$
+BEGIN
+    RETURN QUERY EXECUTE 'SELECT CASE WHEN $12 THEN c.summary ELSE c.body END,
+            CASE WHEN $12 THEN '',"engine":{"id":'' || to_json(e.id) || ''}'' ELSE e.tail END, c.error, c.seq, c.tie
+        FROM (SELECT body, summary || '',"state":"'' || state || ''"'' AS summary, engine_id, error, created_seq AS seq, 0::bigint AS tie
+              FROM containers
+              WHERE removed_at IS NULL AND ($2 OR state = ''running'') AND $3 IS DISTINCT FROM false
+                AND ($4 IS NULL OR name = ANY ($4)) AND ($5 IS NULL OR image = ANY ($5) OR image_bare(image) = ANY ($5))
+                AND ($6 IS NULL OR engine_id = ANY ($6)) AND ($7 IS NULL OR state = ANY ($7))
+                AND ($8 IS NULL OR group_hash = ANY ($8)) AND ($9 IS NULL OR doc -> ''image'' -> ''labels'' ?| $9)
+                AND ($10 IS NULL OR created_seq < $10)
+              UNION ALL
+              SELECT body, ''{"id":'' || coalesce((doc -> ''id'')::text, ''null'') || '',"name":''
+                  || coalesce((doc -> ''name'')::text, ''null'') || '',"image":{"name":'' || coalesce((doc -> ''image'')::text, ''null'')
+                  || ''},"ports":'' || coalesce((doc -> ''ports'')::text, ''[]'') || '',"state":''
+                  || coalesce((doc -> ''state'')::text, ''null''),
+                  engine_id, NULL, listed_seq, (''x'' || left(docker_id, 15))::bit(60)::bigint
+              FROM foreign_containers
+              WHERE ($2 OR doc ->> ''state'' = ''running'') AND $3 IS DISTINCT FROM true
+                AND ($4 IS NULL OR name = ANY ($4))
+                AND ($5 IS NULL OR doc ->> ''image'' = ANY ($5) OR image_bare(doc ->> ''image'') = ANY ($5))
+                AND ($6 IS NULL OR engine_id = ANY ($6)) AND ($7 IS NULL OR doc ->> ''state'' = ANY ($7))
+                AND $8 IS NULL AND $9 IS NULL
+                AND ($10 IS NULL OR (listed_seq, (''x'' || left(docker_id, 15))::bit(60)::bigint) < ($10, $11))) c
+        LEFT JOIN engines e ON e.id = c.engine_id
+        ORDER BY c.seq DESC, c.tie DESC LIMIT $1'
+        USING count, stopped, managed, names, images, engines, states, groups, labels, cursor_seq, cursor_tie, short;
+END
+$body$;

@@ -115,4 +115,56 @@ done <<-REFUSED
 	type type=a&type=b
 	nonsense nonsense=1
 REFUSED
+
+get /api/events/verify
+is 'nothing sealed yet' '200 true true 0 13' "$STATUS $(member ok) $(member complete) $(member seals) $(member unsealed)"
+seal() { "$PG_BIN/psql" -X -q -h "$TMP/pg" -U berth_keeper -d berth -v ON_ERROR_STOP=1 -c "SET timezone = 'UTC'" -f "$srcdir/sql/query/events_seal.sql" >/dev/null; }
+sealed() { seal && [ "$(sql 'SELECT sum(events) FROM event_seals')" = "$(sql 'SELECT count(*) FROM events')" ]; }
+ok 'sealed' wait_for 20 sealed
+get /api/events/verify
+is 'the chain verifies' '200 true true 13 0 null' "$STATUS $(member ok) $(member complete) $(member events) $(member unsealed) $(member problem)"
+HEAD_DIGEST=$(member digest)
+get "/api/events/verify?head=$HEAD_DIGEST"
+is 'and contains its head' 'true' "$(member ok)"
+get "/api/events/verify?head=${HEAD_DIGEST//[0-9]/0}"
+is 'but no other' 'false' "$(member ok)"
+get "/api/events/verify?head=x"
+refused 'what is no digest' 400 bad_field
+sql "UPDATE events SET message = 'x' WHERE message = 'm5'"
+get /api/events/verify
+is 'a changed event is told' '200 false false' "$STATUS $(member ok) $(member complete)"
+ok 'with the seal' grep -q '^Seal [0-9]*: ' <<<"$(member problem)"
+sql "UPDATE events SET message = 'm5' WHERE message = 'x'"
+
+# follow FILE QUERY [option...]: an answer that lasts, into FILE.
+follow() {
+	local file=$1 query=$2
+	shift 2
+	"$BUILD/tests/api/fcgi" -t 60 -H "X-Access-Token: admin:$TOKEN" "$@" "$SOCKET" GET "/api/events?follow=true$query" >"$file" 2>&1 &
+}
+for query in count=3 cursor=e1.1 until=10m after=e1; do
+	get "/api/events?follow=true&$query"
+	refused "follow&$query" 400 bad_field
+done
+follow "$TMP/all" "&after=$NEXT"
+follow "$TMP/odd" '&after=oldest&type=odd&tag=docker'
+follow "$TMP/sse" '&after=oldest&type=even' -H 'Accept: text/event-stream'
+followed() { [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%event_page%'")" -ge 1 ]; }
+ok 'they ask' wait_for 20 followed
+sleep 0.2
+sql "INSERT INTO events (type, tags, message) VALUES ('odd', '{docker}', 'm14')"
+sql "INSERT INTO events (type, tags, message) VALUES ('even', '{}', 'm15')"
+both() { sql "SELECT 1" >/dev/null && [ "$(sql "SELECT pg_snapshot_xmin(pg_current_snapshot()) > max(txid::text::bigint)::text::xid8 FROM events")" = t ]; }
+ok 'the events are old enough to be read' wait_for 20 both
+sleep 2.5
+{ kill -TERM "$WORKER" && wait "$WORKER"; } 2>/dev/null
+WORKER=
+wait
+lines() { sed '1,/^\r$/d' "$1" | grep '^{' | jq -r '.message // .end' | xargs; }
+is 'followed from a cursor' 'm13 m14 m15 drain' "$(lines "$TMP/all")"
+is 'followed by filter, from the oldest' 'm3 m9 m14 drain' "$(lines "$TMP/odd")"
+is 'server-sent events' 'm2 m4 m6 m8 m10 m12 m13 m15' "$(sed -n 's/^data: //p' "$TMP/sse" | jq -r '.message // empty' | xargs)"
+is 'their type' 'text/event-stream' "$(sed -n 's/^Content-Type: //p' "$TMP/sse" | tr -d '\r')"
+ok 'their ids are cursors' grep -q '^id: e[0-9a-f]*\.[0-9a-f]*$' "$TMP/sse"
+is 'the last word is a cursor to go on from' 'drain e' "$(sed '1,/^\r$/d' "$TMP/all" | grep '"end"' | jq -r '.end + " " + .cursor[0:1]')"
 done_testing
