@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/parse.h"
 #include "core/store/events.h"
 #include "core/store/history.h"
 #include "sql/statements.h"
@@ -70,7 +71,9 @@ static int read_page(struct db *db, struct place *place, struct reading *reading
         struct place next = {db_int64(rows, i, "txid", 0), db_int64(rows, i, "id", 0)};
         reading->out_of_order +=
             next.txid < place->txid || (next.txid == place->txid && next.id <= place->id);
-        reading->seen[atoi(json_get_text(doc, "message", "0"))]++;
+        int64_t number = 0;
+        parse_int(json_get_text(doc, "message", "0"), 0, WRITERS * EVENTS_OF_EACH - 1, &number);
+        reading->seen[number]++;
         *place = next;
     }
     if (count < PAGE) {
