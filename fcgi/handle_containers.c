@@ -42,6 +42,17 @@ static bool read_spec(struct request *request, json_t **ret_spec, struct error *
            spec_normalize(body, &defaults, ret_spec, err);
 }
 
+/* Tell where they would go, and why. */
+static enum request_result plan(struct request *request, const struct intent_client *client,
+                                json_t *spec, size_t count) {
+    struct intent_result result = {0};
+    struct error err = {0};
+    json_t *doc = NULL;
+    if (!intent_plan(client, spec, count, &doc, &result, &err))
+        return operation_refused(request, &result, &err);
+    return respond_document(request, 200, doc);
+}
+
 enum request_result handle_container_run(struct request *request) {
     CLEANUP(strbuf_release) struct strbuf text = {0};
     CLEANUP(json_put) json_t *spec = NULL;
@@ -53,8 +64,11 @@ enum request_result handle_container_run(struct request *request) {
     operation_client(request, &client, &text);
     if (!check_key(request, &err) ||
         !query_int(&request->query, "count", 1, INTENT_COUNT_MAX, 1, &count, &err) ||
-        !pull_policy(request, &pull, &err) || !read_spec(request, &spec, &err) ||
-        !intent_run(&client, spec, (size_t)count, pull, &result, &err))
+        !pull_policy(request, &pull, &err) || !read_spec(request, &spec, &err))
+        return operation_refused(request, &result, &err);
+    if (query_get_bool(&request->query, "dry_run", false))
+        return plan(request, &client, spec, (size_t)count);
+    if (!intent_run(&client, spec, (size_t)count, pull, &result, &err))
         return operation_refused(request, &result, &err);
     return operation_begin(request, &result);
 }

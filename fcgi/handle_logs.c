@@ -236,6 +236,17 @@ static bool log_query(const struct query *query, struct follower *follower, stru
     return true;
 }
 
+/* One that is not the pool's. */
+static bool find_foreign(struct request *request, struct follower *follower, struct error *err) {
+    struct foreign foreign = {0};
+    bool ok =
+        foreign_find(request->db, request_param(request, "id"), &foreign, err) &&
+        engine_open(request->db, follower->pool, foreign.engine_id, &follower->access, NULL, err);
+    follower->docker_id = STEAL(foreign.docker_id);
+    foreign_release(&foreign);
+    return ok;
+}
+
 /* Where the container is. */
 static bool find_container(struct request *request, struct follower *follower, struct error *err) {
     CLEANUP(db_result_free) struct db_result *row = NULL;
@@ -244,14 +255,14 @@ static bool find_container(struct request *request, struct follower *follower, s
         container_find(request->db, request_param(request, "id"), false, &container, err) &&
         db_run(request->db, &sql_container_engine, DB_PARAMS(DB_TEXT(container.id)), &row, err);
     container_release(&container);
+    follower->pool = &request->worker->pool;
     if (!ok)
-        return false;
+        return err->kind == ERROR_NOT_FOUND && find_foreign(request, follower, err);
     if (db_rows(row) == 0)
         return error_set(err, ERROR_NOT_FOUND, "The container is on no engine.");
     if (!db_text(row, 0, "docker_id"))
         return error_set(err, ERROR_CONFLICT, "The container has not been created yet.");
     follower->docker_id = mem_strdup(db_text(row, 0, "docker_id"));
-    follower->pool = &request->worker->pool;
     engine_access_load(&follower->access, row, 0);
     return engine_access_open(&follower->access, follower->pool->key, err);
 }

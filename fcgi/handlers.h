@@ -18,6 +18,8 @@ enum request_result handle_container_stop(struct request *request);
 enum request_result handle_container_restart(struct request *request);
 enum request_result handle_container_destroy(struct request *request);
 enum request_result handle_container_environment(struct request *request);
+enum request_result handle_container_adopt(struct request *request);
+enum request_result handle_container_placement(struct request *request);
 enum request_result handle_container_logs(struct request *request);
 enum request_result handle_engine_add(struct request *request);
 enum request_result handle_engine_update(struct request *request);

@@ -14,6 +14,8 @@ libworker_a_SOURCES = \
   fcgi/handle_container_list.c \
   fcgi/fcgx.c fcgi/fcgx.h \
   fcgi/handle_accounts.c \
+  fcgi/handle_adopt.c \
+  fcgi/handle_placement.c \
   fcgi/handle_auth.c \
   fcgi/handle_containers.c \
   fcgi/handle_engines.c \

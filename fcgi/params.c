@@ -12,7 +12,8 @@
 #include "core/control/intent.h"
 
 static const char events[] = "/api/events", containers[] = "/api/containers",
-                  scale[] = "/api/containers/{id}/scale", operations[] = "/api/operations";
+                  scale[] = "/api/containers/{id}/scale", operations[] = "/api/operations",
+                  adopt[] = "/api/containers/{id}/adopt";
 static const char *const operation_states[] = {"running", "done", "failed", "cancelled", NULL};
 
 static const char *const container_states[] = {"placed",     "created", "running", "paused",
@@ -50,8 +51,11 @@ static const struct param params[] = {
     {"count", events, PARAM_INT, 1, 10000, .help = "how many at most (100 by default)"},
     {"count", containers, PARAM_INT, 1, INTENT_COUNT_MAX, .help = "how many (1 by default)"},
     {"count", scale, PARAM_INT, 0, INTENT_COUNT_MAX, .help = "how many there are to be"},
+    {"cpus", adopt, PARAM_DECIMAL, 0, 1024, .help = "the share to reserve, instead of what it has"},
     {"cursor", operations, PARAM_TEXT, 32, 32, .help = "go on after the operation with this id"},
+    {"dry_run", NULL, PARAM_BOOL, .help = "tell only what would be done"},
     {"follow", NULL, PARAM_BOOL, .help = "go on with what comes, as long as it runs"},
+    {"force", adopt, PARAM_BOOL, .help = "although it bears the label of another pool"},
     {"force", NULL, PARAM_BOOL, .help = "also when containers are on it, which are forgotten"},
     {"frames", NULL, PARAM_BOOL,
      .help =
@@ -60,6 +64,7 @@ static const struct param params[] = {
      .help = "whose image specification has this label (several: any of them)"},
     {"limit", operations, PARAM_INT, 1, 500, .help = "how many at most (100 by default)"},
     {"managed", NULL, PARAM_BOOL, .help = "those of the pool only, or the others only"},
+    {"memory", adopt, PARAM_INT, 0, 16777216, .help = "the MB to reserve, instead of its limit"},
     {"pull", NULL, PARAM_BOOL,
      .help = "fetch the image always, or never; only if it is missing by default"},
     {"since", NULL, PARAM_TIME, .help = "from then on"},

@@ -233,13 +233,11 @@ bool observe_limits(struct db *db, const char *engine_id, json_t *inspection, st
     int64_t milli = nano / 1000000;
     if (milli == 0 && quota > 0)
         milli = quota * 1000 / (period > 0 ? period : 100000);
-    const char *reason = "";
-    const char *field = spec_read_admin_field(inspection, &reason);
-    bool tty = json_get_bool(json_get_object(inspection, "Config"), "Tty", false);
+    CLEANUP(json_put) json_t *spec = NULL;
+    const char *power = spec_read_policy(inspection, &spec);
     return db_run(db, &sql_foreign_limits,
                   DB_PARAMS(DB_TEXT(engine_id), DB_TEXT(json_get_text(inspection, "Id", "")),
                             db_int(milli), db_int(json_get_int(host, "Memory", 0) >> 20),
-                            DB_TEXT(field ? field : ""), DB_TEXT(field ? reason : ""),
-                            DB_TEXT(tty ? "true" : "false")),
+                            DB_TEXT(spec ? json_print(spec) : NULL), DB_TEXT(power)),
                   NULL, err);
 }

@@ -19,6 +19,7 @@
     X(METHOD, "method_not_allowed", 405, 2, "Method not allowed")                                  \
     X(CONFLICT, "conflict", 409, 5, "Conflict with what is there")                                 \
     X(AMBIGUOUS, "ambiguous", 409, 5, "More than one matches")                                     \
+    X(NOT_EXPRESSIBLE, "not_expressible", 409, 5, "A specification cannot say this")               \
     X(NO_CAPACITY, "no_capacity", 409, 5, "No engine has room")                                    \
     X(TOO_LARGE, "too_large", 413, 2, "Body too large")                                            \
     X(KEY_REUSED, "idempotency_key_reused", 422, 5, "Idempotency key used for another request")    \

@@ -172,7 +172,12 @@ void job_discard_elsewhere(struct job *job, const struct error *why) {
     job_discard(job, why, elsewhere_after);
 }
 
-static void vanished(struct job *job) {
+void job_absent(struct job *job) {
+    struct error err = {0};
+    if (job->row.adopted && job->desired != DESIRED_REMOVED && !job_anew(job, &err)) {
+        job_wait(job, &err);
+        return;
+    }
     mem_free_text(&job->row.docker_id);
     job->observed = OBSERVED_ABSENT;
     job_step(job);
@@ -191,7 +196,7 @@ static void put_off(struct job *job, const struct docker_result *result) {
 static void start_failed(struct job *job, const struct docker_result *result) {
     bool refused = result->err.kind == ERROR_REFUSED;
     if (result->err.kind == ERROR_NOT_FOUND)
-        vanished(job);
+        job_absent(job);
     else if (job->row.started && refused)
         job_give_up(job, &result->err);
     else if (job->row.started || result->maybe_done)
@@ -220,7 +225,7 @@ static void on_restarted(void *context, struct docker_result *result) {
     if (result->ok)
         on_started(context, result);
     else if (result->err.kind == ERROR_NOT_FOUND)
-        vanished(job);
+        job_absent(job);
     else if (result->err.kind == ERROR_REFUSED)
         job_give_up(job, &result->err);
     else
@@ -233,7 +238,7 @@ static void on_stopped(void *context, struct docker_result *result) {
         job->observed = OBSERVED_EXITED;
         job_step(job);
     } else if (result->err.kind == ERROR_NOT_FOUND) {
-        vanished(job);
+        job_absent(job);
     } else {
         put_off(job, result);
     }
@@ -242,7 +247,7 @@ static void on_stopped(void *context, struct docker_result *result) {
 static void on_removed(void *context, struct docker_result *result) {
     struct job *job = context;
     if (result->ok)
-        vanished(job);
+        job_absent(job);
     else
         put_off(job, result);
 }

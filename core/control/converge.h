@@ -5,6 +5,7 @@
 
 #include "core/control/pool.h"
 #include "core/net/docker.h"
+#include "core/store/foreign.h"
 #include "core/store/work.h"
 
 struct converge; /* what the rows of one executor share: image pulls under way */
@@ -26,3 +27,5 @@ void converge_free(struct converge *converge); /* after http_client_free(), whic
 
 /* Take over `row` (emptied) and begin. */
 void converge_start(struct converge *converge, struct work_row *row);
+/* The same of a container that is not the pool's. */
+void converge_foreign(struct converge *converge, struct foreign_work *work);

@@ -157,10 +157,13 @@ void job_new_ports(struct job *job) {
 
 enum ours { NOT_OURS, OURS, OURS_OBSOLETE };
 
-/* Whose container is it? Only pool, row and generation on its labels tell. */
+/* Whose container is it? Only pool, row and generation on its labels tell, or that it was adopted.
+ */
 static enum ours whose(const struct job *job, json_t *doc) {
     json_t *labels = json_get_object(json_get_object(doc, "Config"), "Labels");
     int64_t generation = 0;
+    if (job->row.adopted && strcmp(json_get_text(doc, "Id", ""), job->row.docker_id) == 0)
+        return OURS;
     if (strcmp(json_get_text(labels, "berth.pool", ""), job->converge->host.pool->id) != 0 ||
         strcmp(json_get_text(labels, "berth.container", ""), job->row.id) != 0 ||
         !parse_int(json_get_text(labels, "berth.generation", ""), 1, INT32_MAX, &generation))
@@ -199,9 +202,7 @@ static void on_looked(void *context, struct docker_result *result) {
                   job->row.engine_id, job->row.name);
         job_discard_elsewhere(job, &err);
     } else {
-        mem_free_text(&job->row.docker_id);
-        job->observed = OBSERVED_ABSENT;
-        job_step(job);
+        job_absent(job);
     }
 }
 

@@ -33,6 +33,9 @@ struct job {
 /* Take the next step. */
 void job_step(struct job *job);
 
+/* Its container is certainly not there (any more): go on from that. */
+void job_absent(struct job *job);
+
 /* Ends of a job. */
 void job_done(struct job *job); /* as desired */
 void job_wait(struct job *job,
@@ -57,6 +60,7 @@ void job_look(struct job *job);
 void job_new_ports(struct job *job); /* after a port conflict */
 
 /* converge_place.c: transactions. */
+bool job_anew(struct job *job, struct error *err); /* after an adopted copy: next generation */
 /* To another engine; *ret_moved is false when the row is not ours to move any more. */
 bool job_move(struct job *job, bool *ret_moved, struct error *err);
 bool job_bind_ports(struct job *job, struct error *err); /* choose host ports for the zeros */

@@ -41,7 +41,7 @@ static bool move_in_transaction(struct job *job, json_t *tried, bool *ret_moved,
                                     .engine_id = engine_id};
         ok = db_run(host->db, &sql_work_move,
                     DB_PARAMS(DB_TEXT(job->row.id), db_int(job->row.epoch), DB_TEXT(engine_id),
-                              DB_TEXT(ports)),
+                              DB_TEXT(ports), DB_TEXT(json_print(place.record))),
                     &rows, err);
         *ret_moved = ok && db_rows(rows) > 0; /* else a later claimant, or a client's change */
         if (*ret_moved)
@@ -52,6 +52,19 @@ static bool move_in_transaction(struct job *job, json_t *tried, bool *ret_moved,
     }
     place_release(&place);
     return ok;
+}
+
+bool job_anew(struct job *job, struct error *err) {
+    const struct converge_host *host = &job->converge->host;
+    CLEANUP(db_result_free) struct db_result *rows = NULL;
+    if (!db_run(host->db, &sql_work_anew, DB_PARAMS(DB_TEXT(job->row.id), db_int(job->row.epoch)),
+                &rows, err))
+        return false;
+    if (db_rows(rows) == 0)
+        return error_set(err, ERROR_UNAVAILABLE, "Another executor has taken over.");
+    job->row.generation = db_int64(rows, 0, "generation", job->row.generation + 1);
+    job->row.adopted = false;
+    return true;
 }
 
 bool job_move(struct job *job, bool *ret_moved, struct error *err) {

@@ -49,6 +49,22 @@ static void claim(struct executor *executor) {
     free(rows);
 }
 
+static void claim_foreign(struct executor *executor) {
+    struct foreign_work *work = NULL;
+    size_t count = 0;
+    struct error err = {0};
+    if (executor->jobs >= JOBS_MAX ||
+        !foreign_claim(executor->db, executor->options->name, CLAIM_S, JOBS_MAX - executor->jobs,
+                       &work, &count, &err))
+        return;
+    if (executor->jobs == 0)
+        executor->renew_ms = clock_ms() + RENEW_MS;
+    executor->jobs += count;
+    for (size_t i = 0; i < count; i++)
+        converge_foreign(executor->converge, &work[i]);
+    free(work);
+}
+
 /* Wait for answers, for a wake-up or for the next tick; true when woken. */
 static bool wait(struct executor *executor, int64_t timeout_ms) {
     uint64_t wakes;
@@ -76,7 +92,10 @@ static void loop(struct executor *executor) {
             next_tick = now + TICK_MS;
         }
         if (!stopping && (woken || executor->claim_now || now >= next_claim)) {
+            bool whole = woken || now >= next_claim;
             claim(executor);
+            if (whole)
+                claim_foreign(executor);
             next_claim = now + TICK_MS;
         }
         if (executor->jobs && now >= executor->renew_ms) {

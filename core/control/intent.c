@@ -25,6 +25,12 @@ bool container_find(struct db *db, const char *prefix, bool tombstones, struct c
     if (db_rows(rows) > 1 && !removed && !db_is_true(rows, 1, "removed"))
         return error_set(err, ERROR_AMBIGUOUS,
                          "%s fits more than one container; give more digits of the id.", prefix);
+    if (!removed && db_is_true(rows, 0, "foreign_too") &&
+        strcmp(db_text(rows, 0, "name"), prefix) != 0)
+        return error_set(err, ERROR_AMBIGUOUS,
+                         "%s fits a container that is not managed by berth, too; give more digits "
+                         "of the id.",
+                         prefix);
     snprintf(container->id, sizeof container->id, "%s", db_text(rows, 0, "id"));
     snprintf(container->group_hash, sizeof container->group_hash, "%s",
              db_text(rows, 0, "group_hash"));
@@ -163,9 +169,11 @@ bool intent_change(const struct intent_client *client, const char *prefix,
     bool repeated = client->idempotency_key != NULL; /* its container may be gone by now */
     *result = (struct intent_result){0};
     bool ok = db_begin(client->db, err) &&
-              container_find(client->db, prefix, repeated, &container, err) &&
-              (!changes[change].revives || may_revive(client, &container, err)) &&
-              change_in_transaction(client, &container, change, result, err) &&
+              (container_find(client->db, prefix, repeated, &container, err)
+                   ? (!changes[change].revives || may_revive(client, &container, err)) &&
+                         change_in_transaction(client, &container, change, result, err)
+                   : err->kind == ERROR_NOT_FOUND &&
+                         intent_foreign(client, prefix, change, result, err)) &&
               db_commit(client->db, err);
     db_rollback(client->db);
     container_release(&container);
@@ -224,14 +232,24 @@ static bool scale_in_transaction(const struct intent_client *client,
     return ok && intent_event(client, "scale-container", container->id, message, err);
 }
 
+static bool find_for_scale(struct db *db, const char *prefix, struct container *container,
+                           struct error *err) {
+    struct foreign foreign = {0};
+    bool ok = container_find(db, prefix, true, container, err);
+    if (!ok && err->kind == ERROR_NOT_FOUND && foreign_find(db, prefix, &foreign, err))
+        foreign_unmanaged(&foreign, err);
+    foreign_release(&foreign);
+    return ok;
+}
+
 bool intent_scale(const struct intent_client *client, const char *prefix, size_t count,
                   struct intent_result *result, struct error *err) {
     struct container container = {0};
     *result = (struct intent_result){0};
-    bool ok =
-        db_begin(client->db, err) && container_find(client->db, prefix, true, &container, err) &&
-        may_revive(client, &container, err) &&
-        scale_in_transaction(client, &container, count, result, err) && db_commit(client->db, err);
+    bool ok = db_begin(client->db, err) && find_for_scale(client->db, prefix, &container, err) &&
+              may_revive(client, &container, err) &&
+              scale_in_transaction(client, &container, count, result, err) &&
+              db_commit(client->db, err);
     db_rollback(client->db);
     container_release(&container);
     return ok;

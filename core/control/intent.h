@@ -5,6 +5,7 @@
 
 #include "core/control/pool.h"
 #include "core/store/db.h"
+#include "core/store/foreign.h"
 
 enum { INTENT_COUNT_MAX = 1000, OPERATION_ID_BYTES = 16 };
 
@@ -86,9 +87,30 @@ struct intent_cancelled {
 bool intent_cancel(const struct intent_client *client, const char *operation_id,
                    struct intent_cancelled *cancelled, struct error *err);
 
+/* The same of a container that is not the pool's, inside the caller's transaction. NOT_FOUND,
+ * AMBIGUOUS, CONFLICT (destroy). */
+bool intent_foreign(const struct intent_client *client, const char *prefix,
+                    enum intent_change change, struct intent_result *result, struct error *err);
+/* CONFLICT: that is for the pool's own only. */
+bool foreign_unmanaged(const struct foreign *foreign, struct error *err);
+
+/* Where would they go? Nothing is written. *ret_plan is the caller's: {"dry_run": true,
+ * "containers":
+ * [{"engine","score","ports"}], and what explain_step() tells of the first}. Errors as of
+ * intent_run. */
+bool intent_plan(const struct intent_client *client, json_t *spec, size_t count, json_t **ret_plan,
+                 struct intent_result *result, struct error *err);
+
 /* Shared by the above: the operation's row, or the one that its key names already (`replayed`). */
 bool intent_operation(const struct intent_client *client, const char *type, const char *group_hash,
                       size_t items, struct intent_result *result, struct error *err);
+/* Identical are containers whose whole specification is equal, the values of the environment
+ * included: hence a keyed hash, which does not let anyone guess them. */
+void intent_group_hash(const struct pool *pool, json_t *spec, char hex[2 * SHA256_BYTES + 1]);
+/* The row of one new container as containers_insert.sql and adopt_insert.sql read it. `masked`:
+ * spec_masked() of it; `created`: NULL = now. */
+json_t *intent_row(const struct pool *pool, json_t *spec, json_t *masked, const char *engine_id,
+                   json_t *ports, const char *id, const char *name, const char *created);
 bool intent_event(const struct intent_client *client, const char *type, const char *container_id,
                   const char *message, struct error *err);
 /* Place and insert `count` members; the transaction and the operation exist already. `numbered`: a

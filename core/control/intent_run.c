@@ -7,6 +7,7 @@
 #include "core/base/fault.h"
 #include "core/base/mem.h"
 #include "core/base/parse.h"
+#include "core/control/explain.h"
 #include "core/control/intent.h"
 #include "core/control/place.h"
 #include "core/control/policy_spec.h"
@@ -14,9 +15,7 @@
 
 enum { ID_BYTES = 32, NAME_MAX_BYTES = 200 };
 
-/* Identical are containers whose whole specification is equal, the values of the environment
- * included: hence a keyed hash, which does not let anyone guess them. */
-static void group_hash_of(const struct pool *pool, json_t *spec, char hex[2 * SHA256_BYTES + 1]) {
+void intent_group_hash(const struct pool *pool, json_t *spec, char hex[2 * SHA256_BYTES + 1]) {
     CLEANUP(strbuf_release) struct strbuf text = {0};
     unsigned char digest[SHA256_BYTES];
     spec_group_text(&text, spec);
@@ -87,35 +86,40 @@ static void now_text(char text[32]) {
     strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
 }
 
-/* The row of one new container as containers_insert.sql reads it. */
-static json_t *new_row(const struct pool *pool, json_t *spec, json_t *masked,
-                       const struct place_item *item, const char *id, const char *name) {
+json_t *intent_row(const struct pool *pool, json_t *spec, json_t *masked, const char *engine_id,
+                   json_t *ports, const char *id, const char *name, const char *created) {
     json_t *row = json_object_new_object(), *doc = json_object_new_object();
     char now[32];
     now_text(now);
     json_set_text(doc, "id", id);
     json_set_text(doc, "name", name);
     json_set(doc, "image", json_object_get(masked));
-    json_set(doc, "ports", json_object_get(item->ports));
-    json_set_text(doc, "created", now);
+    json_set(doc, "ports", json_object_get(ports));
+    json_set_text(doc, "created", created ? created : now);
     json_set_text(row, "id", id);
-    json_set_text(row, "engine_id", item->engine_id);
+    json_set_text(row, "engine_id", engine_id);
     json_set(row, "doc", doc);
     json_set(row, "environment", sealed_environment(pool, id, spec));
-    json_set(row, "ports", json_object_get(item->ports));
+    json_set(row, "ports", json_object_get(ports));
     return row;
 }
 
+static bool name_in_use(struct error *err) {
+    error_set(err, ERROR_CONFLICT, "The container name is in use; choose another one.");
+    snprintf(err->field, sizeof err->field, "container_name");
+    return false;
+}
+
 static bool insert_rows(const struct intent_client *client, json_t *rows, const char *group_hash,
-                        const char *pull, const struct intent_result *result, struct error *err) {
+                        const char *pull, json_t *record, const struct intent_result *result,
+                        struct error *err) {
     if (db_run(client->db, &sql_containers_insert,
                DB_PARAMS(DB_TEXT(json_print(rows)), DB_TEXT(group_hash), DB_TEXT(pull),
-                         DB_TEXT(result->operation_id)),
+                         DB_TEXT(result->operation_id), DB_TEXT(json_print(record))),
                NULL, err))
         return true;
     if (err->kind == ERROR_CONFLICT && strcmp(err->field, "containers_name") == 0) {
-        error_set(err, ERROR_CONFLICT, "The container name is in use; choose another one.");
-        snprintf(err->field, sizeof err->field, "container_name");
+        name_in_use(err);
     } else if (err->kind == ERROR_CONFLICT) {
         error_set(err, ERROR_NO_CAPACITY, "A host port was taken meanwhile; try again.");
     }
@@ -145,10 +149,11 @@ bool intent_insert(const struct intent_client *client, json_t *spec, const char 
         CLEANUP(mem_free_text)
         char *name =
             next_name(wanted, json_get_text(spec, "name", ""), id, numbered, names, &number);
-        json_object_array_add(rows, new_row(client->pool, spec, masked, &place.items[i], id, name));
+        json_object_array_add(rows, intent_row(client->pool, spec, masked, place.items[i].engine_id,
+                                               place.items[i].ports, id, name, NULL));
     }
     fault_point("before_intent");
-    ok = ok && insert_rows(client, rows, group_hash, pull, result, err);
+    ok = ok && insert_rows(client, rows, group_hash, pull, place.record, result, err);
     place_release(&place);
     return ok;
 }
@@ -159,7 +164,7 @@ bool intent_run(const struct intent_client *client, json_t *spec, size_t count, 
     *result = (struct intent_result){0};
     if (!policy_allows_spec(client->role, client->grants, spec, err))
         return false;
-    group_hash_of(client->pool, spec, group_hash);
+    intent_group_hash(client->pool, spec, group_hash);
     snprintf(message, sizeof message,
              "name=%s count=%zu operation=", json_get_text(spec, "name", ""), count);
     bool ok = db_begin(client->db, err) &&
@@ -175,5 +180,42 @@ bool intent_run(const struct intent_client *client, json_t *spec, size_t count, 
     db_rollback(client->db);
     if (ok)
         fault_point("after_intent");
+    return ok;
+}
+
+/* What explain_step() tells, and where each would go. */
+static json_t *plan_of(const struct place *place) {
+    CLEANUP(json_put) json_t *scores = explain_scores(place->record);
+    json_t *plan = explain_step(place->record, 1), *list = json_object_new_array();
+    for (size_t i = 0; i < place->count; i++) {
+        json_t *item = json_object_new_object();
+        json_set_text(item, "engine", place->items[i].engine_id);
+        json_set(item, "score", json_object_get(json_at(scores, i)));
+        json_set(item, "ports", json_object_get(place->items[i].ports));
+        json_object_array_add(list, item);
+    }
+    json_set_bool(plan, "dry_run", true);
+    json_set(plan, "containers", list);
+    return plan;
+}
+
+bool intent_plan(const struct intent_client *client, json_t *spec, size_t count, json_t **ret_plan,
+                 struct intent_result *result, struct error *err) {
+    CLEANUP(db_result_free) struct db_result *names = NULL;
+    const char *wanted = json_get_text(spec, "container_name", "");
+    struct place place = {0};
+    *result = (struct intent_result){0};
+    if (!policy_allows_spec(client->role, client->grants, spec, err))
+        return false;
+    bool ok = db_begin(client->db, err) &&
+              db_run(client->db, &sql_container_names, DB_PARAMS(DB_TEXT(wanted)), &names, err) &&
+              (count > 1 || !*wanted || !taken(names, wanted) || name_in_use(err)) &&
+              place_containers(client->db, client->pool, spec, count, NULL, NULL, &place, err);
+    db_rollback(client->db);
+    if (ok)
+        *ret_plan = plan_of(&place);
+    else if (err->kind == ERROR_NO_CAPACITY)
+        result->reasons = place_reasons(&place);
+    place_release(&place);
     return ok;
 }

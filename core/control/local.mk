@@ -5,6 +5,9 @@ libberth_a_SOURCES += \
   core/control/converge.c core/control/converge.h core/control/converge_job.h \
   core/control/converge_create.c core/control/converge_place.c core/control/converge_pull.c \
   core/control/engine_reach.c core/control/engine_reach.h \
+  core/control/adopt.c core/control/adopt.h \
+  core/control/converge_foreign.c core/control/intent_foreign.c \
+  core/control/explain.c core/control/explain.h \
   core/control/executor.c core/control/executor.h \
   core/control/intent.c core/control/intent.h core/control/intent_run.c \
   core/control/intent_cancel.c \

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/control/explain.h"
 #include "sql/statements.h"
 
 static bool listed(json_t *list, const char *word) {
@@ -157,12 +158,18 @@ bool place_containers(struct db *db, const struct pool *pool, json_t *spec, size
     if (!load_engines(db, pool, spec, tried, self, place, err))
         return false;
     size_t *choice = mem_array(count, sizeof *choice);
+    struct placement_engine *before = mem_array(place->engine_count, sizeof *before);
+    if (place->engine_count > 0)
+        memcpy(before, place->engines, place->engine_count * sizeof *before);
     bool ok = placement_choose(place->engines, place->engine_count, &request, choice, err);
     for (size_t i = 0; ok && i < count; i++) {
         place->items[i].engine_id = place->engines[choice[i]].id;
         place->items[i].ports = ports ? json_copy(ports) : json_object_new_array();
     }
     ok = ok && choose_ports(db, pool, place, choice, ports, err);
+    if (ok)
+        place->record = explain_record(before, place->engine_count, &request, choice);
+    free(before);
     free(choice);
     return ok;
 }
@@ -207,6 +214,7 @@ void place_release(struct place *place) {
         json_put(&place->items[i].ports);
     for (size_t i = 0; i < place->engine_count; i++)
         json_put(&place->engines[i].labels);
+    json_put(&place->record);
     free(place->items);
     free(place->engines);
     db_result_free(&place->rows);

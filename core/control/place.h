@@ -18,6 +18,7 @@ struct place {
     struct placement_engine *engines;
     size_t engine_count;
     struct db_result *rows; /* what the engines borrow from */
+    json_t *record;         /* why, see explain.h; after success */
 };
 
 /* Take the placement lock and choose engines and host ports for `count` containers of `spec`.

@@ -13,14 +13,15 @@ static bool has_label(json_t *labels, const char *wanted) {
     return false;
 }
 
-static bool refuse(struct placement_engine *engine, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+static bool refuse(struct placement_engine *engine, const char *kind, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
-static bool refuse(struct placement_engine *engine, const char *format, ...) {
+static bool refuse(struct placement_engine *engine, const char *kind, const char *format, ...) {
     va_list args;
     va_start(args, format);
     vsnprintf(engine->why_not, sizeof engine->why_not, format, args);
     va_end(args);
+    engine->why_kind = kind;
     return false;
 }
 
@@ -31,13 +32,13 @@ static bool filters_pass(struct placement_engine *engine, const struct placement
         const char *label = json_object_get_string(json_at(request->labels, i));
         bool pin = strncmp(label, "host:", 5) == 0;
         if (host && pin && strcmp(label + 5, engine->id) != 0)
-            return refuse(engine, "the specification is pinned to engine %s", label + 5);
+            return refuse(engine, "pinned", "the specification is pinned to engine %s", label + 5);
         if (!host && !has_label(engine->labels, label) &&
             (request->type == SPEC_SERVICE || request->type == SPEC_MULTI))
-            return refuse(engine, "it lacks the label %s", label);
+            return refuse(engine, "label", "it lacks the label %s", label);
     }
     if ((request->type == SPEC_UNIQUE || request->type == SPEC_MULTI) && engine->has_image)
-        return refuse(engine, "it runs a container of this image already");
+        return refuse(engine, "image", "it runs a container of this image already");
     return true;
 }
 
@@ -45,30 +46,31 @@ static bool has_room(struct placement_engine *engine, const struct placement_req
     int64_t cpu = (int64_t)((double)engine->cpu_milli * request->overcommit);
     int64_t memory = (int64_t)((double)engine->memory_mb * request->overcommit);
     if (request->cpu_milli > 0 && engine->used_cpu_milli + request->cpu_milli > cpu)
-        return refuse(engine,
+        return refuse(engine, "cpu",
                       "not enough CPU: %.10g of %.10g cores are reserved, %.10g are asked for",
                       (double)engine->used_cpu_milli / 1000, (double)cpu / 1000,
                       (double)request->cpu_milli / 1000);
     if (engine->used_memory_mb + request->memory_mb > memory)
-        return refuse(engine,
+        return refuse(engine, "memory",
                       "not enough memory: %" PRId64 " of %" PRId64 " MB are reserved, %" PRId64
                       " MB are asked for",
                       engine->used_memory_mb, memory, request->memory_mb);
     return true;
 }
 
-static bool can_take(struct placement_engine *engine, const struct placement_request *request) {
+bool placement_judge(struct placement_engine *engine, const struct placement_request *request) {
     engine->why_not[0] = '\0';
     if (!engine->live)
-        return refuse(engine, "it is not up: %s", engine->down_reason ? engine->down_reason : "");
+        return refuse(engine, "down", "it is not up: %s",
+                      engine->down_reason ? engine->down_reason : "");
     if (engine->excluded)
-        return refuse(engine, "it was tried and failed");
+        return refuse(engine, "tried", "it was tried and failed");
     if (engine->cpu_milli <= 0 || engine->memory_mb <= 0)
-        return refuse(engine, "its size is not known yet");
+        return refuse(engine, "size", "its size is not known yet");
     if (engine->port_taken)
-        return refuse(engine, "host port %s is taken", engine->port_taken);
+        return refuse(engine, "port", "host port %s is taken", engine->port_taken);
     if (engine->ports_left < request->ports)
-        return refuse(engine, "no free host port is left");
+        return refuse(engine, "port", "no free host port is left");
     return filters_pass(engine, request) && has_room(engine, request);
 }
 
@@ -97,7 +99,7 @@ static struct placement_engine *best_of(struct placement_engine *engines, size_t
     struct placement_engine *best = NULL;
     double best_score = 0;
     for (size_t i = 0; i < count; i++) {
-        if (!can_take(&engines[i], request))
+        if (!placement_judge(&engines[i], request))
             continue;
         double score = placement_score(&engines[i], request);
         if (is_better(&engines[i], score, best, best_score)) {
@@ -106,6 +108,16 @@ static struct placement_engine *best_of(struct placement_engine *engines, size_t
         }
     }
     return best;
+}
+
+void placement_take(struct placement_engine *engine, const struct placement_request *request) {
+    engine->used_cpu_milli += request->cpu_milli;
+    engine->used_memory_mb += request->memory_mb;
+    engine->containers++;
+    engine->ports_left -= request->ports;
+    engine->has_image = true;
+    if (request->names_ports)
+        engine->port_taken = "asked for";
 }
 
 bool placement_choose(struct placement_engine *engines, size_t engine_count,
@@ -120,13 +132,7 @@ bool placement_choose(struct placement_engine *engines, size_t engine_count,
             return error_set(err, ERROR_NO_CAPACITY,
                              "No engine can take container %zu of %zu; nothing was placed.", i + 1,
                              request->count);
-        best->used_cpu_milli += request->cpu_milli;
-        best->used_memory_mb += request->memory_mb;
-        best->containers++;
-        best->ports_left -= request->ports;
-        best->has_image = true;
-        if (request->names_ports)
-            best->port_taken = "asked for";
+        placement_take(best, request);
         ret_choice[i] = (size_t)(best - engines);
     }
     return true;

@@ -19,7 +19,8 @@ struct placement_engine {
     int64_t ports_left; /* free host ports that berth may choose; placement_choose counts down */
     const char *port_taken; /* a host port asked for by number that is taken, or NULL */
     /* out */
-    char why_not[200]; /* "" when it can take one more */
+    char why_not[200];    /* "" when it can take one more */
+    const char *why_kind; /* the kind of that reason, one word: "memory", "down" ... */
 };
 
 struct placement_request {
@@ -35,6 +36,11 @@ struct placement_request {
 /* The score of R8 for one more container; higher is better; may be negative with overcommit. */
 double placement_score(const struct placement_engine *engine,
                        const struct placement_request *request);
+
+/* Can it take one more? why_not and why_kind tell why not. */
+bool placement_judge(struct placement_engine *engine, const struct placement_request *request);
+/* It takes one more. */
+void placement_take(struct placement_engine *engine, const struct placement_request *request);
 
 /* Choose an engine for each of request->count containers, one after the other, each time the one
  * with the highest score; `ret_choice[i]` is an index into `engines`. All or none: false with

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "core/base/parse.h"
-#include "core/control/policy_spec.h"
 #include "core/control/spec.h"
 #include "core/control/spec_names.h"
 
@@ -22,20 +21,9 @@ static const struct fixed {
     bool of_image;
     const char *usual[VALUES_MAX];
 } fixed[] = {
-    {"HostConfig", "CapAdd", true, false, {NULL}},
-    {"HostConfig", "CapDrop", false, false, {NULL}},
-    {"HostConfig", "Devices", true, false, {NULL}},
     {"HostConfig", "DeviceRequests", true, false, {NULL}},
     {"HostConfig", "DeviceCgroupRules", true, false, {NULL}},
-    {"HostConfig", "PidMode", true, false, {NULL}},
-    {"HostConfig", "IpcMode", true, false, {"private", "shareable"}},
-    {"HostConfig", "UTSMode", true, false, {NULL}},
-    {"HostConfig", "UsernsMode", true, false, {NULL}},
     {"HostConfig", "Cgroup", true, false, {NULL}},
-    {"HostConfig", "CgroupParent", true, false, {NULL}},
-    {"HostConfig", "SecurityOpt", true, false, {NULL}},
-    {"HostConfig", "Sysctls", true, false, {NULL}},
-    {"HostConfig", "Runtime", true, false, {"runc", "io.containerd.runc.v2"}},
     {"HostConfig", "VolumesFrom", true, false, {NULL}},
     {"HostConfig", "OomScoreAdj", true, false, {NULL}},
     {"HostConfig", "OomKillDisable", true, false, {NULL}},
@@ -49,7 +37,6 @@ static const struct fixed {
     {"HostConfig", "Tmpfs", false, false, {NULL}},
     {"HostConfig", "ShmSize", false, false, {"67108864"}},
     {"HostConfig", "Ulimits", false, false, {NULL}},
-    {"HostConfig", "ReadonlyRootfs", false, false, {NULL}},
     {"HostConfig", "AutoRemove", false, false, {NULL}},
     {"HostConfig", "Init", false, false, {NULL}},
     {"HostConfig", "PidsLimit", false, false, {"-1"}},
@@ -64,8 +51,6 @@ static const struct fixed {
     {"HostConfig", "CpusetMems", false, false, {NULL}},
     {"HostConfig", "MemoryReservation", false, false, {NULL}},
     {"HostConfig", "MemorySwappiness", false, false, {"-1"}},
-    {"Config", "User", false, true, {NULL}},
-    {"Config", "WorkingDir", false, true, {NULL}},
     {"Config", "StopSignal", false, true, {"SIGTERM"}},
     {"Config", "StopTimeout", false, true, {NULL}},
     {"Config", "Healthcheck", false, true, {NULL}},
@@ -74,6 +59,27 @@ static const struct fixed {
     {"Config", "OpenStdin", false, false, {NULL}},
     {"Config", "NetworkDisabled", false, false, {NULL}},
     {"Config", "MacAddress", false, false, {NULL}},
+};
+
+/* What has a field of its own, and is left out where it is as usual. */
+static const struct said {
+    struct fixed docker;
+    const char *field;
+} said[] = {
+    {{"HostConfig", "PidMode", true, false, {NULL}}, "pid_mode"},
+    {{"HostConfig", "IpcMode", true, false, {"private", "shareable"}}, "ipc_mode"},
+    {{"HostConfig", "UTSMode", true, false, {NULL}}, "uts_mode"},
+    {{"HostConfig", "UsernsMode", true, false, {NULL}}, "userns_mode"},
+    {{"HostConfig", "Devices", true, false, {NULL}}, "devices"},
+    {{"HostConfig", "CapAdd", true, false, {NULL}}, "cap_add"},
+    {{"HostConfig", "CapDrop", false, false, {NULL}}, "cap_drop"},
+    {{"HostConfig", "SecurityOpt", true, false, {NULL}}, "security_opt"},
+    {{"HostConfig", "Sysctls", true, false, {NULL}}, "sysctls"},
+    {{"HostConfig", "Runtime", true, false, {"runc", "io.containerd.runc.v2"}}, "runtime"},
+    {{"HostConfig", "CgroupParent", true, false, {NULL}}, "cgroup_parent"},
+    {{"Config", "User", false, true, {NULL}}, "user"},
+    {{"Config", "WorkingDir", false, true, {NULL}}, "working_dir"},
+    {{"HostConfig", "ReadonlyRootfs", false, false, {NULL}}, "read_only"},
 };
 
 static void note(json_t *list, const char *field, const char *reason) {
@@ -123,6 +129,30 @@ static void read_fixed(json_t *container, json_t *image_config, struct spec_read
         note(reading->obstacles, field, "A specification cannot say this.");
         if (row->power && !reading->power)
             reading->power = row->key;
+    }
+}
+
+/* Docker's objects as "/dev/a:/dev/b:rwm". */
+static json_t *devices_of(json_t *list) {
+    json_t *devices = json_object_new_array();
+    for (size_t i = 0; i < json_len(list); i++) {
+        json_t *device = json_at(list, i);
+        CLEANUP(mem_free_text)
+        char *text = mem_format("%s:%s:%s", json_get_text(device, "PathOnHost", ""),
+                                json_get_text(device, "PathInContainer", ""),
+                                json_get_text(device, "CgroupPermissions", ""));
+        json_object_array_add(devices, json_object_new_string(text));
+    }
+    return devices;
+}
+
+static void read_said(json_t *container, json_t *image_config, struct spec_reading *reading) {
+    for (size_t i = 0; i < ARRAY_LEN(said); i++) {
+        const struct fixed *row = &said[i].docker;
+        json_t *part = json_get_object(container, row->part), *value = json_get(part, row->key);
+        if (!is_usual(row, value, image_config) && !is_of_privileged(row, part, value))
+            json_set(reading->spec, said[i].field,
+                     strcmp(row->key, "Devices") == 0 ? devices_of(value) : json_copy(value));
     }
 }
 
@@ -409,6 +439,7 @@ void spec_read(json_t *container, json_t *image, struct spec_reading *ret_readin
                                    .ignored = json_object_new_array()};
     read_names(container, config, host, &reading);
     read_fixed(container, image_config, &reading);
+    read_said(container, image_config, &reading);
     read_cpu(host, &reading);
     read_memory(host, &reading);
     read_environment(config, image_config, reading.spec);
@@ -430,15 +461,15 @@ void spec_reading_release(struct spec_reading *reading) {
     *reading = (struct spec_reading){0};
 }
 
-const char *spec_read_admin_field(json_t *container, const char **ret_reason) {
+const char *spec_read_policy(json_t *container, json_t **ret_spec) {
+    static const struct spec_defaults defaults = {.memory_mb = 0};
     struct spec_reading reading;
+    struct error err = {0};
+    *ret_spec = NULL;
     spec_read(container, NULL, &reading);
-    const struct policy_option *option = policy_first_used(reading.spec);
-    const char *field = option ? option->field : reading.power;
-    if (option)
-        *ret_reason = option->reason;
-    else if (field)
-        *ret_reason = "This option means power over its engine.";
+    json_set(reading.spec, "environment", json_object_new_object());
+    spec_normalize(reading.spec, &defaults, ret_spec, &err);
+    const char *power = reading.power ? reading.power : "";
     spec_reading_release(&reading);
-    return field;
+    return power;
 }

@@ -20,6 +20,7 @@ struct spec_reading {
 void spec_read(json_t *container, json_t *image, struct spec_reading *ret_reading);
 void spec_reading_release(struct spec_reading *reading);
 
-/* The first option of a container, as inspected, that only an administrator may use, and why; NULL
- * = none. The name is good until the thread's next call. */
-const char *spec_read_admin_field(json_t *container, const char **ret_reason);
+/* What the policy has to know of a container as inspected: *ret_spec, in normal form but without
+ * environment, is the caller's, NULL = no specification can say what it is; and the first setting
+ * besides that means power over the engine, "" = none. Constant. */
+const char *spec_read_policy(json_t *container, json_t **ret_spec);

@@ -101,6 +101,33 @@ void docker_inspect(struct http_client *client, const struct docker_engine *engi
     begin_on(client, engine, &op_inspect, "containers", id_or_name, "/json", 0, done, context);
 }
 
+static bool inspect_wait(struct http_client *client, const struct docker_engine *engine,
+                         const char *kind, const char *subject, json_t **ret_doc,
+                         struct error *err) {
+    CLEANUP(strbuf_release) struct strbuf path = {0};
+    struct docker_result result;
+    strbuf_addf(&path, "/%s/", kind);
+    strbuf_url(&path, subject);
+    strbuf_puts(&path, "/json");
+    struct docker_params params = {.path = strbuf_text(&path)};
+    docker_wait(client, engine, &op_inspect, &params, &result);
+    if (result.ok)
+        *ret_doc = result.doc;
+    else
+        *err = result.err;
+    return result.ok;
+}
+
+bool docker_inspect_wait(struct http_client *client, const struct docker_engine *engine,
+                         const char *docker_id, json_t **ret_doc, struct error *err) {
+    return inspect_wait(client, engine, "containers", docker_id, ret_doc, err);
+}
+
+bool docker_image_inspect_wait(struct http_client *client, const struct docker_engine *engine,
+                               const char *image, json_t **ret_doc, struct error *err) {
+    return inspect_wait(client, engine, "images", image, ret_doc, err);
+}
+
 void docker_image_inspect(struct http_client *client, const struct docker_engine *engine,
                           const char *image, docker_done *done, void *context) {
     begin_on(client, engine, &op_inspect, "images", image, "/json", 0, done, context);

@@ -86,6 +86,11 @@ void docker_list(struct http_client *client, const struct docker_engine *engine,
                  void *context); /* GET /containers/json?all=1, 10 s, at most 64 MiB */
 void docker_inspect(struct http_client *client, const struct docker_engine *engine,
                     const char *id_or_name, docker_done *done, void *context); /* 10 s */
+/* The same, waited for; *ret_doc is the caller's. */
+bool docker_inspect_wait(struct http_client *client, const struct docker_engine *engine,
+                         const char *docker_id, json_t **ret_doc, struct error *err);
+bool docker_image_inspect_wait(struct http_client *client, const struct docker_engine *engine,
+                               const char *image, json_t **ret_doc, struct error *err);
 void docker_image_inspect(struct http_client *client, const struct docker_engine *engine,
                           const char *image, docker_done *done, void *context); /* 10 s */
 /* `body`: text of the create request, copied. doc: {"Id": ...}. Create and start: 120 s. */

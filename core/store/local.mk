@@ -4,5 +4,6 @@ libberth_a_SOURCES += core/store/db.c core/store/db.h \
   core/store/events.c core/store/events.h \
   core/store/history.c core/store/history.h \
   core/store/work.c core/store/work.h \
+  core/store/foreign.c core/store/foreign.h \
   core/store/tokens.c core/store/tokens.h \
   core/store/accounts.c core/store/accounts.h

@@ -43,6 +43,7 @@ static void load_row(const struct db_result *rows, int i, struct work_row *row) 
         .attempts = db_int64(rows, i, "attempts", 0),
         .exit_code = db_int64(rows, i, "exit_code", -1),
         .started = db_is_true(rows, i, "started"),
+        .adopted = db_is_true(rows, i, "adopted"),
     };
     engine_access_load(&row->access, rows, i);
     engine_access_load_registry(&row->access, rows, i);

@@ -16,6 +16,7 @@ struct work_row {
     size_t environment_len;
     int64_t intent_seq, restart_seq, restart_done, epoch, generation, attempts, exit_code;
     bool started;
+    bool adopted; /* docker_id is a copy without berth's labels */
 };
 
 void work_row_release(struct work_row *row);

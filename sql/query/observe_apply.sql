@@ -5,7 +5,7 @@
 --   most likely killed with its host or its dockerd, so it is started again; unless only the keeper was away
 --   and it ended well, as a job does
 --   started by hand: wanted
---   gone: made again if it is wanted
+--   gone: made again if it is wanted; after an adopted copy, as another generation, with labels
 WITH seen AS (
     SELECT * FROM json_to_recordset($2::json)
         AS x(id text, generation integer, docker_id text, state text, exit_code integer)
@@ -30,6 +30,8 @@ WITH seen AS (
     FROM compared
 )
 UPDATE containers c SET state = d.state, docker_id = d.docker_id, desired = d.desired,
+    generation = c.generation + CASE WHEN d.docker_id IS NULL AND EXISTS (SELECT FROM adoptions a
+        WHERE a.container_id = c.id AND a.generation = c.generation) THEN 1 ELSE 0 END,
     exit_code = CASE WHEN d.state = 'exited' THEN d.exit_code END,
     due_at = CASE WHEN c.due_at IS NULL AND (d.desired = 'removed'
                        OR (d.desired = 'running' AND d.state IN ('missing', 'placed', 'created', 'exited')))

@@ -12,5 +12,6 @@ FROM (SELECT o.*, coalesce(a.username, o.account_id) AS account
         AND ($3::text IS NULL OR o.type = $3)
         AND ($5::text IS NULL OR (o.created, o.id) < (SELECT created, id FROM operations WHERE id = $5))
       ORDER BY o.created DESC, o.id DESC LIMIT $4::integer) o
-CROSS JOIN LATERAL (SELECT count(*)::integer AS total FROM operation_items i WHERE i.operation_id = o.id) n
+CROSS JOIN LATERAL (SELECT (SELECT count(*)::integer FROM operation_items i WHERE i.operation_id = o.id)
+                           + (SELECT count(*)::integer FROM foreign_work w WHERE w.operation_id = o.id) AS total) n
 ORDER BY o.created DESC, o.id DESC

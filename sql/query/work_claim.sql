@@ -20,4 +20,5 @@ RETURNING c.id, c.docker_id, c.name, c.engine_id, e.addr, coalesce(e.doc ->> 'ap
     (c.doc -> 'ports')::text AS ports, c.environment, c.intent_seq, c.restart_seq, c.restart_done, c.epoch,
     c.generation, c.started, c.attempts, c.exit_code, e.ca_cert, e.ssl_cert, e.ssl_key,
     e.doc -> 'registry_auth' ->> 'server' AS registry_server,
-    e.doc -> 'registry_auth' ->> 'username' AS registry_username, e.registry_password
+    e.doc -> 'registry_auth' ->> 'username' AS registry_username, e.registry_password,
+    EXISTS (SELECT FROM adoptions a WHERE a.engine_id = c.engine_id AND a.docker_id = c.docker_id) AS adopted

@@ -5,10 +5,10 @@
 -- the next look adds it.
 ALTER TABLE foreign_containers
     ADD COLUMN name text COLLATE "C" GENERATED ALWAYS AS (doc ->> 'name') STORED,
-    -- of its inspection: the first option that only an administrator may use ('' = none), and why
-    ADD COLUMN admin_field text NOT NULL DEFAULT '',
-    ADD COLUMN admin_reason text NOT NULL DEFAULT '',
-    ADD COLUMN tty boolean NOT NULL DEFAULT false,
+    -- of its inspection: what it is as a specification, without environment (NULL = none can say it), and the first
+    -- of its settings beside that which means power over the engine ('' = none)
+    ADD COLUMN spec jsonb,
+    ADD COLUMN power text NOT NULL DEFAULT '',
     -- its place in lists: below all containers of the pool (containers.created_seq), newest first
     ADD COLUMN listed_seq bigint NOT NULL GENERATED ALWAYS AS ((coalesce((doc ->> 'created_s')::bigint, 0) - 100000000000)
         * 1048576 + (hashtext(docker_id) & 1048575)) STORED,
@@ -43,6 +43,20 @@ CREATE TABLE foreign_work (
     epoch         bigint NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX foreign_work_pending ON foreign_work (engine_id, docker_id) WHERE status = 'pending';
+
+-- The same as the items of other operations (operation_item_states), column by column.
+CREATE VIEW foreign_item_states AS
+SELECT w.operation_id, 1 AS position, w.docker_id AS container_id, w.engine_id, w.status, w.error::text AS error,
+       NULL::text AS note, coalesce(f.doc ->> 'state', 'missing') AS state,
+       CASE WHEN w.status <> 'pending' THEN w.status
+            WHEN e.status = 'down' THEN 'waiting'
+            WHEN w.claimed_until < now() OR w.claimed_until IS NULL THEN 'queued'
+            ELSE 'working' END AS phase,
+       e.doc -> 'health' ->> 'reason' AS engine_reason, NULL::text AS progress
+FROM foreign_work w
+LEFT JOIN foreign_containers f ON f.engine_id = w.engine_id AND f.docker_id = w.docker_id
+LEFT JOIN engines e ON e.id = w.engine_id;
+GRANT SELECT ON foreign_item_states TO berth_worker, berth_keeper;
 
 -- Copies that were adopted: they bear no labels of berth, for labels cannot be changed, so this says whose they are.
 CREATE TABLE adoptions (

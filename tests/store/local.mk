@@ -9,6 +9,7 @@ tests_store_store_SOURCES = tests/unit/unit.c tests/unit/unit.h \
   tests/store/test_db.c \
   tests/store/test_events.c \
   tests/store/test_history.c \
+  tests/store/test_foreign.c \
   tests/store/test_migrate.c \
   tests/store/test_observe.c \
   tests/store/test_race.c \

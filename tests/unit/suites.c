@@ -14,6 +14,7 @@ const struct unit_suite *const unit_suites[] = {
     &suite_config,
     &suite_docker,
     &suite_docker_calls,
+    &suite_explain,
     &suite_http,
     &suite_http_drive,
     &suite_http_tls,
@@ -22,6 +23,7 @@ const struct unit_suite *const unit_suites[] = {
     &suite_placement,
     &suite_policy_spec,
     &suite_spec,
+    &suite_spec_read,
     NULL,
 };
 /* clang-format on */

@@ -32,6 +32,8 @@ extern const struct unit_suite suite_placement;
 extern const struct unit_suite suite_policy;
 extern const struct unit_suite suite_policy_spec;
 extern const struct unit_suite suite_spec;
+extern const struct unit_suite suite_spec_read;
+extern const struct unit_suite suite_explain;
 extern const struct unit_suite suite_token;
 
 /* What a program runs; ends with NULL. */
