@@ -19,6 +19,7 @@ const struct unit_suite *const unit_suites[] = {
     &suite_upkeep,
     &suite_observe,
     &suite_history,
+    &suite_foreign,
     NULL,
 };
 /* clang-format on */

@@ -145,10 +145,10 @@ static void test_failed_meanwhile(void) {
     struct work_row *second = claim_one(scratch_worker(), "a");
     CU_ASSERT_EQUAL(cancel(run.operation_id).undone, 2);
     settle(first, &failed);
-    CU_ASSERT_TRUE(
-        db_run(scratch_worker(), &sql_work_move,
-               DB_PARAMS(DB_TEXT(second->id), db_int(second->epoch), DB_TEXT("e2"), DB_TEXT("[]")),
-               &moved, &err));
+    CU_ASSERT_TRUE(db_run(scratch_worker(), &sql_work_move,
+                          DB_PARAMS(DB_TEXT(second->id), db_int(second->epoch), DB_TEXT("e2"),
+                                    DB_TEXT("[]"), DB_TEXT("{}")),
+                          &moved, &err));
     CU_ASSERT_EQUAL(db_rows(moved), 0);
     settle(second, &is_running);
     CU_ASSERT_EQUAL(items("pending"), 2);

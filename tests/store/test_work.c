@@ -178,10 +178,10 @@ static void test_fence(void) {
     CLEANUP(db_result_free) struct db_result *ports = NULL;
     struct error err = {0};
     engine_add("e2", 4, 4096);
-    CU_ASSERT_TRUE(
-        db_run(scratch_worker(), &sql_work_move,
-               DB_PARAMS(DB_TEXT(old->id), db_int(old->epoch), DB_TEXT("e2"), DB_TEXT("[]")), &rows,
-               &err));
+    CU_ASSERT_TRUE(db_run(scratch_worker(), &sql_work_move,
+                          DB_PARAMS(DB_TEXT(old->id), db_int(old->epoch), DB_TEXT("e2"),
+                                    DB_TEXT("[]"), DB_TEXT("{}")),
+                          &rows, &err));
     CU_ASSERT_EQUAL(db_rows(rows), 0);
     CU_ASSERT_TRUE(db_run(scratch_worker(), &sql_work_ports,
                           DB_PARAMS(DB_TEXT(old->id), db_int(old->epoch), DB_TEXT("[]")), &ports,
@@ -281,7 +281,7 @@ static int moved(const struct work_row *row, const char *engine_id) {
     struct error err = {0};
     CU_ASSERT_TRUE_FATAL(db_run(scratch_worker(), &sql_work_move,
                                 DB_PARAMS(DB_TEXT(row->id), db_int(row->epoch), DB_TEXT(engine_id),
-                                          DB_TEXT("[{\"port\": 7}]")),
+                                          DB_TEXT("[{\"port\": 7}]"), DB_TEXT("{}")),
                                 &rows, &err));
     return db_rows(rows);
 }
