@@ -15,6 +15,8 @@ bool cmd_context_rename(struct cli *cli, struct error *err);
 
 bool cmd_containers(struct cli *cli, struct error *err);
 bool cmd_container(struct cli *cli, struct error *err);
+bool cmd_adopt(struct cli *cli, struct error *err);
+bool cmd_explain(struct cli *cli, struct error *err);
 bool cmd_env(struct cli *cli, struct error *err);
 bool cmd_run(struct cli *cli, struct error *err);
 bool cmd_scale(struct cli *cli, struct error *err);
@@ -59,6 +61,9 @@ bool show_list(struct cli *cli, const char *path, const char *const *titles,
 bool show_records(struct cli *cli, json_t **list, const char *const *titles,
                   void (*add_row)(struct table *table, json_t *record), struct error *err);
 
+/* POST what asks for a dry run, and say where the containers would go. */
+bool show_plan(struct cli *cli, const char *path, json_t *spec, struct error *err);
+
 /* The members `key` of all records of a list, one a line. */
 void print_ids(json_t *list, const char *key);
 
@@ -66,5 +71,6 @@ void print_ids(json_t *list, const char *key);
 void add_query(struct strbuf *path, const char *name, const char *value);
 
 /* Options of the commands, for the table. */
+extern const struct cli_option adopt_options[];
 extern const struct cli_option help_options[], login_options[], containers_options[], run_options[],
     log_options[], engine_add_options[], engine_update_options[], engine_delete_options[];

@@ -17,7 +17,13 @@ static const char *note_of(json_t *container) {
     const char *status = json_get_text(container, "engine_status", "up");
     const char *error = json_get_text(container, "error",
                                       json_get_text(json_get(container, "error"), "detail", NULL));
-    return error ? error : strcmp(status, "down") == 0 ? "engine down" : NULL;
+    if (error)
+        return error;
+    if (strcmp(status, "down") == 0)
+        return "engine down";
+    if (json_get_bool(container, "lost", false))
+        return "lost: berth adopt";
+    return json_get_bool(container, "managed", true) ? NULL : "not managed";
 }
 
 static void add_container(struct table *table, json_t *container) {

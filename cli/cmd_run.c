@@ -21,6 +21,7 @@ const struct cli_option run_options[] = {
      .complete = COMPLETE_FILE,
      .help = "image specification as JSON, - for standard input; options go on top of it"},
     {.name = "count", .value = "N", .help = "how many containers (default 1)"},
+    {.name = "dry-run", .help = "say where they would go and why, and do nothing"},
     {.name = "cpus",
      .value = "CORES",
      .help = "share of the CPU to reserve, as in 0.5 (default 0)"},
@@ -198,8 +199,11 @@ bool cmd_run(struct cli *cli, struct error *err) {
     add_query(&path, "count", number);
     if (pull)
         add_query(&path, "pull", pull_value ? "true" : "false");
+    bool dry = given_flag(&cli->given, "dry-run");
+    if (dry)
+        add_query(&path, "dry_run", "true");
     struct api_request request = {.method = "POST", .path = strbuf_text(&path), .body = spec};
-    bool ok = run_operation(cli, &request, err);
+    bool ok = dry ? show_plan(cli, request.path, spec, err) : run_operation(cli, &request, err);
     strbuf_release(&path);
     return ok;
 }

@@ -50,6 +50,7 @@ tests_api_fcgi_LDADD = libbase.a $(JSON_LIBS) $(CRYPTO_LIBS) $(SODIUM_LIBS) -lpt
 EXTRA_DIST += tests/api
 EXTRA_DIST += tests/fake/tls_engine.py tests/lib/certs.sh
 TESTS += tests/api/http.sh
+TESTS += tests/api/foreign.sh
 TESTS += tests/api/auth.sh
 TESTS += tests/api/accounts.sh
 TESTS += tests/api/matrix.sh

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A Docker engine without containers: engine.py DIRECTORY
 
-Remembers what it is asked to create, start, stop and remove, and tells it: DIRECTORY/port has its port, DIRECTORY/calls
+Remembers what it is asked to create, start, stop and remove, and tells it (inspections say it again): DIRECTORY/port has its port, DIRECTORY/calls
 a line for each call that changes something, DIRECTORY/containers a line "NAME STATE" for each container there. A call
 waits while DIRECTORY/stall.WORD is there (create, start, stop, restart, remove, inspect); it is answered 500 while
 DIRECTORY/fail.WORD is.
@@ -91,7 +91,8 @@ class Handler(BaseHTTPRequestHandler):
                 self.problem(409, f"The name {name} is in use")
                 return
             docker_id = hashlib.sha256(os.urandom(16)).hexdigest()
-            containers[docker_id] = {"id": docker_id, "name": name, "state": "created", "labels": body["Labels"]}
+            containers[docker_id] = {"id": docker_id, "name": name, "state": "created", "body": body,
+                                     "labels": body["Labels"]}
             self.record("create", name)
         self.reply(201, {"Id": docker_id})
 
@@ -104,8 +105,12 @@ class Handler(BaseHTTPRequestHandler):
                 return
             if word == "inspect":
                 self.reply(200, {"Id": container["id"], "Name": "/" + container["name"],
-                                 "Config": {"Labels": container["labels"]},
+                                 "Config": container["body"], "HostConfig": container["body"].get("HostConfig"),
+                                 "Created": "2026-01-02T03:04:05.6Z", "Image": "sha256:0",
                                  "State": {"Status": container["state"], "ExitCode": 0}})
+                return
+            if word == "logs":
+                self.logs(container)
                 return
             if word == "remove":
                 del containers[container["id"]]
@@ -113,6 +118,13 @@ class Handler(BaseHTTPRequestHandler):
                 container["state"] = "exited" if word == "stop" else "running"
             self.record(word, container["name"])
         self.reply(204)
+
+    def logs(self, container):
+        text = f"log of {container['name']}\n".encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/octet-stream")
+        self.end_headers()
+        self.wfile.write(b"\1\0\0\0" + len(text).to_bytes(4, "big") + text)
 
     def record(self, word, name):
         with open(path("calls"), "a", encoding="utf-8") as calls:
