@@ -41,7 +41,7 @@ make_debian() {
 	# shellcheck disable=SC2016 # apt-get puts it in
 	mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Codename: bookworm' | head -n 1)
 	debootstrap --variant=minbase --include=ca-certificates,curl,procps bookworm "$ROOT" "$mirror" &&
-		cp /etc/apt/sources.list "$ROOT/etc/apt/" && cp -r /etc/apt/sources.list.d /etc/apt/apt.conf.d "$ROOT/etc/apt/" &&
+		rm -f "$ROOT/etc/apt/sources.list" && cp -r /etc/apt/. "$ROOT/etc/apt/" &&
 		printf '#!/bin/sh\nexit 101\n' >"$ROOT/usr/sbin/policy-rc.d" && chmod +x "$ROOT/usr/sbin/policy-rc.d" &&
 		mount --bind /dev "$ROOT/dev" && mount -t proc proc "$ROOT/proc"
 }
