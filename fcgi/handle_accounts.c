@@ -1,20 +1,20 @@
-/* handle_accounts: accounts, their passwords; the roles are a document route. */
-#include <ctype.h>
+/* handle_accounts: accounts and their passwords. */
 #include <stdio.h>
 #include <string.h>
 
 #include "core/base/crypto.h"
 #include "core/base/mem.h"
 #include "core/base/password.h"
+#include "core/control/administer.h"
 #include "core/control/password_rules.h"
 #include "core/control/policy.h"
 #include "core/control/throttle.h"
-#include "core/store/accounts.h"
+#include "fcgi/handle_accounts.h"
 #include "fcgi/handlers.h"
 #include "fcgi/respond.h"
 #include "sql/statements.h"
 
-enum { NAME_BYTES_MAX = 64, TEXT_BYTES_MAX = 255 };
+enum { TEXT_BYTES_MAX = 255 };
 
 static const struct json_field add_fields[] = {
     {"id", FIELD_TEXT, false, 0, NAME_BYTES_MAX, NULL, "chosen by berth when empty"},
@@ -27,6 +27,11 @@ static const struct json_field add_fields[] = {
 static const struct json_field role_fields[] = {
     {"id", FIELD_TEXT, false, 0, NAME_BYTES_MAX, NULL, "the role"},
     {"name", FIELD_TEXT, false, 0, NAME_BYTES_MAX, NULL, "the role"},
+    {0},
+};
+
+static const struct json_field change_role_fields[] = {
+    {"role", FIELD_TEXT, true, 1, NAME_BYTES_MAX, NULL, "a name of /api/roles, or {id, name}"},
     {0},
 };
 
@@ -43,14 +48,15 @@ static const struct json_field password_fields[] = {
     {0},
 };
 
-static struct account_actor actor_of(const struct request *request) {
-    return (struct account_actor){request->identity.username, request->id};
+struct administrator administrator_of(const struct request *request) {
+    return (struct administrator){&request->identity, request->id};
 }
 
-/* Names stand in headers, paths and log lines. */
-static bool check_name(const char *field, const char *name, struct error *err) {
+/* ASCII, whatever the locale. */
+bool check_name(const char *field, const char *name, struct error *err) {
+    static const char first[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     for (const char *s = name; *s; s++)
-        if (!isalnum((unsigned char)*s) && (s == name || !strchr("._@+-", *s)))
+        if (!strchr(first, *s) && (s == name || !strchr("._@+-", *s)))
             return error_field(err, field,
                                "%s may have letters and digits of ASCII, and after the first of "
                                "them also . _ @ + -",
@@ -71,11 +77,21 @@ static bool flatten_role(json_t *doc, struct error *err) {
     return true;
 }
 
-static bool parse_account(const struct request *request, json_t **ret_doc, struct error *err) {
+/* A body with a role in it. */
+static bool read_body(const struct request *request, const struct json_field *fields,
+                      json_t **ret_doc, struct error *err) {
     CLEANUP(json_put) json_t *doc = NULL;
     if (!json_parse(request->body, request->body_len, &doc, err) ||
         (json_object_is_type(doc, json_type_object) && !flatten_role(doc, err)) ||
-        !json_check(doc, add_fields, err) ||
+        !json_check(doc, fields, err))
+        return false;
+    *ret_doc = STEAL(doc);
+    return true;
+}
+
+static bool read_account(const struct request *request, json_t **ret_doc, struct error *err) {
+    CLEANUP(json_put) json_t *doc = NULL;
+    if (!read_body(request, add_fields, &doc, err) ||
         !check_name("username", json_get_text(doc, "username", ""), err) ||
         !check_name("id", json_get_text(doc, "id", ""), err) ||
         !password_acceptable(json_get_text(doc, "password", ""), json_get_text(doc, "username", ""),
@@ -89,8 +105,8 @@ enum request_result handle_account_add(struct request *request) {
     CLEANUP(json_put) json_t *doc = NULL;
     struct error err = {0};
     char hash[PASSWORD_HASH_BYTES], made_id[33];
-    const struct account_actor actor = actor_of(request);
-    if (!parse_account(request, &doc, &err) ||
+    const struct administrator who = administrator_of(request);
+    if (!read_account(request, &doc, &err) ||
         !password_hash(json_get_text(doc, "password", ""), hash, &err))
         return respond_problem(request, &err);
     crypto_random_hex(made_id, 16);
@@ -99,7 +115,7 @@ enum request_result handle_account_add(struct request *request) {
                                     .username = json_get_text(doc, "username", ""),
                                     .role = json_get_text(doc, "role", ""),
                                     .password_hash = hash};
-    if (!account_insert(request->db, &account, &actor, &err))
+    if (!administer_add(request->db, &account, &who, &err))
         return respond_problem(request, &err);
     return respond_empty(request);
 }
@@ -107,7 +123,7 @@ enum request_result handle_account_add(struct request *request) {
 enum request_result handle_account_delete(struct request *request) {
     CLEANUP(json_put) json_t *doc = NULL;
     struct error err = {0};
-    const struct account_actor actor = actor_of(request);
+    const struct administrator who = administrator_of(request);
     if (!request_json(request, delete_fields, &doc, &err))
         return respond_problem(request, &err);
     const char *id = json_get_text(doc, "id", NULL);
@@ -116,7 +132,38 @@ enum request_result handle_account_delete(struct request *request) {
         error_field(&err, "username", "Give either id or username.");
         return respond_problem(request, &err);
     }
-    if (!account_delete(request->db, id, username, &actor, &err))
+    if (!administer_delete(request->db, id, username, &who, &err))
+        return respond_problem(request, &err);
+    return respond_empty(request);
+}
+
+/* Something that is done to the account that the path names, which needs no more than that. */
+static enum request_result change(struct request *request,
+                                  bool (*administer)(struct db *db, const char *name,
+                                                     const struct administrator *who,
+                                                     struct error *err)) {
+    struct error err = {0};
+    const struct administrator who = administrator_of(request);
+    if (!administer(request->db, request_param(request, "name"), &who, &err))
+        return respond_problem(request, &err);
+    return respond_empty(request);
+}
+
+enum request_result handle_account_disable(struct request *request) {
+    return change(request, administer_disable);
+}
+
+enum request_result handle_account_enable(struct request *request) {
+    return change(request, administer_enable);
+}
+
+enum request_result handle_account_role(struct request *request) {
+    CLEANUP(json_put) json_t *doc = NULL;
+    struct error err = {0};
+    const struct administrator who = administrator_of(request);
+    if (!read_body(request, change_role_fields, &doc, &err) ||
+        !administer_role(request->db, request_param(request, "name"),
+                         json_get_text(doc, "role", ""), &who, &err))
         return respond_problem(request, &err);
     return respond_empty(request);
 }
@@ -128,13 +175,17 @@ static bool check_old_password(struct request *request, const char *old, struct 
     bool match = false;
     if (!old)
         return error_field(err, "old_password", "old_password is needed to change one's own.");
-    if (!throttle_check(request->db, request->address, username, err) ||
-        !db_run(request->db, &sql_account_login, DB_PARAMS(DB_TEXT(username)), &row, err) ||
-        !password_verify(db_rows(row) ? db_text(row, 0, "password_hash") : NULL, old, &match, err))
+    if (!throttle_begin(request->db, request->address, username, err))
         return false;
-    (match ? throttle_passed : throttle_failed)(request->db, request->address, username, NULL);
+    if (!db_run(request->db, &sql_account_login, DB_PARAMS(DB_TEXT(username)), &row, err) ||
+        !password_verify(db_rows(row) ? db_text(row, 0, "password_hash") : NULL, old, &match,
+                         err)) {
+        throttle_cancel(request->db, request->address, username, NULL);
+        return false;
+    }
     if (match)
-        return true;
+        return throttle_passed(request->db, request->address, username, err);
+    throttle_failed(request->db, request->address, username, NULL);
     error_set(err, ERROR_FORBIDDEN, "old_password is not the account's password.");
     snprintf(err->field, sizeof err->field, "old_password");
     return false;
@@ -144,20 +195,21 @@ enum request_result handle_password_change(struct request *request) {
     CLEANUP(json_put) json_t *doc = NULL;
     struct error err = {0};
     char hash[PASSWORD_HASH_BYTES];
-    const struct account_actor actor = actor_of(request);
+    const struct administrator who = administrator_of(request);
     const struct identity *self = &request->identity;
     if (!request_json(request, password_fields, &doc, &err))
         return respond_problem(request, &err);
     const char *username = json_get_text(doc, "username", self->username);
     const char *password = json_get_text(doc, "password", "");
     bool own = strcmp(username, self->username) == 0;
-    if (!own && !policy_allows(self->grants, "/api/account", ACCESS_WRITE))
+    if (self->service)
+        error_set(&err, ERROR_FORBIDDEN, "A service token changes no password: log in for that.");
+    else if (!own && !policy_allows(self->grants, "/api/account", ACCESS_WRITE))
         error_set(&err, ERROR_FORBIDDEN, "Only an administrator changes the password of another.");
     else if ((!own ||
               check_old_password(request, json_get_text(doc, "old_password", NULL), &err)) &&
              password_acceptable(password, username, &err) && password_hash(password, hash, &err) &&
-             account_set_password(request->db, username, hash, own ? self->token_id : NULL, &actor,
-                                  &err))
+             administer_password(request->db, username, hash, &who, &err))
         return respond_empty(request);
     return respond_problem(request, &err);
 }

@@ -6,12 +6,11 @@
 #include "core/base/mem.h"
 #include "core/base/password.h"
 #include "core/control/throttle.h"
-#include "fcgi/escape.h"
 #include "fcgi/handlers.h"
 #include "fcgi/respond.h"
 #include "fcgi/worker.h"
 
-enum { NAME_MAX_BYTES = 255, USER_AGENT_MAX_BYTES = 255 };
+enum { NAME_MAX_BYTES = 255 };
 
 static const struct json_field login_fields[] = {
     {"username", FIELD_TEXT, true, 1, NAME_MAX_BYTES, NULL, "the account's name"},
@@ -19,11 +18,9 @@ static const struct json_field login_fields[] = {
     {0},
 };
 
-/* An unknown name is not logged: people type passwords into the wrong field. An attempt that cannot
- * be counted is answered nevertheless. */
+/* An unknown name is not logged: people type passwords into the wrong field. */
 static void note_login(const struct request *request, const char *username, bool known, bool ok) {
     struct strbuf members = {0};
-    (ok ? throttle_passed : throttle_failed)(request->db, request->address, username, NULL);
     strbuf_addf(&members, "\"request_id\":\"%s\",\"account\":", request->id);
     strbuf_json(&members, known ? username : NULL);
     strbuf_puts(&members, ",\"address\":");
@@ -41,27 +38,25 @@ static enum request_result respond_session(struct request *request, const struct
     return respond_document(request, 200, doc);
 }
 
-static void user_agent_of(const struct request *request, char *text, size_t room) {
-    const char *given = request_header(request, "User-Agent");
-    snprintf(text, room, "%s", given ? given : "");
-    if (!escape_is_text(text, strlen(text)))
-        *text = '\0';
-}
-
 enum request_result handle_login(struct request *request) {
     CLEANUP(json_put) json_t *doc = NULL;
     CLEANUP(session_release) struct session session = {0};
-    char user_agent[USER_AGENT_MAX_BYTES + 1];
+    char user_agent[USER_AGENT_BYTES];
     struct error err = {0};
     bool known = false;
     if (!request_json(request, login_fields, &doc, &err))
         return respond_problem(request, &err);
     const char *username = json_get_text(doc, "username", "");
-    user_agent_of(request, user_agent, sizeof user_agent);
-    bool ok = throttle_check(request->db, request->address, username, &err) &&
-              auth_login(request->db, username, json_get_text(doc, "password", ""), user_agent,
+    request_user_agent(request, user_agent);
+    if (!throttle_begin(request->db, request->address, username, &err))
+        return respond_problem(request, &err);
+    bool ok = auth_login(request->db, username, json_get_text(doc, "password", ""), user_agent,
                          request->worker->config->session_hours, &session, &known, &err);
-    if (ok || err.kind == ERROR_UNAUTHENTICATED)
+    bool decided = ok || err.kind == ERROR_UNAUTHENTICATED;
+    (ok        ? throttle_passed
+     : decided ? throttle_failed
+               : throttle_cancel)(request->db, request->address, username, NULL);
+    if (decided)
         note_login(request, username, known, ok);
     return ok ? respond_session(request, &session, user_agent) : respond_problem(request, &err);
 }

@@ -16,6 +16,9 @@ libworker_a_SOURCES = \
   fcgi/handle_accounts.c \
   fcgi/handle_adopt.c \
   fcgi/handle_placement.c \
+  fcgi/handle_accounts.c fcgi/handle_accounts.h \
+  fcgi/handle_roles.c \
+  fcgi/handle_tokens.c \
   fcgi/handle_auth.c \
   fcgi/handle_containers.c \
   fcgi/handle_engines.c \

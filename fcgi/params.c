@@ -13,7 +13,7 @@
 
 static const char events[] = "/api/events", containers[] = "/api/containers",
                   scale[] = "/api/containers/{id}/scale", operations[] = "/api/operations",
-                  adopt[] = "/api/containers/{id}/adopt";
+                  adopt[] = "/api/containers/{id}/adopt", tokens[] = "/api/tokens";
 static const char *const operation_states[] = {"running", "done", "failed", "cancelled", NULL};
 
 static const char *const container_states[] = {"placed",     "created", "running", "paused",
@@ -47,6 +47,7 @@ static const struct param params[] = {
     {"state", containers, PARAM_WORD, .words = container_states, .repeat = true,
      .help = "in this state"},
     {"summary", NULL, PARAM_BOOL, .help = "id, name, image's name, engine's id, state, ports only"},
+    {"account", tokens, PARAM_TEXT, 1, 64, .help = "whose: the account's name"},
     {"all", NULL, PARAM_BOOL, .help = "stopped ones too (true by default)"},
     {"count", events, PARAM_INT, 1, 10000, .help = "how many at most (100 by default)"},
     {"count", containers, PARAM_INT, 1, INTENT_COUNT_MAX, .help = "how many (1 by default)"},

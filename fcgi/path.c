@@ -119,3 +119,18 @@ bool path_match_any_case(const struct path *path, const char *pattern) {
     const char *params[PATH_SEGMENTS_MAX];
     return match(path, pattern, params, strncasecmp);
 }
+
+bool path_begins(const struct path *path, const char *pattern) {
+    if (path->count > PATH_SEGMENTS_MAX)
+        return false;
+    for (size_t i = 0; i < path->count; i++) {
+        if (*pattern != '/' || !pattern[1])
+            return false;
+        size_t len = strcspn(++pattern, "/");
+        if (*pattern != '{' &&
+            (strlen(path->segments[i]) != len || strncmp(path->segments[i], pattern, len) != 0))
+            return false;
+        pattern += len;
+    }
+    return true;
+}

@@ -30,3 +30,6 @@ bool path_match(const struct path *path, const char *pattern, const char **param
 
 /* The same, but letters of literal segments in either case. */
 bool path_match_any_case(const struct path *path, const char *pattern);
+
+/* Does `pattern` begin with `path`, whole segments, any of them fitting {...}? */
+bool path_begins(const struct path *path, const char *pattern);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "fcgi/escape.h"
 #include "fcgi/fcgx.h"
 #include "fcgi/routes.h"
 
@@ -34,6 +35,13 @@ const char *request_header(const struct request *request, const char *name) {
     for (char *s = param; *s; s++)
         *s = *s == '-' ? '_' : (char)toupper((unsigned char)*s);
     return fcgx_param(request->fcgx, param);
+}
+
+void request_user_agent(const struct request *request, char user_agent[USER_AGENT_BYTES]) {
+    const char *given = request_header(request, "User-Agent");
+    snprintf(user_agent, USER_AGENT_BYTES, "%s", given ? given : "");
+    if (!escape_is_text(user_agent, strlen(user_agent)))
+        *user_agent = '\0';
 }
 
 bool request_json(const struct request *request, const struct json_field *fields, json_t **ret_doc,

@@ -84,6 +84,10 @@ const char *request_keep(struct request *request, char *text);
 /* A header of the request: "Idempotency-Key"; NULL when absent. */
 const char *request_header(const struct request *request, const char *name);
 
+/* The program that asks, as it calls itself; "" when that is no text. */
+enum { USER_AGENT_BYTES = 256 };
+void request_user_agent(const struct request *request, char user_agent[USER_AGENT_BYTES]);
+
 /* The body as a JSON object that `fields` allows (json_check); *ret_doc is the caller's.
  * ERROR_BAD_JSON, ERROR_BAD_FIELD. */
 bool request_json(const struct request *request, const struct json_field *fields, json_t **ret_doc,

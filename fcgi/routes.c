@@ -62,3 +62,12 @@ const struct route *route_find(struct request *request, char *allow, size_t allo
         error_set(err, ERROR_NOT_FOUND, "There is nothing at this path.");
     return NULL;
 }
+
+bool route_is_below(const struct path *path) {
+    const struct route *route;
+    for (size_t i = 0; (route = route_at(i)); i++)
+        if ((route->need == AUTH_READ || route->need == AUTH_WRITE) &&
+            path_begins(path, route->pattern))
+            return true;
+    return false;
+}

@@ -68,6 +68,9 @@ const struct route *route_at(size_t i);
 const struct route *route_find(struct request *request, char *allow, size_t allow_len,
                                struct error *err);
 
+/* Is a route that asks for a right at `path` or below it? */
+bool route_is_below(const struct path *path);
+
 /* One line a route: method, pattern, need (none, login, read, write) and summary, parted by tabs.
  */
 void routes_print(FILE *out);

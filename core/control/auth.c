@@ -33,16 +33,22 @@ static bool refuse(struct error *err, const char *why) {
 
 static const char bad_token[] = "The token is not valid, or no longer: log in again.";
 
+/* The token's text in `Authorization`; NULL when it is of another scheme. */
+static const char *bearer(const char *authorization) {
+    static const char scheme[] = "Bearer ";
+    return strncasecmp(authorization, scheme, strlen(scheme)) == 0 ? authorization + strlen(scheme)
+                                                                   : NULL;
+}
+
 bool auth_parse(const char *access_token, const char *authorization,
                 struct credentials *ret_credentials, struct error *err) {
-    static const char scheme[] = "Bearer ";
     struct credentials credentials = {0};
-    const char *text = NULL;
-    if (access_token && authorization)
-        return refuse(err, "Give either X-Access-Token or Authorization, not both.");
-    if (authorization && strncasecmp(authorization, scheme, strlen(scheme)) == 0)
-        text = authorization + strlen(scheme);
+    const char *text = authorization ? bearer(authorization) : NULL;
     const char *colon = access_token ? strrchr(access_token, ':') : NULL;
+    if (access_token && authorization && (!text || !colon || strcmp(colon + 1, text) != 0))
+        return error_set(
+            err, ERROR_BAD_REQUEST,
+            "X-Access-Token and Authorization name different tokens: give one of them.");
     if (colon) {
         text = colon + 1;
         credentials.username = mem_strndup(access_token, (size_t)(colon - access_token));
@@ -72,10 +78,13 @@ bool auth_identify(const struct credentials *credentials, const struct db_result
     *ret_identity = (struct identity){.account_id = mem_strdup(db_text(rows, 0, "id")),
                                       .username = mem_strdup(username),
                                       .role = mem_strdup(db_text(rows, 0, "role")),
-                                      .grants = mem_strdup(db_text(rows, 0, "grants"))};
+                                      .grants = mem_strdup(db_text(rows, 0, "grants")),
+                                      .service = db_is_true(rows, 0, "service")};
     memcpy(ret_identity->token_id, credentials->token.id, sizeof ret_identity->token_id);
     return true;
 }
+
+static const char bad_login[] = "Unknown user name or wrong password.";
 
 bool auth_login(struct db *db, const char *username, const char *password, const char *user_agent,
                 int64_t hours, struct session *ret_session, bool *ret_known, struct error *err) {
@@ -91,11 +100,12 @@ bool auth_login(struct db *db, const char *username, const char *password, const
                          err))
         return false;
     if (!match || db_is_true(rows, 0, "disabled"))
-        return refuse(err, "Unknown user name or wrong password.");
+        return refuse(err, bad_login);
     token_make(&token, session.token);
     const char *account_id = db_text(rows, 0, "id");
-    if (!token_insert(db, &token, account_id, user_agent, hours, session.expires_at, err))
-        return false;
+    if (!token_insert(db, &token, account_id, db_text(rows, 0, "password_hash"), user_agent, hours,
+                      session.expires_at, err))
+        return err->kind == ERROR_UNAUTHENTICATED ? refuse(err, bad_login) : false;
     session.identity = (struct identity){.account_id = mem_strdup(account_id),
                                          .username = mem_strdup(db_text(rows, 0, "username")),
                                          .role = mem_strdup(db_text(rows, 0, "role"))};

@@ -21,13 +21,15 @@ struct identity {
     char *role;
     char *grants; /* see core/control/policy.h */
     char token_id[TOKEN_ID_LEN + 1];
+    bool service; /* it is a program with a named token, nobody who has just given a password */
 };
 
 void credentials_release(struct credentials *credentials);
 void identity_release(struct identity *identity);
 
 /* From the headers `X-Access-Token: USERNAME:TOKEN` or `Authorization: Bearer TOKEN` (NULL =
- * absent). ERROR_UNAUTHENTICATED: none, both, or not of this form. */
+ * absent). ERROR_UNAUTHENTICATED: none, or not of this form. ERROR_BAD_REQUEST: both, with
+ * different tokens. */
 bool auth_parse(const char *access_token, const char *authorization,
                 struct credentials *ret_credentials, struct error *err);
 

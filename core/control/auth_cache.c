@@ -43,7 +43,8 @@ static struct identity copy(const struct identity *identity) {
     struct identity twin = {.account_id = mem_strdup(identity->account_id),
                             .username = mem_strdup(identity->username),
                             .role = mem_strdup(identity->role),
-                            .grants = mem_strdup(identity->grants)};
+                            .grants = mem_strdup(identity->grants),
+                            .service = identity->service};
     memcpy(twin.token_id, identity->token_id, sizeof twin.token_id);
     return twin;
 }

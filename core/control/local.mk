@@ -15,6 +15,8 @@ libberth_a_SOURCES += \
   core/control/place.c core/control/place.h \
   core/control/placement.c core/control/placement.h \
   core/control/pool.h \
+  core/control/administer.c core/control/administer.h core/control/administer_begin.h \
+  core/control/administer_tokens.c \
   core/control/auth.c core/control/auth.h core/control/auth_cache.c core/control/auth_cache.h \
   core/control/policy.c core/control/policy.h \
   core/control/password_rules.c core/control/password_rules.h \

@@ -14,3 +14,7 @@ bool policy_allows(const char *grants, const char *path, enum access access);
 
 /* Whoever may write everything ("write /") may use every option; others those that a line names. */
 bool policy_has_option(const char *grants, const char *option);
+
+/* Are the rights `wanted` (lines of the same form) all among `grants`? Who has the latter may then
+ * give the former. */
+bool policy_covers(const char *grants, const char *wanted);

@@ -35,30 +35,64 @@ static struct key key_of(const char *address, const char *username) {
     return key;
 }
 
-bool throttle_check(struct db *db, const char *address, const char *username, struct error *err) {
+static bool run(struct db *db, const struct sql_statement *statement, const char *address,
+                const char *name, struct db_result **ret_row, struct error *err) {
+    return db_run(db, statement, DB_PARAMS(DB_TEXT(address), DB_TEXT(name)), ret_row, err);
+}
+
+static bool must_wait(struct db *db, const struct key *key, struct error *err) {
     CLEANUP(db_result_free) struct db_result *row = NULL;
-    const struct key key = key_of(address, username);
-    if (!db_run(db, &sql_login_wait, DB_PARAMS(DB_TEXT(key.address), DB_TEXT(key.name)), &row, err))
+    if (!run(db, &sql_login_wait, key->address, key->name, &row, err))
         return false;
     int64_t wait_s = db_int64(row, 0, "wait_s", 0);
-    if (wait_s <= 0)
-        return true;
+    if (wait_s < 1)
+        wait_s = 1; /* it has passed meanwhile */
     error_set(err, ERROR_THROTTLED, "Too many failed attempts; try again in %d seconds.",
               (int)wait_s);
     err->retry_after_s = (int)wait_s;
     return false;
 }
 
-bool throttle_failed(struct db *db, const char *address, const char *username, struct error *err) {
+/* Count it, for the pair and then for the address: the order in which login_passed takes them. */
+static bool count(struct db *db, const struct key *key, bool *ret_counted, struct error *err) {
+    CLEANUP(db_result_free) struct db_result *pair = NULL, *address = NULL;
+    bool ok = db_begin(db, err) &&
+              run(db, &sql_login_attempt, key->address, key->name, &pair, err) &&
+              run(db, &sql_login_attempt, key->address, "", &address, err);
+    *ret_counted = ok && db_rows(pair) == 1 && db_rows(address) == 1;
+    if (*ret_counted)
+        ok = db_commit(db, err);
+    db_rollback(db);
+    return ok;
+}
+
+bool throttle_begin(struct db *db, const char *address, const char *username, struct error *err) {
     const struct key key = key_of(address, username);
-    return db_run(db, &sql_login_failed, DB_PARAMS(DB_TEXT(key.address), DB_TEXT(key.name)), NULL,
-                  err);
+    bool counted = false;
+    if (!count(db, &key, &counted, err))
+        return false;
+    return counted || must_wait(db, &key, err);
 }
 
 bool throttle_passed(struct db *db, const char *address, const char *username, struct error *err) {
     const struct key key = key_of(address, username);
-    return db_run(db, &sql_login_passed, DB_PARAMS(DB_TEXT(key.address), DB_TEXT(key.name)), NULL,
-                  err);
+    return run(db, &sql_login_passed, key.address, key.name, NULL, err);
+}
+
+/* For the pair and for the address. */
+static bool run_both(struct db *db, const struct sql_statement *statement, const char *address,
+                     const char *username, struct error *err) {
+    const struct key key = key_of(address, username);
+    return run(db, statement, key.address, key.name, NULL, err) &&
+           run(db, statement, key.address, "", NULL, err);
+}
+
+bool throttle_failed(struct db *db, const char *address, const char *username, struct error *err) {
+    return run_both(db, &sql_login_failed, address, username, err);
+}
+
+bool throttle_cancel(struct db *db, const char *address, const char *username, struct error *err) {
+    return run_both(db, &sql_login_cancel, address, username, err);
 }
 
 bool throttle_forgive(struct db *db, const char *username, struct error *err) {

@@ -8,12 +8,16 @@
 #include "core/base/error.h"
 #include "core/store/db.h"
 
-/* May `address` try to be `username` now? ERROR_THROTTLED, with retry_after_s. */
-bool throttle_check(struct db *db, const char *address, const char *username, struct error *err);
+/* `address` is about to try a password of `username`; one of the three below has to follow. The
+ * attempt counts as a failure from now on, so that guesses sent at the same time do not slip
+ * through together. ERROR_THROTTLED, with retry_after_s: it has to wait, and nothing follows. */
+bool throttle_begin(struct db *db, const char *address, const char *username, struct error *err);
 
-/* It did, and failed, or succeeded. */
 bool throttle_failed(struct db *db, const char *address, const char *username, struct error *err);
+/* It succeeded: the pair's failures were its own mistakes. */
 bool throttle_passed(struct db *db, const char *address, const char *username, struct error *err);
+/* It could not be decided: it does not count. */
+bool throttle_cancel(struct db *db, const char *address, const char *username, struct error *err);
 
 /* Forget all failures of `username`. */
 bool throttle_forgive(struct db *db, const char *username, struct error *err);

@@ -81,18 +81,94 @@ bool token_parse(const char *text, struct token *token) {
 }
 
 bool token_insert(struct db *db, const struct token *token, const char *account_id,
-                  const char *user_agent, int64_t hours, char *ret_expires_at, struct error *err) {
+                  const char *password_hash, const char *user_agent, int64_t hours,
+                  char *ret_expires_at, struct error *err) {
     CLEANUP(db_result_free) struct db_result *row = NULL;
     if (!db_run(db, &sql_token_insert,
                 DB_PARAMS(DB_TEXT(token->id), DB_TEXT(account_id),
-                          DB_BYTES(token->digest, SHA256_BYTES), DB_TEXT(user_agent),
-                          db_int(hours)),
+                          DB_BYTES(token->digest, SHA256_BYTES), DB_TEXT(user_agent), db_int(hours),
+                          DB_TEXT(password_hash)),
                 &row, err))
         return false;
+    if (db_rows(row) == 0)
+        return error_set(err, ERROR_UNAUTHENTICATED, "The account has just been changed.");
     snprintf(ret_expires_at, 32, "%s", db_text(row, 0, "expires_at"));
     return true;
 }
 
 bool token_delete(struct db *db, const char *id, struct error *err) {
     return db_run(db, &sql_token_delete, DB_PARAMS(DB_TEXT(id)), NULL, err);
+}
+
+static bool add_event(struct db *db, const char *type, const char *username, const char *name,
+                      const struct account_actor *actor, struct error *err) {
+    CLEANUP(mem_free_text) char *text = mem_format("%s token=%s", username, name);
+    return account_event(db, type, text, actor, err);
+}
+
+bool token_insert_service(struct db *db, const struct token *token, const struct token_owner *owner,
+                          int64_t days, char *ret_expires_at, const struct account_actor *actor,
+                          struct error *err) {
+    CLEANUP(db_result_free) struct db_result *row = NULL;
+    if (db_run(db, &sql_token_insert_service,
+               DB_PARAMS(DB_TEXT(token->id), DB_TEXT(owner->account_id),
+                         DB_BYTES(token->digest, SHA256_BYTES), DB_TEXT(owner->user_agent),
+                         db_int(days), DB_TEXT(owner->name)),
+               &row, err)) {
+        snprintf(ret_expires_at, 32, "%s", db_text(row, 0, "expires_at"));
+        return add_event(db, "add-token", owner->username, owner->name, actor, err);
+    }
+    if (err->kind == ERROR_CONFLICT) {
+        error_set(err, ERROR_CONFLICT, "The account %s has a token %s already.", owner->username,
+                  owner->name);
+        snprintf(err->field, sizeof err->field, "name");
+    }
+    return false;
+}
+
+bool token_expire(struct db *db, const char *account_id, struct error *err) {
+    return db_run(db, &sql_token_expire, DB_PARAMS(DB_TEXT(account_id)), NULL, err);
+}
+
+bool token_limits(struct db *db, const char *token_id, const char *account_id, int64_t days,
+                  struct token_limits *ret_limits, struct error *err) {
+    CLEANUP(db_result_free) struct db_result *row = NULL;
+    if (!db_run(db, &sql_token_limits,
+                DB_PARAMS(DB_TEXT(token_id), DB_TEXT(account_id), db_int(days)), &row, err))
+        return false;
+    if (db_rows(row) == 0)
+        return error_set(err, ERROR_UNAUTHENTICATED, "Your token has just ended: log in again.");
+    *ret_limits =
+        (struct token_limits){db_is_true(row, 0, "outlives"), db_int64(row, 0, "named", 0)};
+    return true;
+}
+
+void token_found_release(struct token_found *found) {
+    db_result_free(&found->rows);
+    *found = (struct token_found){0};
+}
+
+bool token_find_owned(struct db *db, const char *id_or_name, const char *account_id,
+                      struct token_found *ret_found, struct error *err) {
+    struct token_found found = {0};
+    if (!db_run(db, &sql_token_owned, DB_PARAMS(DB_TEXT(id_or_name), DB_TEXT(account_id)),
+                &found.rows, err))
+        return false;
+    if (db_rows(found.rows) == 0) {
+        token_found_release(&found);
+        return error_set(err, ERROR_NOT_FOUND, "There is no token %s.", id_or_name);
+    }
+    found.id = db_text(found.rows, 0, "id");
+    found.account_id = db_text(found.rows, 0, "account_id");
+    found.username = db_text(found.rows, 0, "username");
+    found.name = db_text(found.rows, 0, "name");
+    *ret_found = found;
+    return true;
+}
+
+bool token_revoke(struct db *db, const struct token_found *token, const struct account_actor *actor,
+                  struct error *err) {
+    return token_delete(db, token->id, err) &&
+           add_event(db, "delete-token", token->username, token->name ? token->name : token->id,
+                     actor, err);
 }

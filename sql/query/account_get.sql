@@ -1,5 +1,3 @@
--- The account of user name $1 as clients see it.
-SELECT json_build_object('id', id, 'username', username, 'role', json_build_object('id', role, 'name', role),
-                         'disabled', disabled, 'created', to_char(created AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
-       )::text AS document
-FROM accounts WHERE username = $1
+-- The account of user name or id $1 as clients see it.
+SELECT document FROM account_documents
+WHERE username = $1 OR id = $1 ORDER BY username = $1 DESC LIMIT 1

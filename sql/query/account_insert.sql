@@ -1,2 +1,2 @@
--- $1 id, $2 user name, $3 role, $4 password hash; no row when there is no such role.
-INSERT INTO accounts (id, username, role, password_hash) SELECT $1, $2, name, $4 FROM roles WHERE name = $3
+-- $1 id, $2 user name, $3 role, $4 password hash.
+INSERT INTO accounts (id, username, role, password_hash) VALUES ($1, $2, $3, $4)

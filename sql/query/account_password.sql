@@ -1,2 +1,3 @@
--- $1 user name, $2 password hash.
-UPDATE accounts SET password_hash = $2 WHERE username = $1 RETURNING id
+-- $1 id, $2 password hash; every token but $3 (NULL = none is left) ends.
+WITH ended AS (DELETE FROM tokens WHERE account_id = $1 AND id IS DISTINCT FROM $3)
+UPDATE accounts SET password_hash = $2 WHERE id = $1

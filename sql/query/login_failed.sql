@@ -1,4 +1,2 @@
--- Address $1 has failed to log in as $2.
-INSERT INTO login_failures AS f (address, name) VALUES ($1, $2), ($1, '')
-ON CONFLICT (address, name) DO UPDATE
-SET failures = CASE WHEN f.last > now() - interval '1 day' THEN f.failures + 1 ELSE 1 END, last = now()
+-- The attempt of address $1 as $2 ('' = whoever) has been decided: it failed.
+UPDATE login_failures SET last = clock_timestamp() WHERE address = $1 AND name = $2

@@ -5,5 +5,6 @@ old AS (
         SELECT address, name FROM login_failures
         WHERE last < now() - interval '1 day' AND address <> $1 LIMIT 100 FOR UPDATE SKIP LOCKED)
 )
-UPDATE login_failures SET failures = greatest(0, login_failures.failures - pair.failures)
+UPDATE login_failures
+SET failures = greatest(0, login_failures.failures - pair.failures), last = least(last, clock_timestamp())
 FROM pair WHERE address = $1 AND name = ''

@@ -1,2 +1,2 @@
 -- All roles with what they grant.
-SELECT doc::text AS document FROM roles ORDER BY name
+SELECT document FROM role_documents ORDER BY name

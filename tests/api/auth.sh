@@ -55,7 +55,13 @@ bad_token() { # NAME OPTIONS...
 bad_token 'the name of another' -H "X-Access-Token: gone:$TOKEN"
 bad_token 'an empty name' -H "X-Access-Token: :$TOKEN"
 bad_token 'no name' -H "X-Access-Token: $TOKEN"
-bad_token 'both headers' -H "X-Access-Token: admin:$TOKEN" -H "Authorization: Bearer $TOKEN"
+request -H "X-Access-Token: admin:$TOKEN" -H "Authorization: Bearer $TOKEN" GET /api/cluster/info
+is 'the same token twice' 200 "$STATUS"
+bad_token 'of another name' -H "X-Access-Token: gone:$TOKEN" -H "Authorization: Bearer $TOKEN"
+for other in "Bearer ${TOKEN%?}" 'Basic YTpi' ''; do
+	request -H "X-Access-Token: admin:$TOKEN" -H "Authorization: $other" GET /api/cluster/info
+	refused 'two headers that differ' 400 bad_request
+done
 bad_token 'another scheme' -H "Authorization: Basic $TOKEN"
 bad_token 'no scheme' -H "Authorization: $TOKEN"
 bad_token 'an empty token' -H 'Authorization: Bearer '

@@ -20,7 +20,8 @@ import zlib
 METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD"]
 # What needs no right of a role is deliberate: it has to be written here, too.
 PUBLIC = {"GET /healthz", "GET /readyz", "POST /auth/login"}
-OWN = {"POST /auth/logout", "POST /account/passwdchange"}
+OWN = {"POST /auth/logout", "POST /account/passwdchange", "GET /api/tokens", "POST /api/tokens",
+       "DELETE /api/tokens/{id}"}
 UNKNOWN_PATH = "There is nothing at this path."
 # Callers beside the roles that are there: account, role, what is odd about it.
 CUSTOM_ROLES = {

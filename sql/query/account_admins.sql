@@ -1,2 +1,0 @@
--- Who can manage accounts; locked.
-SELECT id FROM accounts WHERE role = 'admin' AND NOT disabled ORDER BY id FOR UPDATE

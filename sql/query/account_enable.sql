@@ -1,0 +1,1 @@
+UPDATE accounts SET disabled = false WHERE id = $1
