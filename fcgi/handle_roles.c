@@ -16,20 +16,13 @@ static const struct json_field grant_fields[] = {
     {0},
 };
 
-#define RIGHTS_FIELDS                                                                              \
-    {"grants", FIELD_OBJECTS, true, 0, GRANTS_MAX, grant_fields, "paths that the role may use"},   \
-        {"options", FIELD_TEXTS, false, 0, GRANTS_MAX, NULL, "what its containers may use"}, {     \
-        0                                                                                          \
-    }
-
 static const struct json_field add_fields[] = {
     {"name", FIELD_TEXT, true, 1, NAME_BYTES_MAX, NULL, "of the role"},
-    RIGHTS_FIELDS,
+    {"grants", FIELD_OBJECTS, true, 0, GRANTS_MAX, grant_fields, "paths that the role may use"},
+    {"options", FIELD_TEXTS, false, 0, GRANTS_MAX, NULL, "what else it may do, of policy_options"},
+    {0},
 };
-
-static const struct json_field set_fields[] = {
-    RIGHTS_FIELDS,
-};
+static const struct json_field *const set_fields = &add_fields[1]; /* the path has the name */
 
 /* A path that no route is at or below is a mistake that would grant nothing. */
 static bool check_path(const char *text, struct error *err) {

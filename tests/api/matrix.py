@@ -22,12 +22,14 @@ METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD"]
 PUBLIC = {"GET /healthz", "GET /readyz", "POST /auth/login"}
 OWN = {"POST /auth/logout", "POST /account/passwdchange", "GET /api/tokens", "POST /api/tokens",
        "DELETE /api/tokens/{id}"}
+# Routes that need an option of the role besides (core/control/policy_spec.h).
+OPTIONS = {"GET /api/containers/{id}/environment": "reveal-environment"}
 UNKNOWN_PATH = "There is nothing at this path."
 # Callers beside the roles that are there: account, role, what is odd about it.
 CUSTOM_ROLES = {
     "m-nothing": [],
     "m-accounts": [("write", "/api/account")],
-    "m-mixed": [("read", "/api/account"), ("write", "/api/events"), ("read", "/api/containers"),
+    "m-mixed": [("option", "reveal-environment"), ("read", "/api/account"), ("write", "/api/events"), ("read", "/api/containers"),
                 ("write", "/api/containers/nosuch")],
 }
 ROLES = ["viewer", "deployer", "user", "admin", *CUSTOM_ROLES]
@@ -137,16 +139,21 @@ def grants_of_roles():
     for line in sql("SELECT doc FROM roles").splitlines():
         doc = json.loads(line)
         grants[doc["name"]] = [(grant["access"], grant["path"]) for grant in doc["grants"]]
+        grants[doc["name"]] += [("option", name) for name in doc.get("options", [])]
     return grants
 
 
 def granted(grants, access, path):
     def covers(grant):
         return grant == "/" or path == grant or path.startswith(grant + "/")
-    return any(covers(place) and (kind == "write" or kind == access) for kind, place in grants)
+    return any(covers(place) and kind in ("write", access) for kind, place in grants)
 
 
-def expected(routes, method, path, grants):
+def has_option(grants, option):
+    return option is None or ("write", "/") in grants or ("option", option) in grants
+
+
+def expected(pattern, routes, method, path, grants):
     """405, 401, 403 or "allowed"; `grants` is None for who is nobody."""
     if method not in routes:
         return 405
@@ -155,7 +162,10 @@ def expected(routes, method, path, grants):
         return "allowed"
     if grants is None:
         return 401
-    return "allowed" if need == "login" or granted(grants, need, path) else 403
+    if need == "login":
+        return "allowed"
+    option = OPTIONS.get(f"{method} {pattern}")
+    return "allowed" if granted(grants, need, path) and has_option(grants, option) else 403
 
 
 def fits(answer, wanted, routes):
@@ -195,7 +205,9 @@ def setup(count):
     """Accounts and, for each kind of caller, `count` tokens: a request may end the one that it came with."""
     tokens, script = Tokens(), []
     for role, grants in CUSTOM_ROLES.items():
-        doc = {"id": role, "name": role, "grants": [{"access": kind, "path": path} for kind, path in grants]}
+        doc = {"id": role, "name": role,
+               "grants": [{"access": kind, "path": path} for kind, path in grants if kind != "option"],
+               "options": [name for kind, name in grants if kind == "option"]}
         script.append(f"INSERT INTO roles (name, doc) VALUES ('{role}', '{json.dumps(doc)}');")
     for name in [*ROLES, "disabled"]:
         role = "admin" if name == "disabled" else name
@@ -224,7 +236,7 @@ def try_pattern(pattern, patterns, given, grants, rows):
     for method in METHODS:
         statuses = []
         for caller, tokens in given.items():
-            wanted = expected(routes, method, path, grants.get(caller))
+            wanted = expected(pattern, routes, method, path, grants.get(caller))
             token = tokens.pop() if wanted == "allowed" else tokens[-1]
             answer = ask(method, path, {"Authorization": f"Bearer {token}"} if token else {})
             statuses.append(answer.status)

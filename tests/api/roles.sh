@@ -14,6 +14,7 @@ roles() { sql "SELECT string_agg(name || ' ' || replace(grants, chr(10), '+'), '
 
 role "$ADMIN" '' '{"name":"auditor","grants":[{"path":"/api/events","access":"read"},{"path":"/api/account","access":"read"}]}'
 is 'a role is added' '201 auditor false' "$STATUS $(member name) $(member builtin)"
+is 'without options' '[]' "$(jq -c .options <<<"$BODY")"
 added=$(jq -cS . <<<"$BODY")
 as "$ADMIN" GET /api/roles/auditor
 is 'and is there' "200 $added" "$STATUS $(jq -cS . <<<"$BODY")"
@@ -28,7 +29,6 @@ may() { # NAME METHOD PATH STATUS
 	as "$ANN" "$2" "$3"
 	is "$1" "$4" "$STATUS"
 }
-is 'without options' '[]' "$(jq -c .options <<<"$BODY")"
 may 'what it grants' GET /api/events 200
 may 'and what it does not' GET /api/engines 403
 role "$ADMIN" auditor '{"grants":[{"path":"/api/engines","access":"read"}]}'

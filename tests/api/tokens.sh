@@ -162,7 +162,11 @@ is 'but tell nothing of keys' 0 "$(grep -c one-key <<<"$BODY")"
 	for path in /api/account /api/account/ann /api/tokens /api/roles /api/events /api/containers /api/cluster/info \
 		"/api/containers/$(sql "SELECT id FROM containers LIMIT 1")" "/api/operations/$ANN_OPERATION"; do
 		as "$ADMIN" GET "$path"
-		[ "$STATUS" = 200 ] || echo "canary-$path-$STATUS"
+		case $STATUS in
+		200) ;;
+		404) [[ $path == /api/containers/* ]] || echo "canary-$path" ;; # no engine: it may be given up already
+		*) echo "canary-$path-$STATUS" ;;
+		esac
 		echo "$BODY"
 	done
 	as "$ANN" -d "{\"username\":\"x\",\"password\":\"$PASSWORD-2\",\"role\":1}" POST /api/account

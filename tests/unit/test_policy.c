@@ -72,10 +72,39 @@ static void test_options(void) {
     CU_ASSERT_FALSE(policy_allows(grants, "/api2", ACCESS_WRITE));
 }
 
+static void test_covers(void) {
+    static const char own[] = "write /api/containers\nread /api/events\noption host-ports";
+    static const struct {
+        const char *wanted;
+        bool covered;
+    } cases[] = {
+        {"", true},
+        {"read /api/events", true},
+        {"read /api/events/x\nwrite /api/containers/c1", true},
+        {"option host-ports", true},
+        {own, true},
+        {"write /api/events", false},
+        {"read /api", false},
+        {"read /", false},
+        {"read /api/containersX", false},
+        {"read /api/events\nread /api/engines", false},
+        {"option host", false},
+        {"option privileged", false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        CU_ASSERT_EQUAL(policy_covers(own, cases[i].wanted), cases[i].covered);
+        CU_ASSERT_TRUE(policy_covers("write /", cases[i].wanted));
+        CU_ASSERT_EQUAL(policy_covers("", cases[i].wanted), *cases[i].wanted == '\0');
+    }
+    CU_ASSERT_FALSE(policy_covers("read /", "option host-ports"));
+    CU_ASSERT_FALSE(policy_covers(NULL, "read /"));
+}
+
 static const struct unit_test tests[] = {
     {"a grant covers its path and what is below it", test_grants},
     {"the grant of / covers all", test_grant_of_all},
     {"anything else grants nothing", test_default_deny},
+    {"rights that are among others", test_covers},
     {"options", test_options},
     {0},
 };

@@ -89,7 +89,9 @@ static void test_headers(void) {
     CU_ASSERT_STRING_EQUAL(credentials.username, "a:b");
     credentials_release(&credentials);
     CU_ASSERT_FALSE(parses(NULL, NULL, &credentials));
-    CU_ASSERT_FALSE(parses(named, bearer, &credentials));
+    CU_ASSERT_TRUE_FATAL(parses(named, bearer, &credentials)); /* the same one */
+    CU_ASSERT_STRING_EQUAL(credentials.username, "clare");
+    credentials_release(&credentials);
     CU_ASSERT_FALSE(parses(text, NULL, &credentials));
     CU_ASSERT_FALSE(parses(NULL, text, &credentials));
     CU_ASSERT_FALSE(parses(NULL, basic, &credentials));
@@ -98,6 +100,23 @@ static void test_headers(void) {
     CU_ASSERT_FALSE(parses("", NULL, &credentials));
     CU_ASSERT_FALSE(parses(":", NULL, &credentials));
     CU_ASSERT_FALSE(parses(NULL, "Bearer ", &credentials));
+}
+
+static void test_two_tokens(void) {
+    struct token one, other;
+    char text[TOKEN_TEXT_LEN + 1], other_text[TOKEN_TEXT_LEN + 1];
+    token_make(&one, text);
+    token_make(&other, other_text);
+    CLEANUP(mem_free_text) char *named = mem_format("clare:%s", text);
+    CLEANUP(mem_free_text) char *bearer = mem_format("Bearer %s", other_text);
+    CLEANUP(mem_free_text) char *basic = mem_format("Basic %s", text);
+    const char *const others[] = {bearer, basic, text, "", "Bearer "};
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        struct credentials credentials = {0};
+        struct error err = {0};
+        CU_ASSERT_FALSE(auth_parse(named, others[i], &credentials, &err));
+        CU_ASSERT_EQUAL(err.kind, ERROR_BAD_REQUEST);
+    }
 }
 
 static void test_parked(void) {
@@ -144,6 +163,7 @@ static const struct unit_test tests[] = {
     {"the form is the documented one", test_known},
     {"a changed text is no token", test_changed},
     {"both headers, and nothing else", test_headers},
+    {"two headers that differ are refused", test_two_tokens},
     {"parked requests go on when released or expired", test_parked},
     {0},
 };
