@@ -32,6 +32,26 @@ bool cmd_engine_add(struct cli *cli, struct error *err);
 bool cmd_engine_update(struct cli *cli, struct error *err);
 bool cmd_engine_delete(struct cli *cli, struct error *err);
 
+bool cmd_accounts(struct cli *cli, struct error *err);
+bool cmd_account(struct cli *cli, struct error *err);
+bool cmd_account_add(struct cli *cli, struct error *err);
+bool cmd_account_delete(struct cli *cli, struct error *err);
+bool cmd_account_disable(struct cli *cli, struct error *err);
+bool cmd_account_enable(struct cli *cli, struct error *err);
+bool cmd_account_role(struct cli *cli, struct error *err);
+bool cmd_passwd(struct cli *cli, struct error *err);
+bool cmd_roles(struct cli *cli, struct error *err);
+bool cmd_role(struct cli *cli, struct error *err);
+bool cmd_role_add(struct cli *cli, struct error *err);
+bool cmd_role_set(struct cli *cli, struct error *err);
+bool cmd_role_delete(struct cli *cli, struct error *err);
+bool cmd_token_list(struct cli *cli, struct error *err);
+bool cmd_token_add(struct cli *cli, struct error *err);
+bool cmd_token_revoke(struct cli *cli, struct error *err);
+/* Send it; print the answer as JSON, or `name`. `body` may be NULL, and stays the caller's. */
+bool send_change(struct cli *cli, const char *method, const char *path, json_t *body,
+                 const char *name, struct error *err);
+
 bool cmd_cluster_info(struct cli *cli, struct error *err);
 bool cmd_events(struct cli *cli, struct error *err);
 bool cmd_operations(struct cli *cli, struct error *err);
@@ -74,3 +94,6 @@ void add_query(struct strbuf *path, const char *name, const char *value);
 extern const struct cli_option adopt_options[];
 extern const struct cli_option help_options[], login_options[], containers_options[], run_options[],
     log_options[], engine_add_options[], engine_update_options[], engine_delete_options[];
+    log_options[], engine_add_options[], engine_delete_options[];
+extern const struct cli_option account_add_options[], passwd_options[], role_options[],
+    token_add_options[], token_list_options[];
