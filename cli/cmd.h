@@ -94,6 +94,5 @@ void add_query(struct strbuf *path, const char *name, const char *value);
 extern const struct cli_option adopt_options[];
 extern const struct cli_option help_options[], login_options[], containers_options[], run_options[],
     log_options[], engine_add_options[], engine_update_options[], engine_delete_options[];
-    log_options[], engine_add_options[], engine_delete_options[];
 extern const struct cli_option account_add_options[], passwd_options[], role_options[],
     token_add_options[], token_list_options[];
