@@ -94,4 +94,5 @@ TESTS += tests/cli/contexts.bats
 TESTS += tests/cli/hostile.bats
 TESTS += tests/cli/output.bats
 TESTS += tests/cli/accounts.bats
+TESTS += tests/cli/operations.bats
 EXTRA_DIST += tests/cli

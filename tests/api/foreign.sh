@@ -76,7 +76,7 @@ is 'it takes its time' '202 running 1' "$STATUS $(member status) $(member total)
 rm "$TMP/e1/stall.stop"
 is_over() {
 	api GET "/api/operations/$operation"
-	[ "$(member status)" = done ]
+	[ "$(member status)" = "done" ]
 }
 ok 'and is done' wait_for 20 is_over
 is 'with its item' "$WEB done exited" "$(jq -r '.items[0] | "\(.container) \(.status) \(.state)"' <<<"$BODY")"

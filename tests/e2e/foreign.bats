@@ -21,6 +21,7 @@ inspected() { [ "$(sql "SELECT count(*) FROM foreign_containers WHERE docker_id 
 	BY_HAND=$id
 	wait_for 20 is_listed byhand running
 	wait_for 20 inspected "$id"
+	# shellcheck disable=SC2016 # jq's own variable
 	listed | holds --arg id "$id" '[.[] | select(.id == $id)] | length == 1 and .[0].managed == false'
 	berth stop byhand
 	[ "$(docker_inspect "$engine" "$id" | jq -r .State.Status)" = exited ]
