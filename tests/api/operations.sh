@@ -225,7 +225,7 @@ watch_progress "$operation" >"$TMP/progress" &
 lines=$!
 watch_progress "$operation" -H 'Accept: text/event-stream' >"$TMP/events" &
 events=$!
-is_watched() { [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%LEFT JOIN operation_item_states%' AND pid <> pg_backend_pid()")" != 0 ]; }
+is_watched() { [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%AS finished, i.container_id%' AND pid <> pg_backend_pid()")" != 0 ]; }
 ok 'the database is asked for it' wait_for 20 is_watched
 go_on e1 start
 wait $lines $events

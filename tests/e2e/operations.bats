@@ -49,11 +49,12 @@ is_over() { [ "$(state_of "$1")" != running ]; }
 }
 
 @test "the same key with another body is refused" {
-	api POST '/api/containers' -H 'Idempotency-Key: e2e-operations' -d "{\"name\":\"$IMAGE\",\"memory\":20}"
+	local key=e2e-$RANDOM-$RANDOM
+	api POST '/api/containers' -H "Idempotency-Key: $key" -d "{\"name\":\"$IMAGE\",\"memory\":20}"
 	expect 201
-	api POST '/api/containers' -H 'Idempotency-Key: e2e-operations' -d "{\"name\":\"$IMAGE\",\"memory\":21}"
+	api POST '/api/containers' -H "Idempotency-Key: $key" -d "{\"name\":\"$IMAGE\",\"memory\":21}"
 	expect 422
-	api POST '/api/containers' -H 'Idempotency-Key: e2e-operations' -d "{\"name\":\"$IMAGE\",\"memory\":20}"
+	api POST '/api/containers' -H "Idempotency-Key: $key" -d "{\"name\":\"$IMAGE\",\"memory\":20}"
 	expect 201
 	[ "$(rows)" = 1 ]
 }
