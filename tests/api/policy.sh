@@ -3,7 +3,7 @@
 # shellcheck disable=SC2153 # STATUS and BODY are set by request
 # shellcheck source=/dev/null
 . "${srcdir:-.}/tests/api/stack.sh"
-stack_start 'worker_processes = 1' 'worker_threads = 2'
+stack_start 'worker_processes = 1' 'worker_threads = 2' 'engine_allow_loopback = yes'
 PASSWORD=$(cat "$TMP/password")
 declare -A TOKENS IDS
 

@@ -46,7 +46,9 @@ problem() { # STATUS CODE [FIELD]: of the last answer
 	AS=clare:$token api GET /api/containers
 	problem 401 unauthenticated
 	AS=admin:$token api GET /api/containers -H "Authorization: Bearer $token"
-	problem 401 unauthenticated
+	expect 200
+	AS=admin:$token api GET /api/containers -H "Authorization: Bearer another"
+	expect 400
 	AS=admin:$token api POST /auth/logout
 	expect 204
 	AS=admin:$token api GET /api/containers
