@@ -166,7 +166,6 @@ suites_environment() {
 	# shellcheck source=/dev/null
 	. "$STACK/env"
 	export BERTH_DIR=$STACK BERTH_PORT=$STACK_PORT BERTH_QUICKSTART=$SOURCE/quickstart BERTH_BUILD=$BUILD BERTH_SOURCE=$SOURCE
-	export BATS_TEST_TIMEOUT=240
 	cd "$SOURCE" || return 1
 }
 
