@@ -16,32 +16,34 @@
 
 enum { TEXT_BYTES_MAX = 255 };
 
-static const struct json_field add_fields[] = {
-    {"id", FIELD_TEXT, false, 0, NAME_BYTES_MAX, NULL, "chosen by berth when empty"},
-    {"username", FIELD_TEXT, true, 1, NAME_BYTES_MAX, NULL, "the name to log in with"},
-    {"password", FIELD_TEXT, true, 1, PASSWORD_BYTES_MAX, NULL, "at least 8 bytes"},
-    {"role", FIELD_TEXT, true, 1, NAME_BYTES_MAX, NULL, "a name of /api/roles, or {id, name}"},
-    {0},
-};
-
 static const struct json_field role_fields[] = {
     {"id", FIELD_TEXT, false, 0, NAME_BYTES_MAX, NULL, "the role"},
     {"name", FIELD_TEXT, false, 0, NAME_BYTES_MAX, NULL, "the role"},
     {0},
 };
 
-static const struct json_field change_role_fields[] = {
-    {"role", FIELD_TEXT, true, 1, NAME_BYTES_MAX, NULL, "a name of /api/roles, or {id, name}"},
+const struct json_field account_add_fields[] = {
+    {"id", FIELD_TEXT, false, 0, NAME_BYTES_MAX, NULL, "chosen by berth when empty"},
+    {"username", FIELD_TEXT, true, 1, NAME_BYTES_MAX, NULL, "the name to log in with"},
+    {"password", FIELD_TEXT, true, 1, PASSWORD_BYTES_MAX, NULL, "at least 8 bytes"},
+    {"role", FIELD_TEXT, true, 1, NAME_BYTES_MAX, role_fields,
+     "a name of /api/roles, or {id, name}"},
     {0},
 };
 
-static const struct json_field delete_fields[] = {
+const struct json_field account_role_fields[] = {
+    {"role", FIELD_TEXT, true, 1, NAME_BYTES_MAX, role_fields,
+     "a name of /api/roles, or {id, name}"},
+    {0},
+};
+
+const struct json_field account_delete_fields[] = {
     {"id", FIELD_TEXT, false, 1, TEXT_BYTES_MAX, NULL, "of the account"},
     {"username", FIELD_TEXT, false, 1, TEXT_BYTES_MAX, NULL, "of the account"},
     {0},
 };
 
-static const struct json_field password_fields[] = {
+const struct json_field password_fields[] = {
     {"username", FIELD_TEXT, false, 1, TEXT_BYTES_MAX, NULL, "one's own when absent"},
     {"password", FIELD_TEXT, true, 1, PASSWORD_BYTES_MAX, NULL, "the new one, at least 8 bytes"},
     {"old_password", FIELD_TEXT, false, 1, PASSWORD_BYTES_MAX, NULL, "to change one's own"},
@@ -91,7 +93,7 @@ static bool read_body(const struct request *request, const struct json_field *fi
 
 static bool read_account(const struct request *request, json_t **ret_doc, struct error *err) {
     CLEANUP(json_put) json_t *doc = NULL;
-    if (!read_body(request, add_fields, &doc, err) ||
+    if (!read_body(request, account_add_fields, &doc, err) ||
         !check_name("username", json_get_text(doc, "username", ""), err) ||
         !check_name("id", json_get_text(doc, "id", ""), err) ||
         !password_acceptable(json_get_text(doc, "password", ""), json_get_text(doc, "username", ""),
@@ -124,7 +126,7 @@ enum request_result handle_account_delete(struct request *request) {
     CLEANUP(json_put) json_t *doc = NULL;
     struct error err = {0};
     const struct administrator who = administrator_of(request);
-    if (!request_json(request, delete_fields, &doc, &err))
+    if (!request_json(request, account_delete_fields, &doc, &err))
         return respond_problem(request, &err);
     const char *id = json_get_text(doc, "id", NULL);
     const char *username = json_get_text(doc, "username", NULL);
@@ -161,7 +163,7 @@ enum request_result handle_account_role(struct request *request) {
     CLEANUP(json_put) json_t *doc = NULL;
     struct error err = {0};
     const struct administrator who = administrator_of(request);
-    if (!read_body(request, change_role_fields, &doc, &err) ||
+    if (!read_body(request, account_role_fields, &doc, &err) ||
         !administer_role(request->db, request_param(request, "name"),
                          json_get_text(doc, "role", ""), &who, &err))
         return respond_problem(request, &err);

@@ -12,7 +12,7 @@
 
 enum { NAME_MAX_BYTES = 255 };
 
-static const struct json_field login_fields[] = {
+const struct json_field login_fields[] = {
     {"username", FIELD_TEXT, true, 1, NAME_MAX_BYTES, NULL, "the account's name"},
     {"password", FIELD_TEXT, true, 1, PASSWORD_BYTES_MAX, NULL, "its password"},
     {0},

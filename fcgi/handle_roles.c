@@ -16,13 +16,12 @@ static const struct json_field grant_fields[] = {
     {0},
 };
 
-static const struct json_field add_fields[] = {
+const struct json_field role_add_fields[] = {
     {"name", FIELD_TEXT, true, 1, NAME_BYTES_MAX, NULL, "of the role"},
     {"grants", FIELD_OBJECTS, true, 0, GRANTS_MAX, grant_fields, "paths that the role may use"},
     {"options", FIELD_TEXTS, false, 0, GRANTS_MAX, NULL, "what else it may do, of policy_options"},
     {0},
 };
-static const struct json_field *const set_fields = &add_fields[1]; /* the path has the name */
 
 /* A path that no route is at or below is a mistake that would grant nothing. */
 static bool check_path(const char *text, struct error *err) {
@@ -98,7 +97,7 @@ enum request_result handle_role_add(struct request *request) {
     CLEANUP(json_put) json_t *doc = NULL;
     struct error err = {0};
     const struct administrator who = administrator_of(request);
-    if (!read_role(request, add_fields, NULL, &doc, &err) ||
+    if (!read_role(request, role_add_fields, NULL, &doc, &err) ||
         !administer_role_add(request->db, json_get_text(doc, "name", ""), json_print(doc), &who,
                              &err))
         return respond_problem(request, &err);
@@ -110,7 +109,7 @@ enum request_result handle_role_set(struct request *request) {
     struct error err = {0};
     const struct administrator who = administrator_of(request);
     const char *name = request_param(request, "name");
-    if (!read_role(request, set_fields, name, &doc, &err) ||
+    if (!read_role(request, &role_add_fields[1], name, &doc, &err) ||
         !administer_role_set(request->db, name, json_print(doc), &who, &err))
         return respond_problem(request, &err);
     return respond_role(request, 200, &doc);

@@ -11,7 +11,7 @@
 
 enum { DAYS_DEFAULT = 30 };
 
-static const struct json_field add_fields[] = {
+const struct json_field token_add_fields[] = {
     {"name", FIELD_TEXT, true, 1, NAME_BYTES_MAX, NULL, "what it is for; once an account"},
     {"days", FIELD_INT, false, 1, SERVICE_DAYS_MAX, NULL, "until it ends; 30 by default"},
     {"account", FIELD_TEXT, false, 1, NAME_BYTES_MAX, NULL, "whose it is to be: one's own"},
@@ -56,7 +56,7 @@ enum request_result handle_token_add(struct request *request) {
     struct error err = {0};
     char user_agent[USER_AGENT_BYTES];
     const struct administrator who = administrator_of(request);
-    if (!request_json(request, add_fields, &body, &err))
+    if (!request_json(request, token_add_fields, &body, &err))
         return respond_problem(request, &err);
     const char *name = json_get_text(body, "name", "");
     const char *account = json_get_text(body, "account", request->identity.username);

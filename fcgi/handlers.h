@@ -3,6 +3,11 @@
 
 #include "fcgi/request.h"
 
+/* What the bodies of requests may hold. */
+extern const struct json_field login_fields[], password_fields[], account_add_fields[],
+    account_delete_fields[], account_role_fields[], role_add_fields[], token_add_fields[];
+
+enum request_result handle_openapi(struct request *request);
 enum request_result handle_health(struct request *request);
 enum request_result handle_ready(struct request *request);
 enum request_result handle_login(struct request *request);

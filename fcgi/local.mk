@@ -32,6 +32,7 @@ libworker_a_SOURCES = \
   fcgi/master.c fcgi/master.h \
   fcgi/params.c fcgi/params.h \
   fcgi/lookups.c fcgi/lookups.h \
+  fcgi/openapi.c fcgi/openapi.h fcgi/openapi_schema.c \
   fcgi/outbox.c fcgi/outbox.h \
   fcgi/parked.c fcgi/parked.h \
   fcgi/path.c fcgi/path.h \
@@ -62,6 +63,13 @@ libworker_a_SOURCES = \
   fcgi/wake.c fcgi/wake.h \
   fcgi/worker.h
 libworker_a_SOURCES += fcgi/handle_environment.c
+
+# What the description of the API does not have from the tables.
+EXTRA_DIST += fcgi/openapi_base.json fcgi/embed.awk
+CLEANFILES += fcgi/openapi_base.c
+nodist_libworker_a_SOURCES = fcgi/openapi_base.c
+fcgi/openapi_base.c: $(top_srcdir)/fcgi/openapi_base.json $(top_srcdir)/fcgi/embed.awk
+	$(AM_V_GEN)$(MKDIR_P) fcgi && $(AWK) -v name=openapi_base -f $(top_srcdir)/fcgi/embed.awk $< >$@.tmp && mv $@.tmp $@
 
 sbin_PROGRAMS += berth-worker
 berth_worker_SOURCES = fcgi/main.c

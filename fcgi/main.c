@@ -1,6 +1,7 @@
 /* berth-worker: answers the HTTP API of the pool, behind nginx, over FastCGI. */
 #include "core/base/daemon.h"
 #include "fcgi/master.h"
+#include "fcgi/openapi.h"
 #include "fcgi/reset_admin.h"
 #include "fcgi/routes.h"
 
@@ -18,6 +19,9 @@ int main(int argc, char **argv) {
         {.name = "print-routes",
          .help = "print what the API answers: method, path, right that it needs, summary",
          .show = routes_print},
+        {.name = "print-openapi",
+         .help = "print the description of the API (OpenAPI 3.1)",
+         .show = openapi_print},
         {0},
     };
     const struct daemon daemon = {"berth-worker", summary, true, options};

@@ -34,6 +34,7 @@ enum { REQUEST_KEPT_MAX = 8 };
 struct response {
     struct strbuf headers; /* further ones, each ended by CR LF */
     int status;            /* 0 = not yet begun */
+    int cache_s;           /* whoever gets the answer may keep it so long; 0 = not at all */
     uint64_t bytes;        /* of the body */
     const char *code;      /* of a problem, for the log */
     char *trouble;         /* what only the log may tell */

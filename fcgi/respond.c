@@ -9,7 +9,7 @@
 #include "core/base/mem.h"
 #include "fcgi/fcgx.h"
 
-static const char *reason(int status) {
+const char *respond_reason(int status) {
     static const struct {
         int status;
         const char *reason;
@@ -54,12 +54,16 @@ static bool send_bytes(struct request *request, const char *bytes, size_t len) {
 static bool send_head(struct request *request, int status, const char *type, int64_t len) {
     struct strbuf head = {0};
     request->response.status = status;
-    strbuf_addf(&head, "Status: %d %s\r\n", status, reason(status));
+    strbuf_addf(&head, "Status: %d %s\r\n", status, respond_reason(status));
     if (type)
         strbuf_addf(&head, "Content-Type: %s\r\n", type);
     if (len >= 0)
         strbuf_addf(&head, "Content-Length: %lld\r\n", (long long)len);
-    strbuf_addf(&head, "X-Request-Id: %s\r\nCache-Control: no-store\r\n", request->id);
+    strbuf_addf(&head, "X-Request-Id: %s\r\nCache-Control: ", request->id);
+    if (request->response.cache_s > 0)
+        strbuf_addf(&head, "max-age=%d\r\n", request->response.cache_s);
+    else
+        strbuf_puts(&head, "no-store\r\n");
     strbuf_puts(&head, strbuf_text(&request->response.headers));
     strbuf_puts(&head, "\r\n");
     bool ok = send_bytes(request, head.data, head.len);

@@ -1,4 +1,5 @@
-/* respond: the answers. Each carries X-Request-Id and Cache-Control: no-store; those that return
+/* respond: the answers. Each carries X-Request-Id and Cache-Control (no-store but for
+ * response.cache_s); those that return
  * enum request_result return REQUEST_DONE, so that `return respond_...` reads well. */
 #pragma once
 
@@ -11,6 +12,9 @@ void respond_header(struct request *request, const char *name, const char *value
 enum request_result respond_json(struct request *request, int status, const char *text, size_t len);
 /* The same from a document; takes it. */
 enum request_result respond_document(struct request *request, int status, json_t *doc);
+
+/* Of the status: "Not Found". */
+const char *respond_reason(int status);
 
 /* 204. */
 enum request_result respond_empty(struct request *request);

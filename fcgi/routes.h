@@ -17,7 +17,14 @@ enum route_pool {
     POOL_SLOW   /* it calls engines and waits for them, or hashes passwords */
 };
 
-enum { ROUTE_QUERY_MAX = 20, BODY_MAX = 1 << 20 };
+enum { ROUTE_QUERY_MAX = 20, ROUTE_ANSWERS_MAX = 5, BODY_MAX = 1 << 20 };
+
+/* A good answer, for the description of the API; refusals are problem documents. */
+struct answer {
+    int status;
+    const char *schema; /* of fcgi/openapi_base.json: of the body, or of each line of a stream */
+    const char *type;   /* media type; NULL = JSON, or no body where there is no schema either */
+};
 
 /* `handler`, or `statement` (a document route, answered without a handler: the statement is sent in
  * one round trip with the look-up of the token), or both: then the handler ends with
@@ -27,7 +34,8 @@ struct route {
     const char *pattern; /* "/api/containers/{id}"; literals in lower case */
     enum auth_need need;
     enum route_pool pool;
-    size_t body_max; /* bytes; 0 = takes no body */
+    size_t body_max;                 /* bytes; 0 = takes no body */
+    const struct json_field *fields; /* of the body, as the handler checks it */
     const char
         *query[ROUTE_QUERY_MAX]; /* names of its parameters, of fcgi/params.c; ends with NULL */
     enum request_result (*handler)(struct request *request);
@@ -51,6 +59,7 @@ struct route {
     const char *missing; /* detail of the 404 when there is no row (NULL = there always is one);
                             several rows are a 409 */
 
+    struct answer answers[ROUTE_ANSWERS_MAX]; /* ends with {0} */
     const char *summary;
 };
 
@@ -70,6 +79,9 @@ const struct route *route_find(struct request *request, char *allow, size_t allo
 
 /* Is a route that asks for a right at `path` or below it? */
 bool route_is_below(const struct path *path);
+
+/* "none", "login", "read" or "write". */
+const char *auth_need_word(enum auth_need need);
 
 /* One line a route: method, pattern, need (none, login, read, write) and summary, parted by tabs.
  */

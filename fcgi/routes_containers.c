@@ -1,4 +1,5 @@
 /* routes_containers: containers; see routes.h. */
+#include "core/control/spec.h"
 #include "core/store/containers.h"
 #include "fcgi/handle_operations.h"
 #include "fcgi/handlers.h"
@@ -9,7 +10,8 @@
 #define CONTAINER_CHANGE(verb, what, function, text)                                               \
     {                                                                                              \
         .method = (verb), .pattern = "/api/containers/{id}/" what, .need = AUTH_WRITE,             \
-        .handler = (function), .resume = operation_resume, .summary = (text)                       \
+        .handler = (function), .resume = operation_resume, .answers = {{202, "operation"}, {204}}, \
+        .summary = (text)                                                                          \
     }
 
 const struct route container_routes[] = {
@@ -24,6 +26,7 @@ const struct route container_routes[] = {
      .print = container_print,
      .fill = fill_container_list,
      .list = true,
+     .answers = {{200, "container_list"}},
      .summary = "All containers, those that are not the pool's after its own"},
     {.method = "POST",
      .pattern = "/api/containers",
@@ -32,6 +35,8 @@ const struct route container_routes[] = {
      .query = {"count", "pull", "dry_run"},
      .handler = handle_container_run,
      .resume = operation_resume,
+     .fields = spec_fields,
+     .answers = {{200, "plan"}, {201, "containers"}, {202, "operation"}, {207, "partial"}},
      .summary = "Run containers"},
     {.method = "GET",
      .pattern = "/api/containers/{id}",
@@ -40,28 +45,34 @@ const struct route container_routes[] = {
      .by_id = &sql_container_get,
      .print = container_print,
      .missing = "There is no such container.",
+     .answers = {{200, "container"}},
      .summary = "One container"},
     {.method = "DELETE",
      .pattern = "/api/containers/{id}",
      .need = AUTH_WRITE,
      .handler = handle_container_destroy,
      .resume = operation_resume,
+     .answers = {{202, "operation"}, {204}},
      .summary = "Destroy a container"},
     {.method = "GET",
      .pattern = "/api/containers/{id}/logs",
      .need = AUTH_READ,
      .query = {"stdout", "stderr", "tail", "since", "until", "timestamps", "follow", "frames"},
      .handler = handle_container_logs,
+     .answers = {{200, NULL, "text/plain"},
+                 {200, NULL, "application/vnd.docker.multiplexed-stream"}},
      .summary = "What a container has printed, and goes on printing"},
     {.method = "GET",
      .pattern = "/api/containers/{id}/environment",
      .need = AUTH_READ,
      .handler = handle_container_environment,
+     .answers = {{200, "environment"}},
      .summary = "The variables of a container in clear, for roles with reveal-environment"},
     {.method = "GET",
      .pattern = "/api/containers/{id}/placement",
      .need = AUTH_READ,
      .handler = handle_container_placement,
+     .answers = {{200, "placement"}},
      .summary = "Why a container is on its engine, and on no other one"},
     {.method = "POST",
      .pattern = "/api/containers/{id}/adopt",
@@ -69,6 +80,7 @@ const struct route container_routes[] = {
      .pool = POOL_SLOW,
      .query = {"cpus", "memory", "force"},
      .handler = handle_container_adopt,
+     .answers = {{201, "adopted"}},
      .summary = "Take a container that is not the pool's under management, as it is"},
     CONTAINER_CHANGE("GET", "start", handle_container_start, "Start a container"),
     CONTAINER_CHANGE("POST", "start", handle_container_start, "Start a container"),
@@ -82,6 +94,7 @@ const struct route container_routes[] = {
      .query = {"count"},
      .handler = handle_container_scale,
      .resume = operation_resume,
+     .answers = {{202, "operation"}, {204}, {207, "partial"}},
      .summary = "Bring the number of identical containers to count"},
     {.method = "POST",
      .pattern = "/api/containers/{id}/scale",
@@ -89,6 +102,7 @@ const struct route container_routes[] = {
      .query = {"count"},
      .handler = handle_container_scale,
      .resume = operation_resume,
+     .answers = {{200, "containers"}, {202, "operation"}, {207, "partial"}},
      .summary = "Bring the number of identical containers to count"},
     {0},
 };

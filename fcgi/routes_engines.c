@@ -1,4 +1,5 @@
 /* routes_engines: engines; see routes.h. */
+#include "fcgi/engine_record.h"
 #include "fcgi/handlers.h"
 #include "fcgi/routes.h"
 #include "sql/statements.h"
@@ -9,6 +10,7 @@ const struct route engine_routes[] = {
      .need = AUTH_READ,
      .statement = &sql_engine_list,
      .list = true,
+     .answers = {{200, "engines"}},
      .summary = "All engines"},
     {.method = "POST",
      .pattern = "/api/engines",
@@ -16,12 +18,15 @@ const struct route engine_routes[] = {
      .pool = POOL_SLOW,
      .body_max = BODY_MAX,
      .handler = handle_engine_add,
+     .fields = engine_add_fields,
+     .answers = {{201, "engine"}},
      .summary = "Add an engine"},
     {.method = "GET",
      .pattern = "/api/engines/{id}",
      .need = AUTH_READ,
      .statement = &sql_engine_get,
      .missing = "There is no such engine.",
+     .answers = {{200, "engine"}},
      .summary = "One engine"},
     {.method = "POST",
      .pattern = "/api/engines/{id}",
@@ -29,12 +34,15 @@ const struct route engine_routes[] = {
      .pool = POOL_SLOW,
      .body_max = BODY_MAX,
      .handler = handle_engine_update,
+     .fields = engine_update_fields,
+     .answers = {{200, "engine"}},
      .summary = "Change an engine's address, certificates, registry login, labels or size"},
     {.method = "DELETE",
      .pattern = "/api/engines/{id}",
      .need = AUTH_WRITE,
      .query = {"force"},
      .handler = handle_engine_delete,
+     .answers = {{204}},
      .summary = "Remove an engine from the pool"},
     {0},
 };

@@ -8,6 +8,7 @@
     {                                                                                              \
         .method = (verb), .pattern = (path), .need = AUTH_WRITE,                                   \
         .handler = handle_operation_cancel, .resume = resume_operation_cancel,                     \
+        .answers = {{200, "operation"}, {202, "operation"}},                                       \
         .summary = "Cancel what has not begun of an operation"                                     \
     }
 
@@ -19,6 +20,7 @@ const struct route operation_routes[] = {
      .statement = &sql_operation_list,
      .fill = fill_operation_list,
      .list = true,
+     .answers = {{200, "operations"}},
      .summary = "Operations, newest first"},
     {.method = "GET",
      .pattern = "/api/operations/{id}",
@@ -26,11 +28,13 @@ const struct route operation_routes[] = {
      .query = {"wait"},
      .handler = handle_operation_get,
      .resume = resume_operation_get,
+     .answers = {{200, "operation"}},
      .summary = "How far an operation is"},
     {.method = "GET",
      .pattern = "/api/operations/{id}/progress",
      .need = AUTH_READ,
      .handler = handle_operation_progress,
+     .answers = {{200, "progress", "application/x-ndjson"}, {200, "progress", "text/event-stream"}},
      .summary = "An operation as a stream of its items' changes"},
     CANCEL("DELETE", "/api/operations/{id}"),
     CANCEL("POST", "/api/operations/{id}/cancel"),

@@ -68,3 +68,4 @@ TESTS += tests/api/streams.sh
 EXTRA_DIST += tests/install tests/long
 TESTS += tests/api/inputs.sh
 TESTS += tests/api/lists.sh
+TESTS += tests/api/openapi.sh

@@ -43,7 +43,8 @@ struct json_field {
     enum field_type type;
     bool required;
     double min, max;                 /* see enum field_type; max 0 = 1024 */
-    const struct json_field *fields; /* of FIELD_OBJECT and FIELD_OBJECTS; ends with {0} */
+    const struct json_field *fields; /* of FIELD_OBJECT and FIELD_OBJECTS; of a FIELD_TEXT: the
+                                        object that its reader takes instead; ends with {0} */
     const char *help;                /* unit and meaning, for messages and documentation */
 };
 

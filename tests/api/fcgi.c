@@ -1,6 +1,7 @@
 /* fcgi: a FastCGI client for tests, which behaves as nginx does: it keeps connections, and does not
  * use one again on which something follows the end of an answer. Usage in `help` below. */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
 #include <pthread.h>
@@ -29,12 +30,13 @@ static const char help[] =
     "  -c N -s SECONDS   load: N kept connections for so long; prints: answers failures slowest_ms\n"
     "  -q FILE           end the load when FILE exists\n"
     "  -i N              N kept connections, idle after one request each, until standard input ends\n"
-    "Prints the answer as the worker sent it. Exit status 1 when there was none.\n";
+    "Prints the answer as the worker sent it. Exit status 1 when there was none. Adds it to the file\n"
+    "BERTH_API_RECORD of the environment, where there is one, as a line for validate.py.\n";
 
 enum { BEGIN = 1, END = 3, PARAMS = 4, STDIN = 5, OUTPUT = 6, RECORD_MAX = 65528 };
 
 struct target {
-    const char *socket_path;
+    const char *socket_path, *method, *uri;
     struct strbuf params; /* encoded */
     struct strbuf body;
     int64_t timeout_s, seconds;
@@ -227,6 +229,27 @@ static int idle(struct target *target, int64_t connections) {
     return 0;
 }
 
+/* One write: other clients add to the file, too. */
+static void note_answer(const struct target *target, const struct strbuf *answer) {
+    const char *path = getenv("BERTH_API_RECORD");
+    struct strbuf line = {0};
+    if (!path || !*path)
+        return;
+    strbuf_puts(&line, "{\"method\":");
+    strbuf_json(&line, target->method);
+    strbuf_puts(&line, ",\"uri\":");
+    strbuf_json(&line, target->uri);
+    strbuf_puts(&line, ",\"answer\":");
+    strbuf_json_len(&line, strbuf_text(answer), answer->len);
+    strbuf_puts(&line, "}\n");
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+    if (fd < 0 || write(fd, line.data, line.len) != (ssize_t)line.len)
+        fprintf(stderr, "fcgi: %s: %s\n", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    strbuf_release(&line);
+}
+
 static int repeat(struct target *target, int64_t times) {
     bool ok = true, reusable = true;
     int fd = open_connection(target);
@@ -234,6 +257,8 @@ static int repeat(struct target *target, int64_t times) {
         struct strbuf answer = {0};
         ok = fd >= 0 && send_request(fd, target, times > 1) && receive(fd, &answer, &reusable);
         fwrite(strbuf_text(&answer), 1, answer.len, stdout);
+        if (ok)
+            note_answer(target, &answer);
         if (i + 1 < times)
             putchar('\n');
         strbuf_release(&answer);
@@ -334,8 +359,10 @@ int main(int argc, char **argv) {
     if (argc - optind != 3)
         take_option('?', &target, &options);
     target.socket_path = argv[optind];
-    add_param(&target.params, "REQUEST_METHOD", argv[optind + 1]);
-    add_param(&target.params, "REQUEST_URI", argv[optind + 2]);
+    target.method = argv[optind + 1];
+    target.uri = argv[optind + 2];
+    add_param(&target.params, "REQUEST_METHOD", target.method);
+    add_param(&target.params, "REQUEST_URI", target.uri);
     add_param(&target.params, "REMOTE_ADDR", "192.0.2.7");
     snprintf(length, sizeof length, "%zu", target.body.len);
     if (options.declared)

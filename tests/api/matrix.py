@@ -19,7 +19,7 @@ import zlib
 
 METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD"]
 # What needs no right of a role is deliberate: it has to be written here, too.
-PUBLIC = {"GET /healthz", "GET /readyz", "POST /auth/login"}
+PUBLIC = {"GET /healthz", "GET /readyz", "POST /auth/login", "GET /api/openapi.json"}
 OWN = {"POST /auth/logout", "POST /account/passwdchange", "GET /api/tokens", "POST /api/tokens",
        "DELETE /api/tokens/{id}"}
 # Routes that need an option of the role besides (core/control/policy_spec.h).

@@ -10,10 +10,12 @@ SOCKET=$TMP/worker.sock
 CONF=$TMP/berth.conf
 LOG=$TMP/worker.log
 PROGRAM=$BUILD/berth-worker
+VALIDATE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/validate.py
 WORKER=
 STATUS='' HEAD='' BODY='' # of the last request
 CASES=0
 FAILED=0
+export BERTH_API_RECORD=$TMP/answers # of every request; see answers_are_described
 PG_BIN=$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -n 1)
 
 if [ -z "$PG_BIN" ]; then
@@ -144,7 +146,15 @@ is() { # NAME EXPECTED ACTUAL
 refused() {
 	is "$1" "$2 $3 $2" "${STATUS:-none} $(member code) $(member status)"
 }
+answers_are_described() {
+	"$BUILD/berth-worker" --print-openapi >"$TMP/openapi.json" &&
+		/usr/bin/python3 "$VALIDATE" "$TMP/openapi.json" "$BERTH_API_RECORD" >"$TMP/differences" 2>&1
+}
 done_testing() {
+	if [ -s "$BERTH_API_RECORD" ]; then
+		ok 'every answer is as the OpenAPI document says' answers_are_described
+		sed 's/^/# /' "$TMP/differences"
+	fi
 	echo "1..$CASES"
 	[ $FAILED = 0 ]
 	exit
