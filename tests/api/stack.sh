@@ -15,7 +15,7 @@ WORKER=
 STATUS='' HEAD='' BODY='' # of the last request
 CASES=0
 FAILED=0
-export BERTH_API_RECORD=$TMP/answers # of every request; see answers_are_described
+export BERTH_API_RECORD=$TMP/recorded # of every request; see answers_are_described
 PG_BIN=$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -n 1)
 
 if [ -z "$PG_BIN" ]; then
