@@ -279,6 +279,7 @@ static bool read_reply(struct api *api, const struct http_response *response,
     const char *text = strbuf_text(&response->body);
     reply->status = response->status;
     set_location(reply, response->location, api->session.url);
+    snprintf(reply->next_cursor, sizeof reply->next_cursor, "%s", response->next_cursor);
     if (request->sink || !*text)
         return true;
     return json_parse_trusted(text, &reply->doc) ||

@@ -22,10 +22,11 @@ struct api_request {
 };
 
 struct api_reply {
-    long status;        /* of HTTP */
-    json_t *doc;        /* the body, NULL when there is none */
-    char location[256]; /* path on the server, "" = none */
-    bool repeated;      /* an earlier try may have been carried out */
+    long status;                       /* of HTTP */
+    json_t *doc;                       /* the body, NULL when there is none */
+    char location[256];                /* path on the server, "" = none */
+    char next_cursor[HTTP_CURSOR_MAX]; /* where a list goes on, "" = it does not */
+    bool repeated;                     /* an earlier try may have been carried out */
 };
 
 /* Finds out where the server is and who asks (session_load); nothing is sent yet. */

@@ -54,6 +54,7 @@ bool send_change(struct cli *cli, const char *method, const char *path, json_t *
 
 bool cmd_cluster_info(struct cli *cli, struct error *err);
 bool cmd_events(struct cli *cli, struct error *err);
+bool cmd_events_verify(struct cli *cli, struct error *err);
 bool cmd_operations(struct cli *cli, struct error *err);
 bool cmd_operation(struct cli *cli, struct error *err);
 bool cmd_wait(struct cli *cli, struct error *err);
@@ -77,6 +78,21 @@ bool show_record(struct cli *cli, const char *path, struct error *err);
 bool show_list(struct cli *cli, const char *path, const char *const *titles,
                void (*add_row)(struct table *table, json_t *record), struct error *err);
 
+/* How a list is fetched page by page, so that no request takes long however large it is. */
+struct pages {
+    const char *size_name; /* the parameter that says how many at once */
+    int64_t size_max;      /* and its largest value */
+    int64_t total;         /* how many at most, all together; 0 = all */
+    bool fitting;          /* `total` counts what all of --filter lets through */
+};
+/* All records of the list at `path`, and of the pages that follow, in one array; the caller's. */
+bool get_pages(struct cli *cli, const char *path, const struct pages *pages, json_t **ret_list,
+               struct error *err);
+/* show_list, page by page; --filter goes into the path. */
+bool show_pages(struct cli *cli, const char *path, const struct pages *pages,
+                const char *const *titles, void (*add_row)(struct table *table, json_t *record),
+                struct error *err);
+
 /* The same for a list that is here already; --filter takes out of it what does not fit. */
 bool show_records(struct cli *cli, json_t **list, const char *const *titles,
                   void (*add_row)(struct table *table, json_t *record), struct error *err);
@@ -90,8 +106,14 @@ void print_ids(json_t *list, const char *key);
 /* Add "?name=value", or "&name=value" if there is a query already; the value is encoded. */
 void add_query(struct strbuf *path, const char *name, const char *value);
 
+/* Add each value of the options `names` (ends with NULL), which are the server's parameters, too.
+ */
+void add_options(struct strbuf *path, const struct given *given, const char *const *names);
+/* Add the option `name`, if it is given, as seconds since 1970. Errors: BAD_FIELD, no time. */
+bool add_time(struct strbuf *path, const struct given *given, const char *name, struct error *err);
+
 /* Options of the commands, for the table. */
-extern const struct cli_option adopt_options[];
+extern const struct cli_option adopt_options[], events_options[], events_verify_options[];
 extern const struct cli_option help_options[], login_options[], containers_options[], run_options[],
     log_options[], engine_add_options[], engine_update_options[], engine_delete_options[];
 extern const struct cli_option account_add_options[], passwd_options[], role_options[],

@@ -4,13 +4,38 @@
 #include <string.h>
 
 #include "cli/cmd.h"
+#include "cli/filter.h"
 #include "cli/operation.h"
 #include "cli/render.h"
 
 const struct cli_option containers_options[] = {
     {.name = "running", .help = "leave out containers that do not run"},
+    {.name = "name", .value = "NAME", .repeat = true, .help = "with this name"},
+    {.name = "image",
+     .value = "IMAGE",
+     .repeat = true,
+     .help = "of this image; a name without tag means every tag"},
+    {.name = "engine",
+     .value = "ID",
+     .repeat = true,
+     .complete = COMPLETE_ENGINE,
+     .help = "on this engine"},
+    {.name = "state",
+     .value = "STATE",
+     .repeat = true,
+     .words = "placed|created|running|paused|restarting|exited|dead|missing|removing|removed|"
+              "failed",
+     .help = "in this state"},
+    {.name = "label",
+     .value = "LABEL",
+     .repeat = true,
+     .help = "whose specification has this label"},
+    {.name = "group", .value = "ID", .repeat = true, .help = "of this scale group"},
+    {.name = "limit", .value = "N", .help = "the first N only"},
     {0},
 };
+
+enum { PAGE = 1000 };
 
 /* Why its state is not the whole truth. */
 static const char *note_of(json_t *container) {
@@ -46,12 +71,35 @@ static void add_container(struct table *table, json_t *container) {
     strbuf_release(&ports);
 }
 
+/* The server compares these as they are: a pattern would silently fit nothing. */
+static bool no_pattern(const struct given *given, const char *name, struct error *err) {
+    const char *value;
+    for (size_t i = 0; (value = given_at(given, name, i)); i++)
+        if (strchr(value, '*'))
+            return error_field(err, name, "--%s takes no pattern; use --filter '%s=%s'.", name,
+                               name, value);
+    return true;
+}
+
 bool cmd_containers(struct cli *cli, struct error *err) {
     static const char *const titles[] = {"ID",   "IMAGE",    "ENGINE",  "STATE",  "PORTS", "NAME",
                                          "NOTE", "+CREATED", "+HEALTH", "+GROUP", NULL};
-    bool running = given_flag(&cli->given, "running");
-    return show_list(cli, running ? "/api/containers?all=false" : "/api/containers", titles,
-                     add_container, err);
+    static const char *const filters[] = {"name",  "image", "engine", "state",
+                                          "label", "group", NULL};
+    const struct given *given = &cli->given;
+    struct pages pages = {.size_name = "limit", .size_max = PAGE, .fitting = true};
+    CLEANUP(strbuf_release) struct strbuf path = {0};
+    if (!no_pattern(given, "name", err) || !no_pattern(given, "image", err) ||
+        !given_int(given, "limit", 1, INT32_MAX, &pages.total, err))
+        return false;
+    strbuf_puts(&path, "/api/containers");
+    if (given_flag(given, "running"))
+        add_query(&path, "all", "false");
+    add_options(&path, given, filters);
+    /* What is filtered here needs all fields. */
+    if (cli->quiet && cli->output == OUTPUT_TABLE && filter_is_servers(cli))
+        add_query(&path, "summary", "true");
+    return show_pages(cli, strbuf_text(&path), &pages, titles, add_container, err);
 }
 
 bool cmd_container(struct cli *cli, struct error *err) {

@@ -137,9 +137,13 @@ const struct command commands[] = {
      .group = "Containers",
      .summary = "list the containers of the pool",
      .examples = "containers\n"
+                 "containers --state exited --state dead --engine n3\n"
+                 "containers --image httpd --limit 20 -o wide\n"
                  "containers --filter state=running --filter image=httpd* -q",
+     .notes = "An option that is given several times lets through what fits any of its values;\n"
+              "different ones must all fit. Patterns (httpd*) are for --filter.",
      .options = containers_options,
-     .filters = "managed",
+     .filters = "managed|name|image|engine|state|label|group",
      .list = true,
      .run = cmd_containers},
     {.path = "container",
@@ -409,13 +413,31 @@ const struct command commands[] = {
      .run = cmd_cluster_info},
     {.path = "events",
      .group = "Pool",
-     .summary = "show the last N events, newest first",
+     .summary = "show the last N events, newest first, or follow them",
      .examples = "events 20\n"
-                 "events 100 --filter type=run-container",
+                 "events 100 --type run-container --account clare\n"
+                 "events --since 2h --container 05e03fe8c689\n"
+                 "events 10 --follow --engine n3",
+     .notes = "100 without N. What is followed comes oldest first, from now on, or with --since\n"
+              "from then on, and goes on over a restart of the server; -o json prints one\n"
+              "document a line. Ctrl-C ends it.",
      .arguments = {{.name = "N", .optional = true}},
-     .filters = "type|tag|container|engine|account",
+     .options = events_options,
+     .filters = "type|tag|container|engine|account|since|until",
      .list = true,
      .run = cmd_events},
+    {.path = "events verify",
+     .group = "Pool",
+     .summary = "verify that no event was changed or taken away",
+     .examples = "events verify\n"
+                 "events verify -q >head.txt\n"
+                 "events verify --head $(cat head.txt)",
+     .notes =
+         "Computes the seals of the history again. Who keeps the digest of its head elsewhere\n"
+         "can tell later that it is still the same history. -q prints that digest only; the\n"
+         "exit status is 1 when a seal is broken.",
+     .options = events_verify_options,
+     .run = cmd_events_verify},
     {.path = "operations",
      .aliases = {"ops"},
      .group = "Pool",

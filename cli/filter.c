@@ -36,6 +36,16 @@ bool filter_query(const struct cli *cli, struct strbuf *path, struct error *err)
     return true;
 }
 
+bool filter_is_servers(const struct cli *cli) {
+    const char *text, *value = NULL;
+    for (size_t i = 0; (text = given_at(&cli->given, "filter", i)); i++) {
+        CLEANUP(mem_free_text) char *key = cut_filter(text, &value);
+        if (!key || !is_servers(cli, key, value))
+            return false;
+    }
+    return true;
+}
+
 static bool text_fits(const char *text, const char *pattern) {
     struct strbuf escaped = {0};
     if (!strchr(pattern, '*'))
@@ -122,6 +132,17 @@ bool filter_records(const struct cli *cli, json_t **list, struct error *err) {
         json_t *kept = records_that_fit(*list, key, value, &known);
         json_put(list);
         *list = kept;
+    }
+    return true;
+}
+
+bool filter_lets(const struct cli *cli, json_t *record) {
+    const char *text, *value = NULL;
+    bool known;
+    for (size_t i = 0; (text = given_at(&cli->given, "filter", i)); i++) {
+        CLEANUP(mem_free_text) char *key = cut_filter(text, &value);
+        if (key && !is_servers(cli, key, value) && !filter_fits(record, key, value, &known))
+            return false;
     }
     return true;
 }

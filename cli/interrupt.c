@@ -50,6 +50,11 @@ void interrupt_begin(const char *location, bool may_ask) {
     watch(may_ask);
 }
 
+void interrupt_quietly(void) {
+    farewell[0] = '\0';
+    watch(false);
+}
+
 void interrupt_end(void) {
     pressed = 0;
     signal(SIGINT, SIG_DFL);

@@ -20,7 +20,9 @@ void interrupt_hold(void);
  * error are a terminal) the first SIGINT is kept for interrupt_ask(), and the second ends it. One
  * that was held counts now. */
 void interrupt_begin(const char *location, bool may_ask);
-void interrupt_end(void); /* neither hold nor begin */
+/* The same without a word: nothing is left behind. */
+void interrupt_quietly(void);
+void interrupt_end(void); /* none of these */
 
 /* If Ctrl-C was pressed, ask what is to become of the operation. */
 enum interrupt_answer interrupt_ask(void);

@@ -139,6 +139,19 @@ const char *memory_text(int64_t mb, char *room) {
     return room;
 }
 
+const char *count_text(int64_t count, char *room) {
+    char digits[24], *out = room;
+    snprintf(digits, sizeof digits, "%lld", (long long)count);
+    for (const char *digit = digits; *digit; digit++) {
+        size_t left = strlen(digit);
+        *out++ = *digit;
+        if (*digit != '-' && left > 1 && left % 3 == 1)
+            *out++ = ',';
+    }
+    *out = '\0';
+    return room;
+}
+
 const char *ago_text(const char *time_text, char *room) {
     int64_t at;
     if (!time_text || style.whole || !time_parse(time_text, 0, &at))

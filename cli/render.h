@@ -4,7 +4,7 @@
 
 #include "cli/command.h"
 
-enum { ID_SHORT = 12, MEMORY_ROOM = 24, AGO_ROOM = 32 };
+enum { ID_SHORT = 12, MEMORY_ROOM = 24, COUNT_ROOM = 32, AGO_ROOM = 32 };
 
 struct table;
 
@@ -38,6 +38,9 @@ const char *short_id(const char *id, char *room);
 
 /* "256 MB", "1.5 GB"; `room`: MEMORY_ROOM bytes. */
 const char *memory_text(int64_t mb, char *room);
+
+/* "12,345"; `room`: COUNT_ROOM bytes. */
+const char *count_text(int64_t count, char *room);
 
 /* "3 minutes ago" of RFC 3339, for tables; the text itself when it is none, or with
  * render_whole(). `room`: AGO_ROOM bytes; NULL gives NULL. */

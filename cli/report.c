@@ -38,6 +38,8 @@ static bool has_option(const struct command *command, const char *name) {
 /* The option of one component of a field's path, without dashes; the caller's, NULL = none. */
 static char *option_of_part(const struct command *command, const char *part, size_t len) {
     char *name = mem_strndup(part, len);
+    if (has_option(command, name))
+        return name;
     for (size_t i = 0; i < ARRAY_LEN(field_options); i++)
         if (strcmp(name, field_options[i].field) == 0 &&
             has_option(command, field_options[i].option)) {

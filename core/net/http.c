@@ -123,10 +123,17 @@ void http_start_failed(struct http_client *client, const struct error *failure, 
     transfer_new(client, done, context)->failure = *failure;
 }
 
+/* Copy a header of the answer, unless it is missing or too long. */
+static void read_header(struct transfer *transfer, const char *name, char *text, size_t size) {
+    struct curl_header *header;
+    if (curl_easy_header(transfer->easy, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK &&
+        strlen(header->value) < size)
+        snprintf(text, size, "%s", header->value);
+}
+
 /* Keep what the answer said: the handle goes to the next call. */
 static void read_response(struct transfer *transfer) {
     struct http_response *response = &transfer->response;
-    struct curl_header *header;
     const char *type = NULL;
     curl_off_t time_us = 0, retry_after_s = 0;
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &response->status);
@@ -137,10 +144,9 @@ static void read_response(struct transfer *transfer) {
     response->retry_after_s = (long)retry_after_s;
     if (type)
         snprintf(response->content_type, sizeof response->content_type, "%s", type);
-    if ((response->status == 201 || response->status == 202) &&
-        curl_easy_header(transfer->easy, "Location", 0, CURLH_HEADER, -1, &header) == CURLHE_OK &&
-        strlen(header->value) < sizeof response->location)
-        snprintf(response->location, sizeof response->location, "%s", header->value);
+    if (response->status == 201 || response->status == 202)
+        read_header(transfer, "Location", response->location, sizeof response->location);
+    read_header(transfer, "X-Next-Cursor", response->next_cursor, sizeof response->next_cursor);
 }
 
 /* End a call and tell its owner, who may begin or wait for others in the meantime. */

@@ -13,6 +13,7 @@
 enum {
     HTTP_RESPONSE_MAX = 1 << 20, /* bytes, where a request says nothing else */
     HTTP_HEADERS_MAX = 64 << 10, /* bytes of an answer's headers, all together */
+    HTTP_CURSOR_MAX = 64,
     HTTP_TICK_MS = 1000
 };
 
@@ -51,10 +52,11 @@ struct http_response {
     long status;        /* 0 when there is no response */
     struct strbuf body; /* empty with a sink and status 2xx */
     char content_type[128];
-    char location[256]; /* of a 201 or 202; "" without one */
-    long retry_after_s; /* 0 without one */
-    double time_ms;     /* of the whole call */
-    bool maybe_done;    /* failed after (a part of) the request was sent */
+    char location[256];                /* of a 201 or 202; "" without one */
+    char next_cursor[HTTP_CURSOR_MAX]; /* X-Next-Cursor, of berth's own lists; "" without one */
+    long retry_after_s;                /* 0 without one */
+    double time_ms;                    /* of the whole call */
+    bool maybe_done;                   /* failed after (a part of) the request was sent */
 };
 
 /* Do the rules allow a connection to every address that `host` (a name or a literal, without

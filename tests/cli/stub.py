@@ -3,10 +3,10 @@
 
 Answers from DIRECTORY/script, one JSON object a line, the first one that fits and is not used up:
   {"on": "GET /api/engines", "status": 200, "headers": {}, "body": ..., "raw": "...", "times": 1,
-   "drop": true, "delay": 0.2}
+   "drop": true, "delay": 0.2, "cut": 0}
 `on` is a prefix of method and path; `raw` goes out as it is, after Unicode escapes; `drop` closes the
-connection without an answer; `times` 0 is for ever. Whatever fits nothing gets 404. Requests are written
-to DIRECTORY/requests, the port to DIRECTORY/port.
+connection without an answer; `cut` breaks it off that many seconds after a body that is not whole then; `times` 0 is
+for ever. Whatever fits nothing gets 404. Requests are written to DIRECTORY/requests, the port to DIRECTORY/port.
 """
 import json
 import os
@@ -56,9 +56,13 @@ class Handler(BaseHTTPRequestHandler):
         for name, value in {"Content-Type": kind, **reply.get("headers", {})}.items():
             self.send_header(name, value)
         if status != 204:
-            self.send_header("Content-Length", str(len(data)))
+            self.send_header("Content-Length", str(len(data) + ("cut" in reply)))
         self.end_headers()
         self.wfile.write(data)
+        if "cut" in reply:
+            self.wfile.flush()
+            time.sleep(reply["cut"])
+            self.close_connection = True
 
     do_GET = do_POST = do_DELETE = answer
 

@@ -13,7 +13,7 @@ static const struct fake_step ok[] = {{FAKE_ANSWER, "200 OK", "{\"a\":1}", 0}, {
 static const struct fake_step created[] = {
     {FAKE_SEND,
      "HTTP/1.1 202 Accepted\r\nLocation: /api/operations/7\r\nRetry-After: 3\r\n"
-     "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\nhi",
+     "X-Next-Cursor: c-1\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nhi",
      NULL, 0},
     {0}};
 static const struct fake_step moved[] = {

@@ -1,11 +1,13 @@
 /* test_cli_words: what the command line guesses, filters and says: suggestions, --filter, fields as
- * options, times and sizes. */
+ * options, times and sizes, what it goes on after. */
 #include <string.h>
 
 #include "cli/command.h"
 #include "cli/filter.h"
+#include "cli/follow.h"
 #include "cli/render.h"
 #include "cli/suggest.h"
+#include "core/base/clock.h"
 #include "core/base/times.h"
 #include "tests/unit/unit.h"
 
@@ -94,6 +96,8 @@ static void test_fields(void) {
     expect_option("eadd", "engine.cpus", "--cpus");
     expect_option("eadd", "ssl_cert", "--ssl-cert");
     expect_option("containers", "bind_ports", NULL);
+    expect_option("run", "image", "--name");
+    expect_option("containers", "image", "--image");
     expect_option("run", "", NULL);
 }
 
@@ -134,6 +138,67 @@ static void test_memory(void) {
     CU_ASSERT_STRING_EQUAL(memory_text(24105, room), "23.5 GB");
 }
 
+static void test_counts(void) {
+    char room[COUNT_ROOM];
+    CU_ASSERT_STRING_EQUAL(count_text(0, room), "0");
+    CU_ASSERT_STRING_EQUAL(count_text(999, room), "999");
+    CU_ASSERT_STRING_EQUAL(count_text(12345, room), "12,345");
+    CU_ASSERT_STRING_EQUAL(count_text(-123456, room), "-123,456");
+    CU_ASSERT_STRING_EQUAL(count_text(INT64_MAX, room), "9,223,372,036,854,775,807");
+}
+
+/* Which filters are left to do here, for a list and for one record of a stream. */
+static void expect_left(const char *filter, bool servers, bool lets) {
+    CLEANUP(json_put) json_t *record = NULL;
+    CLEANUP(mem_free_text)
+    char *program = mem_strdup("berth"),
+         *command = mem_strdup("events"), *option = mem_strdup("--filter"),
+         *value = mem_strdup(filter);
+    char *words[] = {program, command, option, value, NULL};
+    struct cli cli = {0};
+    CU_ASSERT_TRUE(json_parse_trusted("{\"type\":\"run\",\"message\":\"one\"}", &record));
+    CU_ASSERT_TRUE_FATAL(given_parse(&cli.given, 4, words, NULL));
+    CU_ASSERT_EQUAL(filter_is_servers(&cli), servers);
+    CU_ASSERT_EQUAL(filter_lets(&cli, record), lets);
+    given_release(&cli.given);
+}
+
+static void test_filters_left(void) {
+    expect_left("type=stop", true, true); /* it would not have come */
+    expect_left("type=s*", false, false);
+    expect_left("type=r*", false, true);
+    expect_left("message=two", false, false);
+    expect_left("unheard=of", false, false);
+    expect_left("nonsense", false, true);
+}
+
+static void expect_end(const char *why, enum error_kind kind) {
+    struct error err = {0};
+    CU_ASSERT_EQUAL(follow_judge("The log", why, &err), kind == ERROR_NONE);
+    CU_ASSERT_EQUAL(err.kind, kind);
+}
+
+static void test_follow(void) {
+    struct follow follow = {0};
+    struct cli cli = {0};
+    struct error passes = {.kind = ERROR_UNREACHABLE}, final = {.kind = ERROR_FORBIDDEN};
+    expect_end("done", ERROR_NONE);
+    expect_end("revoked", ERROR_UNAUTHENTICATED);
+    expect_end("drain", ERROR_UNAVAILABLE);
+    expect_end("broken", ERROR_ENGINE);
+    expect_end(NULL, ERROR_ENGINE);
+    CU_ASSERT_FALSE(follow_again(&follow, &cli, &passes)); /* nothing has ever come */
+    for (int i = 1; i < 60; i++)
+        CU_ASSERT_TRUE(follow_heard(&follow, 0));
+    CU_ASSERT_FALSE(follow_heard(&follow, 0));
+    CU_ASSERT_TRUE(follow_heard(&follow, 1));
+    CU_ASSERT_TRUE(follow_again(&follow, &cli, &passes));
+    CU_ASSERT_FALSE(follow_again(&follow, &cli, &final));
+    follow.broken_ms = clock_ms() - 31000;
+    CU_ASSERT_FALSE(follow_again(&follow, &cli, &passes));
+    CU_ASSERT_TRUE(follow_heard(&follow, 1) && follow_again(&follow, &cli, &passes));
+}
+
 static const struct unit_test tests[] = {
     {"distance of words", test_distance},
     {"suggestions", test_suggestions},
@@ -142,6 +207,9 @@ static const struct unit_test tests[] = {
     {"times ago", test_ago},
     {"durations", test_durations},
     {"memory", test_memory},
+    {"counts", test_counts},
+    {"filters that are left", test_filters_left},
+    {"following", test_follow},
     {0},
 };
 

@@ -20,6 +20,7 @@ static void test_whole(void) {
     CU_ASSERT_STRING_EQUAL(strbuf_text(&f.response.body), "{\"a\":1}");
     CU_ASSERT_STRING_EQUAL(f.response.content_type, "application/json");
     CU_ASSERT_STRING_EQUAL(f.response.location, "");
+    CU_ASSERT_STRING_EQUAL(f.response.next_cursor, "");
     CU_ASSERT_TRUE(f.response.time_ms > 0);
     CU_ASSERT_TRUE(fixture_has(&f, "GET /ok?token=secret HTTP/1.1\r\n"));
     CU_ASSERT_FALSE(fixture_has(&f, "Expect:"));
@@ -27,6 +28,7 @@ static void test_whole(void) {
     CU_ASSERT_TRUE(fixture_call(&f, "POST", "/created", NULL));
     CU_ASSERT_EQUAL(f.response.status, 202);
     CU_ASSERT_STRING_EQUAL(f.response.location, "/api/operations/7");
+    CU_ASSERT_STRING_EQUAL(f.response.next_cursor, "c-1");
     CU_ASSERT_STRING_EQUAL(f.response.content_type, "text/plain");
     CU_ASSERT_EQUAL(f.response.retry_after_s, 3);
     CU_ASSERT_TRUE(fixture_call(&f, "GET", "/moved", NULL)); /* not followed */
