@@ -151,9 +151,8 @@ static void test_counts(void) {
 static void expect_left(const char *filter, bool servers, bool lets) {
     CLEANUP(json_put) json_t *record = NULL;
     CLEANUP(mem_free_text)
-    char *program = mem_strdup("berth"),
-         *command = mem_strdup("events"), *option = mem_strdup("--filter"),
-         *value = mem_strdup(filter);
+    char *program = mem_strdup("berth"), *command = mem_strdup("events"),
+         *option = mem_strdup("--filter"), *value = mem_strdup(filter);
     char *words[] = {program, command, option, value, NULL};
     struct cli cli = {0};
     CU_ASSERT_TRUE(json_parse_trusted("{\"type\":\"run\",\"message\":\"one\"}", &record));
