@@ -67,7 +67,7 @@ now() { # where the history ends, for who follows it
 	answer "GET /api/events?follow=true&after=e-9" '"raw":"'"$(line 10)"'{\"end\":\"revoked\",\"cursor\":\"e-10\"}\n"'
 	run berth events -f --no-headers
 	[ "$status" -eq 3 ]
-	[ "$(sed 's/.*Event //' <<<"$output" | tr '\n' ' ')" = "1 2 3 10 " ]
+	[ "$(grep -o 'Event [0-9]*' <<<"$output" | tr '\n' ' ')" = "Event 1 Event 2 Event 3 Event 10 " ]
 	[[ "${lines[0]}" == "2026-01-31T12:00:01.000Z  run-container     clare       n1        05e03fe8c689  Event 1" ]]
 	grep -q "log in again" "$T/stderr"
 }
