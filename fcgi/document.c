@@ -24,7 +24,8 @@ static const struct sql_statement *statement_of(const struct request *request) {
 
 static bool fill(struct request *request, struct db_param *params, struct error *err) {
     const struct route *route = request->route;
-    int count = statement_of(request)->params;
+    const struct sql_statement *statement = statement_of(request);
+    int count = statement->params;
     if (count > PARAMS_MAX)
         abort(); /* the route table is ours */
     if (route->fill)
