@@ -106,8 +106,9 @@ for options in '"privileged"' '{"privileged": true}' '[["privileged"]]' '["Privi
 	refused "options $options give nothing" 403 forbidden
 done
 is 'nothing was run' "$before" "$(count containers)"
+give_options '["privileged"]'
 as admin GET /api/roles
-is 'the options are in the role' '[1,null]' "$(jq -c '.[] | select(.name == "custom") | .options' <<<"$BODY")"
+is 'the options are in the role' '["privileged"]' "$(jq -c '.[] | select(.name == "custom") | .options' <<<"$BODY")"
 
 # Environments.
 give_options '[]'
