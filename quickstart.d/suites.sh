@@ -51,7 +51,7 @@ check_make() {
 	local code=0 before=$FAILURES
 	find "$BUILD" -name '*.trs' -delete
 	say "make check ($((SECONDS / 60)) min)"
-	as_owner timeout -k 10 "$(seconds_for 1800)" make -C "$BUILD" -k check </dev/null >"$LOGS/make-check.log" 2>&1 || code=$?
+	as_owner timeout -k 10 "$(seconds_for 1800)" make -C "$BUILD" -j "$(nproc)" -k check </dev/null >"$LOGS/make-check.log" 2>&1 || code=$?
 	count_results < <(find "$BUILD" -name '*.trs' -exec sed -n 's/^:test-result: *//p' {} +)
 	find "$BUILD" -name '*.trs' -exec grep -hE '^:test-result: *(FAIL|XPASS|ERROR)' {} + | sed 's/^:test-result:/ /' || true
 	if [ $code != 0 ] && [ "$FAILURES" = "$before" ]; then
