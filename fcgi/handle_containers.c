@@ -23,15 +23,10 @@ static bool check_key(const struct request *request, struct error *err) {
     return true;
 }
 
-/* "missing", "always" or "never". */
-static bool pull_policy(struct request *request, const char **ret_pull, struct error *err) {
-    bool pull = false;
-    *ret_pull = "missing";
-    if (!query_bool(&request->query, "pull", false, &pull, err))
-        return false;
-    if (query_find(&request->query, "pull"))
-        *ret_pull = pull ? "always" : "never";
-    return true;
+static const char *pull_policy(const struct request *request) {
+    if (!query_find(&request->query, "pull"))
+        return "missing";
+    return query_get_bool(&request->query, "pull", false) ? "always" : "never";
 }
 
 /* The specification in normal form. */
@@ -59,16 +54,13 @@ enum request_result handle_container_run(struct request *request) {
     struct intent_client client;
     struct intent_result result = {0};
     struct error err = {0};
-    const char *pull = NULL;
-    int64_t count = 1;
+    const size_t count = (size_t)query_get_int(&request->query, "count", 1);
     operation_client(request, &client, &text);
-    if (!check_key(request, &err) ||
-        !query_int(&request->query, "count", 1, INTENT_COUNT_MAX, 1, &count, &err) ||
-        !pull_policy(request, &pull, &err) || !read_spec(request, &spec, &err))
+    if (!check_key(request, &err) || !read_spec(request, &spec, &err))
         return operation_refused(request, &result, &err);
     if (query_get_bool(&request->query, "dry_run", false))
-        return plan(request, &client, spec, (size_t)count);
-    if (!intent_run(&client, spec, (size_t)count, pull, &result, &err))
+        return plan(request, &client, spec, count);
+    if (!intent_run(&client, spec, count, pull_policy(request), &result, &err))
         return operation_refused(request, &result, &err);
     return operation_begin(request, &result);
 }
@@ -97,10 +89,9 @@ enum request_result handle_container_scale(struct request *request) {
     struct intent_result result = {0};
     struct error err = {0};
     const char *id = request_param(request, "id");
-    int64_t count = -1;
+    const int64_t count = query_get_int(&request->query, "count", -1);
     operation_client(request, &client, &text);
     if (!check_key(request, &err) ||
-        !query_int(&request->query, "count", 0, INTENT_COUNT_MAX, -1, &count, &err) ||
         (count < 0 && !error_field(&err, "count", "count is missing: how many containers?")) ||
         !intent_scale(&client, id, (size_t)count, &result, &err))
         return operation_refused(request, &result, &err);

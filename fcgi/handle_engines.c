@@ -248,9 +248,8 @@ static bool delete_in_transaction(struct request *request, const char *id, bool 
 
 enum request_result handle_engine_delete(struct request *request) {
     struct error err = {0};
-    bool force = false;
-    bool ok = query_bool(&request->query, "force", false, &force, &err) &&
-              db_begin(request->db, &err) &&
+    const bool force = query_get_bool(&request->query, "force", false);
+    bool ok = db_begin(request->db, &err) &&
               delete_in_transaction(request, request_param(request, "id"), force, &err) &&
               db_commit(request->db, &err);
     db_rollback(request->db);

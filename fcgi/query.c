@@ -2,7 +2,6 @@
 #include "fcgi/query.h"
 
 #include <float.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -130,41 +129,4 @@ int64_t query_get_time(const struct query *query, const char *name, int64_t fall
     if (value)
         time_parse(value, time(NULL), &fallback);
     return fallback;
-}
-
-bool query_int(const struct query *query, const char *name, int64_t min, int64_t max,
-               int64_t fallback, int64_t *ret_value, struct error *err) {
-    const char *value = query_find(query, name);
-    *ret_value = fallback;
-    if (!value || parse_int(value, min, max, ret_value))
-        return true;
-    return error_field(err, name, "%s must be a whole number from %" PRId64 " to %" PRId64 ".",
-                       name, min, max);
-}
-
-bool query_decimal(const struct query *query, const char *name, double min, double max,
-                   double fallback, double *ret_value, struct error *err) {
-    const char *value = query_find(query, name);
-    *ret_value = fallback;
-    if (!value || parse_decimal(value, min, max, ret_value))
-        return true;
-    return error_field(err, name, "%s must be a number from %g to %g.", name, min, max);
-}
-
-bool query_bool(const struct query *query, const char *name, bool fallback, bool *ret_value,
-                struct error *err) {
-    const char *value = query_find(query, name);
-    *ret_value = value ? true : fallback;
-    if (!value || !*value || parse_bool(value, ret_value))
-        return true;
-    return error_field(err, name, "%s must be true or false.", name);
-}
-
-bool query_text(const struct query *query, const char *name, size_t max, const char *fallback,
-                const char **ret_value, struct error *err) {
-    const char *value = query_find(query, name);
-    *ret_value = value ? value : fallback;
-    if (!value || (*value && strlen(value) <= max))
-        return true;
-    return error_field(err, name, "%s must have 1 to %zu bytes.", name, max);
 }

@@ -39,15 +39,3 @@ int64_t query_get_int(const struct query *query, const char *name, int64_t fallb
 double query_get_decimal(const struct query *query, const char *name, double fallback);
 bool query_get_bool(const struct query *query, const char *name, bool fallback);
 int64_t query_get_time(const struct query *query, const char *name, int64_t fallback); /* seconds */
-
-/* Absent: *ret_value is `fallback`. ERROR_BAD_FIELD: empty, not of the type, out of range. */
-bool query_int(const struct query *query, const char *name, int64_t min, int64_t max,
-               int64_t fallback, int64_t *ret_value, struct error *err);
-bool query_decimal(const struct query *query, const char *name, double min, double max,
-                   double fallback, double *ret_value, struct error *err);
-/* true, 1, false, 0; the name alone means true. */
-bool query_bool(const struct query *query, const char *name, bool fallback, bool *ret_value,
-                struct error *err);
-/* 1 to `max` bytes; *ret_value is borrowed. */
-bool query_text(const struct query *query, const char *name, size_t max, const char *fallback,
-                const char **ret_value, struct error *err);
