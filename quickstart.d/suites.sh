@@ -82,11 +82,11 @@ check_failed() { # MESSAGE LOG
 	tail -n 30 "$2" | sed 's/^/    | /' >&2
 }
 
-# tests/e2e/run and every executable tests/e2e/*.bats, against one private stack.
+# tests/e2e/run and every tests/e2e/*.bats, against one private stack.
 check_stack() {
 	local suite suites=() name
 	for suite in "$SOURCE"/tests/e2e/run "$SOURCE"/tests/e2e/*.bats; do
-		if [ -x "$suite" ]; then suites+=("$suite"); fi
+		if [ -f "$suite" ]; then suites+=("$suite"); fi
 	done
 	[ ${#suites[@]} -gt 0 ] || return 0
 	say "a private stack of $WANT_ENGINES engines in $LOGS/stack"
