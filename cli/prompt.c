@@ -52,7 +52,7 @@ bool prompt_yes(const char *question) {
     text_safe(&safe, question);
     fprintf(stderr, "%s [y/N] ", strbuf_text(&safe));
     strbuf_release(&safe);
-    return read_line(&answer, NULL) &&
+    return read_line(&answer, NULL) && answer &&
            (strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0);
 }
 

@@ -30,8 +30,8 @@ static struct {
 } style;
 
 void render_setup(const struct cli *cli) {
-    bool terminal = isatty(STDOUT_FILENO), plain = getenv("NO_COLOR") && *getenv("NO_COLOR");
-    const char *term = getenv("TERM");
+    const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
+    bool terminal = isatty(STDOUT_FILENO), plain = no_color && *no_color;
     style.whole = cli->wide || given_flag(&cli->given, "no-trunc");
     style.folded = terminal && !style.whole;
     style.colors = terminal && !plain && !given_flag(&cli->given, "no-color") && term &&

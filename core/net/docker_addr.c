@@ -119,7 +119,7 @@ bool docker_socket_allowed(const struct docker_engine *engine, const char *path,
 }
 
 bool docker_addr_allowed(const struct docker_engine *engine, struct error *err) {
-    struct docker_addr addr;
+    struct docker_addr addr = {0};
     char host[sizeof addr.authority];
     if (!docker_addr_parse(engine->addr, &addr, err))
         return false;
