@@ -6,7 +6,7 @@ FAILURES=0
 SKIPPED=0
 LOGS=  # the directory of this run
 CHECK_LIMIT_S=4200 # of the whole check: what begins later fails at once
-SUITE_LIMIT_S=600  # of one suite
+SUITE_LIMIT_S=1200 # of one suite
 STACK= # the private stack in it
 
 command_check() {
