@@ -381,7 +381,7 @@ second_is_up() { second berth engines -o json | holds 'length == 2 and all(.heal
 	all_answer <"$BATS_TEST_TMPDIR/other"
 	run_web 3 >"$BATS_TEST_TMPDIR/first"
 	# shellcheck disable=SC2046
-	second berth destroy $(second berth containers -q)
+	second berth destroy $(second berth containers -q --filter managed=true)
 	cut -d' ' -f2,3 "$BATS_TEST_TMPDIR/first" | all_answer
 	settled
 	python3 "$LIB/oracle.py" "$SECOND" --settle 20
