@@ -72,7 +72,7 @@ static const struct param params[] = {
     {"state", operations, PARAM_WORD, .words = operation_states, .help = "what became of them"},
     {"stderr", NULL, PARAM_BOOL, .help = "the standard error stream"},
     {"stdout", NULL, PARAM_BOOL, .help = "the standard output stream"},
-    {"tail", NULL, PARAM_INT, 0, 1000000, .help = "the last lines only, so many"},
+    {"tail", NULL, PARAM_INT, 0, 1000000, .help = "the last lines only, so many of both streams together"},
     {"timestamps", NULL, PARAM_BOOL, .help = "begin each line with its time"},
     {"type", operations, PARAM_TEXT, 1, 64, .help = "of this kind only, as in run-container"},
     {"until", NULL, PARAM_TIME, .help = "until then"},

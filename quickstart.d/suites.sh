@@ -116,7 +116,7 @@ check_suite() { # SUITE LOG
 	local code=0 before=$((PASSED + FAILURES + SKIPPED))
 	(suites_environment && exec timeout -k 10 "$(seconds_for $SUITE_LIMIT_S)" "$1") </dev/null >"$2" 2>&1 || code=$?
 	count_results < <(tap_results <"$2")
-	grep -E -A 8 '^not ok' "$2" | sed 's/^/    | /'
+	awk '/^not ok/ { left = 40 } /^ok/ { left = 0 } left-- > 0 { print "    | " $0 }' "$2"
 	if [ $before = $((PASSED + FAILURES + SKIPPED)) ] || { [ $code != 0 ] && ! grep -q '^not ok' "$2"; }; then
 		check_failed "$1 ended with exit code $code" "$2"
 	fi
