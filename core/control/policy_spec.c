@@ -153,6 +153,10 @@ const struct policy_option policy_options[] = {
      .field = "cgroup_parent",
      .reason = "In another control group it escapes the limits of its engine.",
      .used = used_any},
+    {.name = "links",
+     .field = "links",
+     .reason = "Docker gives it all the variables of the other container, passwords and keys too.",
+     .used = used_any},
     {.name = "host-ports-below-1024",
      .field = "bind_ports",
      .part = ".port",
@@ -167,10 +171,10 @@ const struct policy_option policy_options[] = {
 };
 
 const char *const policy_free_fields[] = {
-    "name",        "cpus",      "cpuset",         "memory",         "entrypoint",
-    "environment", "hostname",  "domain",         "args",           "type",
-    "user_data",   "links",     "publish",        "cap_drop",       "user",
-    "working_dir", "read_only", "restart_policy", "container_name", NULL,
+    "name",        "cpus",           "cpuset",         "memory", "entrypoint",
+    "environment", "hostname",       "domain",         "args",   "type",
+    "user_data",   "publish",        "cap_drop",       "user",   "working_dir",
+    "read_only",   "restart_policy", "container_name", NULL,
 };
 
 const struct policy_option *policy_option_find(const char *name) {

@@ -88,7 +88,7 @@ const struct json_field spec_fields[] = {
     {.name = "links",
      .type = FIELD_TEXT_MAP,
      .max = 256,
-     .help = "other container's name and its alias here"},
+     .help = "other container's name and its alias here; shows its environment"},
     {.name = "restart_policy", .type = FIELD_OBJECT, .fields = restart_fields},
     {.name = "publish", .type = FIELD_BOOL, .help = "bind every port that the image exposes"},
     {.name = "network_mode",

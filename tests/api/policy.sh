@@ -51,6 +51,7 @@ OPTIONS=$(
 		sysctls sysctls "sysctls":{"net.core.somaxconn":"10"}
 		runtime runtime "runtime":"runc"
 		cgroup-parent cgroup_parent "cgroup_parent":"/x"
+		links links "links":{"db":"database"}
 		host-ports-below-1024 bind_ports[0].port "bind_ports":[{"port":PORT,"container_port":80}]
 		reserved-labels labels[0] "labels":["berth.infra"]
 	ROWS

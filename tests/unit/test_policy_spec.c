@@ -81,6 +81,7 @@ static const struct {
     {"sysctls", "\"sysctls\":{\"net.core.somaxconn\":\"1\"}", "sysctls"},
     {"runtime", "\"runtime\":\"runc\"", "runtime"},
     {"cgroup-parent", "\"cgroup_parent\":\"/\"", "cgroup_parent"},
+    {"links", "\"links\":{\"db\":\"database\"}", "links"},
     {"host-ports-below-1024",
      "\"bind_ports\":[{\"container_port\":80},{\"port\":1023,\"container_port\":80}]",
      "bind_ports[1].port"},
@@ -350,6 +351,8 @@ static const char *forbidden(json_t *body) {
         return "NetworkMode";
     if (!is_in(json_get_text(host, "IpcMode", "private"), ipc_modes))
         return "IpcMode";
+    if (json_len(json_get_array(host, "Links")) > 0)
+        return "Links";
     for (size_t i = 0; i < json_len(binds); i++)
         if (strchr("/.:~\\ ", *json_object_get_string(json_at(binds, i))))
             return "Binds";
