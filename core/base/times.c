@@ -9,6 +9,8 @@
 #include "core/base/mem.h"
 #include "core/base/parse.h"
 
+#define EPOCH_MAX INT64_C(253402300799) /* the last second of the year 9999 */
+
 static bool parse_age(const char *text, int64_t *ret_seconds) {
     static const struct {
         char letter;
@@ -63,10 +65,11 @@ static const char *parse_fraction(const char *text, long *ret_nanoseconds) {
     return text;
 }
 
+/* No later than what RFC 3339 can say: databases and Docker refuse what is far beyond. */
 static bool parse_epoch(const char *text, struct timespec *ret_time) {
     CLEANUP(mem_free_text) char *whole = mem_strndup(text, strcspn(text, "."));
     const char *end = parse_fraction(text + strlen(whole), &ret_time->tv_nsec);
-    return end && !*end && parse_int(whole, 0, INT64_MAX, &ret_time->tv_sec);
+    return end && !*end && parse_int(whole, 0, EPOCH_MAX, &ret_time->tv_sec);
 }
 
 bool time_parse_exact(const char *text, struct timespec now, struct timespec *ret_time) {

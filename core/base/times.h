@@ -6,8 +6,9 @@
 #include <stdint.h>
 #include <time.h>
 
-/* "90" (seconds since 1970), "30s", "10m", "2h", "7d" (that long before `now`), or RFC 3339 as in
- * "2026-01-31T12:00:00Z" (fraction and zone as you like; without one UTC): seconds since 1970. */
+/* "90" (seconds since 1970, up to the end of the year 9999), "30s", "10m", "2h", "7d" (that long
+ * before `now`), or RFC 3339 as in "2026-01-31T12:00:00Z" (fraction and zone as you like; without
+ * one UTC): seconds since 1970. */
 bool time_parse(const char *text, time_t now, int64_t *ret_seconds);
 
 /* The same with the fraction of a second (0 to 999999999, further digits are dropped); seconds

@@ -97,6 +97,7 @@ done <<-REFUSED
 	count count=x
 	since since=yesterday
 	since since=2026-13-01T00:00:00Z
+	since since=9999999999999
 	until until=
 	type type=
 	container container=xyz

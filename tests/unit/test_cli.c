@@ -297,15 +297,9 @@ static void test_text_stream(void) {
 }
 
 static void test_times(void) {
-    static const char *const bad[] = {"",
-                                      "m",
-                                      "-1",
-                                      "1w",
-                                      "10m5s",
-                                      "2026-01-31",
-                                      "yesterday",
-                                      "2026-01-31T12:00:00X",
-                                      "2026-01-31T12:00:00+1"};
+    static const char *const bad[] = {
+        "",      "m",          "-1",        "253402300800",         "9999999999999999999",  "1w",
+        "10m5s", "2026-01-31", "yesterday", "2026-01-31T12:00:00X", "2026-01-31T12:00:00+1"};
     int64_t at = 0;
     CU_ASSERT_TRUE(time_parse("1700000000", 5, &at));
     CU_ASSERT_EQUAL(at, 1700000000);
@@ -317,6 +311,8 @@ static void test_times(void) {
     CU_ASSERT_EQUAL(at, 1769860800);
     CU_ASSERT_TRUE(time_parse("2026-01-31T12:00:00.123+01:30", 0, &at));
     CU_ASSERT_EQUAL(at, 1769860800 - 5400);
+    CU_ASSERT_TRUE(time_parse("253402300799", 0, &at));
+    CU_ASSERT_EQUAL(at, 253402300799);
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)
         CU_ASSERT_FALSE(time_parse(bad[i], 1000, &at));
 }
