@@ -304,8 +304,8 @@ static void read_problem(struct api *api, const struct http_response *response,
 static bool is_ready(struct api *api, const struct api_request *request, struct error *err) {
     if (!api->session.url)
         return error_set(err, ERROR_UNAUTHENTICATED,
-                         "No server is known for the context %s: berth login --context %s, or set "
-                         "BERTH_URL.",
+                         "No server is known for the context %s: berth login --context %s URL, or "
+                         "set BERTH_URL, which counts only without --context.",
                          api->session.context, api->session.context);
     if (request->anonymous || api->session.token)
         return true;

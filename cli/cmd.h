@@ -62,6 +62,7 @@ bool cmd_cancel(struct cli *cli, struct error *err);
 
 bool cmd_completion(struct cli *cli, struct error *err);
 bool cmd_help(struct cli *cli, struct error *err);
+bool cmd_version(struct cli *cli, struct error *err);
 /* The whole list, or with a command its own help; on standard output. */
 void help_print(const struct command *command);
 /* The names of the commands, and who asks where. */

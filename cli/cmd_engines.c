@@ -170,6 +170,26 @@ static bool set_record(json_t *body, const struct given *given, struct error *er
            set_file(body, "ca_cert", given, "ca-cert", err) && set_registry(body, given, err);
 }
 
+/* What whoever has just given an address has to know of the engine there. */
+static void warn(const char *text) {
+    CLEANUP(strbuf_release) struct strbuf safe = {0};
+    text_safe(&safe, text);
+    fprintf(stderr, "warning: %s\n", strbuf_text(&safe));
+}
+
+static void warn_of(json_t *record) {
+    json_t *health = json_get(record, "health");
+    const char *warning = json_get_text(record, "warning", NULL);
+    const char *reason = json_get_text(health, "reason", "");
+    if (warning)
+        warn(warning);
+    if (strcmp(json_get_text(health, "state", "up"), "up") != 0 && *reason) {
+        CLEANUP(mem_free_text)
+        char *text = mem_format("Nothing is placed on it until it answers: %s", reason);
+        warn(text);
+    }
+}
+
 static bool send_record(struct cli *cli, const char *path, json_t *body, const char *id,
                         struct error *err) {
     struct api_request request = {.method = "POST", .path = path, .body = body};
@@ -181,11 +201,7 @@ static bool send_record(struct cli *cli, const char *path, json_t *body, const c
     else
         render_line(
             json_get_text(reply.doc, "id", json_get_text(json_get(reply.doc, "engine"), "id", id)));
-    if (json_get_text(reply.doc, "warning", NULL)) {
-        CLEANUP(strbuf_release) struct strbuf safe = {0};
-        text_safe(&safe, json_get_text(reply.doc, "warning", NULL));
-        fprintf(stderr, "warning: %s\n", strbuf_text(&safe));
-    }
+    warn_of(reply.doc);
     api_reply_release(&reply);
     return true;
 }

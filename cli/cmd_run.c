@@ -14,7 +14,9 @@
 enum { COUNT_MAX = 1000000 };
 
 const struct cli_option run_options[] = {
-    {.name = "name", .value = "IMAGE", .help = "the image (required, here or in the file)"},
+    {.name = "name",
+     .value = "IMAGE",
+     .help = "the image (required, here, as IMAGE or in the file)"},
     {.name = "file",
      .letter = 'f',
      .value = "FILE",
@@ -49,7 +51,10 @@ const struct cli_option run_options[] = {
      .words = "service|unique|multi|host",
      .help = "service (default), unique, multi or host"},
     {.name = "vol", .value = "VOLUME", .repeat = true, .help = "/path or source:/path[:ro|rw]"},
-    {.name = "link", .value = "CONTAINER:ALIAS", .repeat = true, .help = "reach another container"},
+    {.name = "link",
+     .value = "CONTAINER:ALIAS",
+     .repeat = true,
+     .help = "reach another container, and see its variables"},
     {.name = "hostname", .value = "NAME", .help = "host name inside the container"},
     {.name = "domain", .value = "NAME", .help = "domain inside the container"},
     {.name = "restart",
@@ -165,11 +170,23 @@ static bool read_spec(const char *path, json_t **ret_spec, struct error *err) {
     return error_field(err, "file", "--file must hold one specification, a JSON object.");
 }
 
-/* Of --file and of the options. */
+/* The image may be the argument, too. */
+static bool set_image(json_t *options, const struct given *given, struct error *err) {
+    if (given->argument_count == 0)
+        return true;
+    if (given_text(given, "name"))
+        return error_field(err, "name", "The image is given twice: %s and --name %s.",
+                           given->arguments[0], given_text(given, "name"));
+    json_set_text(options, "name", given->arguments[0]);
+    return true;
+}
+
+/* Of --file, of the options and the argument. */
 static bool spec_of_command(const struct given *given, json_t **ret_spec, struct error *err) {
     CLEANUP(json_put) json_t *options = NULL, *spec = NULL;
     const char *path = given_text(given, "file");
-    if (!spec_of_options(given, &options, err) || (path && !read_spec(path, &spec, err)))
+    if (!spec_of_options(given, &options, err) || !set_image(options, given, err) ||
+        (path && !read_spec(path, &spec, err)))
         return false;
     if (spec)
         put_on_top(spec, options);
@@ -177,7 +194,7 @@ static bool spec_of_command(const struct given *given, json_t **ret_spec, struct
         spec = STEAL(options);
     if (!json_get(spec, "name"))
         return error_set(err, ERROR_BAD_REQUEST,
-                         "An option is missing: --name (see: berth help run).");
+                         "An option is missing: --name, the image (see: berth help run).");
     *ret_spec = STEAL(spec);
     return true;
 }

@@ -133,7 +133,7 @@ const struct command commands[] = {
      .offline = true,
      .run = cmd_context_delete},
     {.path = "containers",
-     .aliases = {"ps"},
+     .aliases = {"ps", "container list", "container ls"},
      .group = "Containers",
      .summary = "list the containers of the pool",
      .examples = "containers\n"
@@ -183,10 +183,12 @@ const struct command commands[] = {
      .group = "Containers",
      .summary = "run one or more containers of an image",
      .examples = "run --name httpd --port tcp/::80 --memory 100 --pull false\n"
+                 "run httpd -p 8080:80\n"
                  "run -f web.json --env MODE=test\n"
                  "run --name worker:2 --count 5 --cpus 0.5 --env MODE=fast --restart on-failure:5",
      .notes = "Prints protocol, host port, container port and id of each. When only some of\n"
               "several came to exist, those are printed, and the exit status is 7.",
+     .arguments = {{.name = "IMAGE", .optional = true}},
      .options = run_options,
      .begins = true,
      .run = cmd_run},
@@ -249,6 +251,7 @@ const struct command commands[] = {
      .options = log_options,
      .run = cmd_log},
     {.path = "engines",
+     .aliases = {"engine list", "engine ls"},
      .group = "Engines",
      .summary = "list the Docker hosts of the pool",
      .examples = "engines\n"
@@ -288,6 +291,7 @@ const struct command commands[] = {
      .destructive = true,
      .run = cmd_engine_delete},
     {.path = "accounts",
+     .aliases = {"account list", "account ls"},
      .group = "Accounts",
      .summary = "list the accounts",
      .examples = "accounts",
@@ -344,6 +348,7 @@ const struct command commands[] = {
      .options = passwd_options,
      .run = cmd_passwd},
     {.path = "roles",
+     .aliases = {"role list", "role ls"},
      .group = "Accounts",
      .summary = "list the roles, with what they grant",
      .examples = "roles",
@@ -489,5 +494,11 @@ const struct command commands[] = {
      .options = help_options,
      .offline = true,
      .run = cmd_help},
+    {.path = "version",
+     .group = "Help",
+     .summary = "print the version of this program; clusterinfo has the server's",
+     .examples = "version",
+     .offline = true,
+     .run = cmd_version},
     {0},
 };

@@ -148,6 +148,13 @@ void help_print_short(void) {
     print_state();
 }
 
+bool cmd_version(struct cli *cli, struct error *err) {
+    (void)cli;
+    (void)err;
+    puts("berth " PACKAGE_VERSION);
+    return true;
+}
+
 bool cmd_help(struct cli *cli, struct error *err) {
     size_t used = 0, count = cli->given.argument_count;
     if (given_flag(&cli->given, "man")) {

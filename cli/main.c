@@ -47,8 +47,7 @@ static bool run(struct cli *cli, struct error *err) {
     const struct command *command = cli->given.command;
     read_globals(cli);
     if (given_flag(&cli->given, "version")) {
-        puts("berth " PACKAGE_VERSION);
-        return true;
+        return cmd_version(cli, err);
     }
     if (!command || given_flag(&cli->given, "help")) {
         if (command || given_flag(&cli->given, "help"))

@@ -28,6 +28,10 @@ load cli
 	run "$BERTH" -v
 	[[ "$output" == "berth "[0-9]* ]]
 	[ "$output" = "$("$BERTH" --version)" ]
+	[ "$output" = "$("$BERTH" version)" ]
+	run berth --context nosuch ps
+	[ "$status" -eq 3 ]
+	grep -q "berth login --context nosuch URL" "$T/stderr"
 }
 
 @test "env prints variables: every byte into a pipe, nothing harmful on a terminal" {
@@ -46,6 +50,20 @@ load cli
 	run berth ps
 	[ "$status" -eq 3 ]
 	grep -q "berth login" "$T/stderr"
+}
+
+@test "the image of run is an option or an argument, not both; lists go by two names" {
+	answer "POST /api/containers?count=1" '"times":0,"status":201,"body":[{"id":"'$ID1'"}]'
+	[ "$(berth run -q httpd:2)" = "$ID1" ]
+	[ "$(body)" = '{"name":"httpd:2"}' ]
+	run berth run httpd:2 --name httpd:2
+	[ "$status" -eq 2 ]
+	grep -q "given twice" "$T/stderr"
+	answer "GET /api/" '"times":0,"body":[]'
+	for noun in role engine account container; do
+		[ "$(berth "$noun" list)" = "$(berth "${noun}s")" ]
+		berth "$noun" ls -q
+	done
 }
 
 @test "containers as a table, as ids, as JSON" {
@@ -312,6 +330,11 @@ print(json.dumps({"on": "GET /api/containers", "times": 0, "raw": "\1\0\0\0\0\0\
 	[ "$output" = "n2" ]
 	[ "$stderr" = "warning: not encrypted" ]
 	[ "$(body)" = '{"engine":{"addr":"http://10.0.0.3:2375","cpus":0},"ssl_cert":"","ssl_key":"","registry_auth":{"server":"r.example:5000","username":"robot","password":"pull-secret"}}' ]
+	answer "POST /api/engines" '"times":1,"body":{"id":"n3","engine":{},"health":{"state":"pending","reason":"no \u001b[1manswer"}}'
+	run --separate-stderr "$BERTH" eadd --id n3 --addr http://10.0.0.9:2375
+	[ "$status" -eq 0 ]
+	[ "$output" = n3 ]
+	[[ "$stderr" == "warning: Nothing is placed on it until it answers: no "*"answer" && "$stderr" != *$'\e'* ]]
 	run -2 berth eupdate n2 --registry-username robot
 	run berth edelete n2 --force
 	[ "$status" -eq 0 ]
