@@ -85,6 +85,7 @@ env_write() {
 		export BERTH_USERNAME=admin
 		export BERTH_PASSWORD_FILE=$ADMIN_PASSWORD
 		export BERTH_DEMO_IMAGE=$IMAGE
+		export BERTH_DIR=$DIR
 		case :\$PATH: in *:$DIR/bin:*) ;; *) export PATH=$DIR/bin:\$PATH ;; esac
 	ENV
 }

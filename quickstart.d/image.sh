@@ -48,7 +48,7 @@ image_files() { # ROOT
 image_config() { # SHA256-OF-THE-LAYER
 	cat <<-JSON
 		{"architecture":"$(dpkg --print-architecture)","os":"linux","created":"2024-01-01T00:00:00Z",
-		"config":{"Cmd":["/bin/httpd","-f","-p","80","-h","/www"],"ExposedPorts":{"80/tcp":{}},
+		"config":{"Cmd":["/bin/httpd","-f","-v","-p","80","-h","/www"],"ExposedPorts":{"80/tcp":{}},
 		"Env":["PATH=/bin"],"StopSignal":"SIGKILL","WorkingDir":"/"},
 		"history":[{"created":"2024-01-01T00:00:00Z","created_by":"berth quickstart"}],
 		"rootfs":{"type":"layers","diff_ids":["sha256:$1"]}}
