@@ -4,7 +4,7 @@ What a container does is told by the first digit of its id:
   a  a line, and then nothing    b  a terminal: two lines and the end
   c  lines without end           d  a line on each stream, byte by byte, and the end
   e  no such container           f  a line each 20 ms, numbered, with its time
-  0  cut off within a frame
+  0  cut off within a frame        1  a line each second, numbered, with its time
 GET /count answers {"open": log connections, "sent": bytes of logs, "query": of the last one}.
 """
 import asyncio
@@ -45,10 +45,10 @@ async def play(kind, writer, stamps):
     elif kind == "d":
         for byte in frame(1, b"out\n") + frame(2, b"err\n"):
             await put(writer, bytes([byte]))
-    elif kind == "f":
+    elif kind in "f1":
         for number in range(1, 100000):
             await put(writer, frame(1 + number % 2, line(number, stamps)))
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.02 if kind == "f" else 1)
     elif kind == "0":
         await put(writer, frame(1, b"whole\n") + frame(1, b"not whole\n")[:-4])
 

@@ -1,8 +1,8 @@
-"""follow: FastCGI clients of a stream, as nginx is one. Usage: follow.py SOCKET URI TOKEN [COUNT [lazy]]
+"""follow: FastCGI clients of a stream, as nginx is one. Usage: follow.py SOCKET URI TOKEN [COUNT [LINES | lazy]]
 
-One client (the default) prints the answer as it comes. Several print "begun N" when each has some of its body.
-At the end: "end N" and "cut N" on standard error, of those whose answer was complete and was not. A lazy client
-takes the head and the first bytes only, and then nothing until standard input ends.
+One client (the default) prints the answer as it comes. Several print "begun N" when each has some of its body (LINES
+lines of it). At the end: "end N" and "cut N" on standard error, of those whose answer was complete and was not. A lazy
+client takes the head and the first bytes only, and then nothing until standard input ends.
 """
 import asyncio
 import struct
@@ -24,7 +24,7 @@ def request(uri, token):
     return (record(BEGIN, b"\0\1\1\0\0\0\0\0") + record(PARAMS, pairs) + record(PARAMS, b"") + record(STDIN, b""))
 
 
-async def follow(path, uri, token, show, lazy):
+async def follow(path, uri, token, show, lazy, lines):
     reader, writer = await asyncio.open_unix_connection(path, limit=4096 if lazy else 1 << 16)
     writer.write(request(uri, token))
     head = b""
@@ -42,7 +42,8 @@ async def follow(path, uri, token, show, lazy):
                 sys.stdout.buffer.write(content[:size])
                 sys.stdout.buffer.flush()
             head += content[:size] if not begun else b""
-            if not begun and b"\r\n\r\n" in head and not head.endswith(b"\r\n\r\n"):
+            body = head.partition(b"\r\n\r\n")[2]
+            if not begun and body and body.count(b"\n") >= lines:
                 begun = True
                 state["begun"] += 1
                 if lazy:
@@ -61,9 +62,10 @@ async def tell(count):
 async def main():
     path, uri, token = sys.argv[1:4]
     count = int(sys.argv[4]) if len(sys.argv) > 4 else 1
-    lazy = len(sys.argv) > 5
+    lazy = sys.argv[5:] == ["lazy"]
+    lines = int(sys.argv[5]) if len(sys.argv) > 5 and not lazy else 0
     telling = asyncio.ensure_future(tell(count)) if count > 1 or lazy else None
-    await asyncio.gather(*(follow(path, uri, token, count == 1 and not lazy, lazy) for _ in range(count)))
+    await asyncio.gather(*(follow(path, uri, token, count == 1 and not lazy, lazy, lines) for _ in range(count)))
     if telling:
         telling.cancel()
     print("end %d cut %d" % (state["end"], state["cut"]), file=sys.stderr)

@@ -7,8 +7,8 @@ command -v python3 >/dev/null || {
 	exit 0
 }
 SOURCE=$(cd "${srcdir:-.}" && pwd)
-stack_start 'worker_processes = 1' 'worker_threads = 2' 'drain_grace_s = 1' 'stream_followers = 240' \
-	'stream_followers_account = 230' "engine_unix_sockets = $TMP/engine.sock"
+stack_start 'worker_processes = 1' 'worker_threads = 2' 'drain_grace_s = 1' 'stream_followers = 520' \
+	'stream_followers_account = 510' "engine_unix_sockets = $TMP/engine.sock"
 HELPERS=()
 end_all() {
 	local code=$?
@@ -26,7 +26,7 @@ wait_for 60 engine_has 0 || bail 'the engine does not answer'
 id() { printf "$1%.0s" {1..64}; }
 sql "INSERT INTO engines (id, doc) VALUES ('e1', '{\"id\":\"e1\",\"engine\":{\"id\":\"e1\",\"addr\":\"unix://$TMP/engine.sock\",
 	\"cpus\":4,\"memory\":4096,\"labels\":[]},\"health\":{\"status\":\"up\"}}')"
-for kind in a b c d e f 0; do
+for kind in a b c d e f 0 1; do
 	sql "INSERT INTO containers (id, doc, group_hash, engine_id, state, docker_id, due_at) VALUES ('$(id $kind)',
 		'{\"id\":\"$(id $kind)\",\"name\":\"$kind\",\"image\":{\"name\":\"i\",\"cpus\":0,\"memory\":1}}', 'g', 'e1', 'running',
 		'$(id $kind)', NULL)"
@@ -80,11 +80,11 @@ left() { grep -q '"client_left":true' "$LOG"; }
 ok 'and the log of requests tells it' wait_for 5 left
 
 # Many followers, and others are served; then the limits.
-follow a '' "$TOKEN" 220 >"$TMP/many" 2>"$TMP/many.end" &
+follow 1 '' "$TOKEN" 500 3 >"$TMP/many" 2>"$TMP/many.end" &
 many=$!
 HELPERS+=("$many")
-ok '220 followers at once' wait_for 60 shows many 'begun 220'
-is 'each with its call' 220 "$(engine open)"
+ok '500 followers at once, and each gets its lines' wait_for 120 shows many 'begun 500'
+is 'each with its call' 500 "$(engine open)"
 read -r count failures _ < <("$BUILD/tests/api/fcgi" -c 4 -s 1 -H "Authorization: Bearer $TOKEN" "$SOCKET" GET /api/containers)
 is 'nobody fails beside them' 0 "$failures"
 ok "and answers go on ($count)" test "$count" -gt 0
@@ -92,7 +92,7 @@ rm -f "$TMP/more"
 follow a '' "$TOKEN" 10 >"$TMP/more" 2>"$TMP/more.end" &
 more=$!
 HELPERS+=("$more")
-wait_for 60 engine_has 230
+wait_for 60 engine_has 510
 log a
 refused 'an account may not have more than its part' 503 unavailable
 is 'with a time to try again' 5 "$(header retry-after)"
