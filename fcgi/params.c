@@ -72,7 +72,8 @@ static const struct param params[] = {
     {"state", operations, PARAM_WORD, .words = operation_states, .help = "what became of them"},
     {"stderr", NULL, PARAM_BOOL, .help = "the standard error stream"},
     {"stdout", NULL, PARAM_BOOL, .help = "the standard output stream"},
-    {"tail", NULL, PARAM_INT, 0, 1000000, .help = "the last lines only, so many of both streams together"},
+    {"tail", NULL, PARAM_INT, 0, 1000000,
+     .help = "the last lines only, so many of both streams together"},
     {"timestamps", NULL, PARAM_BOOL, .help = "begin each line with its time"},
     {"type", operations, PARAM_TEXT, 1, 64, .help = "of this kind only, as in run-container"},
     {"until", NULL, PARAM_TIME, .help = "until then"},
@@ -105,6 +106,8 @@ static bool check_text(const struct param *param, const char *value, struct erro
     size_t len = strlen(value), min = param->min > 0 ? (size_t)param->min : 1;
     if (len >= min && len <= (size_t)param->max)
         return true;
+    if ((double)min >= param->max)
+        return error_field(err, param->name, "%s must have %zu bytes.", param->name, min);
     return error_field(err, param->name, "%s must have %zu to %.0f bytes.", param->name, min,
                        param->max);
 }

@@ -25,11 +25,14 @@ enum error_kind error_kind_of_code(const char *code) {
     return ERROR_INTERNAL;
 }
 
+/* The error's own message may be among the arguments. */
 static void set(struct error *err, enum error_kind kind, const char *format, va_list args) {
+    char message[sizeof err->message];
+    vsnprintf(message, sizeof message, format, args);
     err->kind = kind;
     err->retry_after_s = 0;
     err->field[0] = '\0';
-    vsnprintf(err->message, sizeof err->message, format, args);
+    memcpy(err->message, message, strlen(message) + 1);
 }
 
 bool error_set(struct error *err, enum error_kind kind, const char *format, ...) {

@@ -184,6 +184,9 @@ static void test_seal(void) {
 
 static void test_error(void) {
     struct error err = {0};
+    CU_ASSERT_FALSE(error_set(&err, ERROR_BAD_REQUEST, "no %s", "path"));
+    CU_ASSERT_FALSE(error_field(&err, "grants", "grants[0]: %s", err.message));
+    CU_ASSERT_STRING_EQUAL(err.message, "grants[0]: no path");
     CU_ASSERT_FALSE(error_field(&err, "memory", "too %s", "big"));
     CU_ASSERT_FALSE(error_wrap(&err, "engine %s", "n1"));
     CU_ASSERT_STRING_EQUAL(err.message, "engine n1: too big");
