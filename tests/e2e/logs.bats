@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # Logs of real engines: streams apart, terminals, and a follower that outlives reloads and killed workers.
-# shellcheck disable=SC2153,SC2154,SC2016
+# shellcheck disable=SC2153,SC2154,SC2016,SC2317
 bats_require_minimum_version 1.5.0
 load lib/common.bash
 
