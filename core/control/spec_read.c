@@ -132,6 +132,22 @@ static void read_fixed(json_t *container, json_t *image_config, struct spec_read
     }
 }
 
+/* Docker fills these lists, unless it is told to hide nothing of /proc and /sys: that option
+ * (systempaths=unconfined) is seen nowhere else. */
+static void read_hidden_paths(json_t *host, struct spec_reading *reading) {
+    static const char *const keys[] = {"MaskedPaths", "ReadonlyPaths"};
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+        json_t *list = json_get_array(host, keys[i]);
+        char field[64];
+        if (!list || json_len(list) > 0 || json_get_bool(host, "Privileged", false))
+            continue;
+        snprintf(field, sizeof field, "HostConfig.%s", keys[i]);
+        note(reading->obstacles, field, "A specification cannot say this.");
+        if (!reading->power)
+            reading->power = keys[i];
+    }
+}
+
 /* Docker's objects as "/dev/a:/dev/b:rwm". */
 static json_t *devices_of(json_t *list) {
     json_t *devices = json_object_new_array();
@@ -439,6 +455,7 @@ void spec_read(json_t *container, json_t *image, struct spec_reading *ret_readin
                                    .ignored = json_object_new_array()};
     read_names(container, config, host, &reading);
     read_fixed(container, image_config, &reading);
+    read_hidden_paths(host, &reading);
     read_said(container, image_config, &reading);
     read_cpu(host, &reading);
     read_memory(host, &reading);

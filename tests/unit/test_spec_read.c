@@ -150,6 +150,9 @@ static void test_obstacles(void) {
         {"HostConfig", "MemorySwap", "5", "HostConfig.MemorySwap", false},
         {"HostConfig", "PidsLimit", "100", "HostConfig.PidsLimit", false},
         {"HostConfig", "VolumesFrom", "[\"x\"]", "HostConfig.VolumesFrom", true},
+        {"HostConfig", "MaskedPaths", "[]", "HostConfig.MaskedPaths", true},
+        {"HostConfig", "ReadonlyPaths", "[]", "HostConfig.ReadonlyPaths", true},
+        {"HostConfig", "MaskedPaths", "null", NULL, false}, /* an engine that does not tell */
         {"HostConfig", "DeviceRequests", "[{\"Driver\":\"nvidia\"}]", "HostConfig.DeviceRequests",
          true},
         {"HostConfig", "DeviceCgroupRules", "[\"c 1:3 rwm\"]", "HostConfig.DeviceCgroupRules",
