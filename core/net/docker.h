@@ -109,7 +109,7 @@ void docker_remove(struct http_client *client, const struct docker_engine *engin
                    const char *docker_id, docker_done *done, void *context);
 /* How far a pull is. */
 struct docker_progress {
-    const char *phase; /* "resolving", "downloading", "extracting" */
+    const char *phase; /* "resolving", "downloading", "extracting"; "copying" */
     int layers_done, layers;
     int64_t bytes_done, bytes; /* of the layers whose size is known */
 };
@@ -123,6 +123,25 @@ typedef bool docker_watch(void *context, const struct docker_progress *progress)
  * and `done` get the same context. 15 minutes at most. */
 void docker_pull(struct http_client *client, const struct docker_engine *engine, const char *image,
                  const char *registry_auth, docker_watch *watch, docker_done *done, void *context);
+
+/* GET /version: doc has "Arch" and "Os" in the words that images use, too ("amd64", "linux"). 10 s.
+ */
+void docker_version(struct http_client *client, const struct docker_engine *engine,
+                    docker_done *done, void *context);
+
+struct docker_copy_limits {
+    int64_t bytes; /* of the image as it travels */
+    int64_t stall_ms;
+};
+/* Copy `image` from one engine to another as a stream, of which never more than 256 KiB are here;
+ * its name and tag go with it. `watch` (may be NULL) is told of `expected` bytes. Both engines are
+ * needed until `done`. Errors are those of the call that failed first, which name its engine;
+ * IMAGE: larger than limits->bytes, or refused by an engine; TIMEOUT: nothing has moved for
+ * limits->stall_ms; an hour at most. */
+void docker_copy(struct http_client *client, const struct docker_engine *source,
+                 const struct docker_engine *target, const char *image, int64_t expected,
+                 const struct docker_copy_limits *limits, docker_watch *watch, docker_done *done,
+                 void *context);
 
 /* What an engine says of itself, waited for (GET /version, then /info): at most 2 x timeout_ms. The
  * version is negotiated, engine->api_version ignored. */

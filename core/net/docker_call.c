@@ -204,6 +204,8 @@ struct transfer *docker_begin(struct http_client *client, const struct docker_en
         .headers = headers,
         .body = params->body,
         .body_len = params->body ? strlen(params->body) : 0,
+        .source = params->source,
+        .source_context = params->source_context,
         .connect_timeout_ms = CONNECT_TIMEOUT_MS,
         .timeout_ms = params->timeout_ms ? params->timeout_ms : operation->timeout_ms,
         .response_max = operation->response_max,

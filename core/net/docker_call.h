@@ -36,6 +36,8 @@ struct docker_params {
     bool unversioned;
     long timeout_ms; /* instead of the operation's; 0 = the operation's */
     const char *body;
+    http_source *source; /* instead of `body`, whose type `header` tells */
+    void *source_context;
     const char *header; /* one more header, or NULL */
     http_sink *sink;
     void *sink_context;
@@ -71,3 +73,17 @@ bool docker_id_is(const char *text);
 
 /* Docker's words without control characters and of bearable length, for err.message. */
 void docker_words(char *words, size_t size, const char *text);
+
+/* An answer that is a stream of JSON lines; zeroed, then `each` and `context`. */
+struct docker_lines {
+    void (*each)(void *context, json_t *doc); /* of every line; NULL for none */
+    void *context;
+    struct strbuf line;
+    size_t count;    /* read as JSON objects */
+    bool nonsense;   /* one that was not, or was too long */
+    char error[800]; /* the first that the stream told of */
+};
+void docker_lines_feed(struct docker_lines *lines, const char *bytes, size_t len);
+/* The call has ended: what the stream told of becomes the result of `what`. Releases `lines`. */
+void docker_lines_end(struct docker_lines *lines, const char *what, const char *engine_id,
+                      struct docker_result *result);

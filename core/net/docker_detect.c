@@ -4,7 +4,7 @@
 
 #include "core/net/docker_call.h"
 
-enum { MIB = 1 << 20 };
+enum { MIB = 1 << 20, VERSION_TIMEOUT_MS = 10000 };
 
 static const struct docker_operation op_version = {.name = "version",
                                                    .method = "GET",
@@ -15,6 +15,12 @@ static const struct docker_operation op_info = {.name = "info",
                                                 .response_max = 4 * MIB,
                                                 .answer = ANSWER_OBJECT,
                                                 .not_found = ERROR_ENGINE};
+
+void docker_version(struct http_client *client, const struct docker_engine *engine,
+                    docker_done *done, void *context) {
+    const struct docker_params params = {.path = "/version", .timeout_ms = VERSION_TIMEOUT_MS};
+    docker_begin(client, engine, &op_version, &params, done, context);
+}
 
 static bool get(struct http_client *client, const struct docker_engine *engine,
                 const struct docker_operation *operation, const struct docker_params *params,

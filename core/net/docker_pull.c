@@ -5,7 +5,7 @@
 
 #include "core/net/docker_call.h"
 
-enum { LINE_MAX_BYTES = 64 << 10, PULL_TIMEOUT_MS = 15 * 60 * 1000, LAYERS_MAX = 256 };
+enum { PULL_TIMEOUT_MS = 15 * 60 * 1000, LAYERS_MAX = 256 };
 
 struct layer {
     char id[16];
@@ -21,10 +21,7 @@ struct pull {
     struct layer layers[LAYERS_MAX];
     size_t layer_count;
     bool extracting;
-    struct strbuf line;
-    size_t lines;    /* read as JSON objects */
-    bool nonsense;   /* one that was not, or was too long */
-    char error[800]; /* the first that the stream told of */
+    struct docker_lines lines;
 };
 
 static const struct docker_operation op_pull = {.name = "pull",
@@ -46,7 +43,8 @@ static struct layer *find_layer(struct pull *pull, const char *id) {
 }
 
 /* {"status":"Downloading","progressDetail":{"current":5,"total":9},"id":"a9eaa45ef418"} */
-static void read_layer(struct pull *pull, json_t *doc) {
+static void read_layer(void *context, json_t *doc) {
+    struct pull *pull = context;
     static const char *const words[] = {"Pulling fs layer",   "Waiting",           "Downloading",
                                         "Verifying Checksum", "Download complete", "Extracting",
                                         "Pull complete",      "Already exists"};
@@ -83,57 +81,16 @@ static bool tell(struct pull *pull) {
     return !pull->watch || pull->watch(pull->context, &progress);
 }
 
-/* {"status":...,"progress":...} or {"error":"...","errorDetail":{"message":"..."}} */
-static void read_line(struct pull *pull) {
-    CLEANUP(json_put) json_t *doc = NULL;
-    const char *text = strbuf_text(&pull->line);
-    bool blank = text[strspn(text, " \t\r")] == '\0' && !pull->line.full;
-    if (!blank && (pull->line.full || !json_parse_trusted(text, &doc) ||
-                   !json_object_is_type(doc, json_type_object)))
-        pull->nonsense = true;
-    else if (!blank)
-        pull->lines++;
-    const char *error = json_get_text(json_get_object(doc, "errorDetail"), "message", NULL);
-    error = error ? error : json_get_text(doc, "error", NULL);
-    if (error && !pull->error[0])
-        docker_words(pull->error, sizeof pull->error, error[0] ? error : "unknown error");
-    read_layer(pull, doc);
-    strbuf_clear(&pull->line);
-}
-
 static bool on_progress(void *context, const char *bytes, size_t len) {
     struct pull *pull = context;
-    while (len) {
-        const char *end = memchr(bytes, '\n', len);
-        size_t piece = end ? (size_t)(end - bytes) : len;
-        strbuf_add(&pull->line, bytes, piece);
-        if (end) {
-            read_line(pull);
-            piece++;
-        }
-        bytes += piece;
-        len -= piece;
-    }
+    docker_lines_feed(&pull->lines, bytes, len);
     return tell(pull);
-}
-
-static void fail(struct docker_result *result, const struct pull *pull, enum error_kind kind,
-                 const char *message) {
-    result->ok = false;
-    error_set(&result->err, kind, "engine %s: %s", pull->engine_id, message);
 }
 
 static void on_pulled(void *context, struct docker_result *result) {
     struct pull *pull = context;
-    if (pull->line.len || pull->line.full)
-        read_line(pull);
-    if (result->ok && pull->error[0])
-        fail(result, pull, ERROR_IMAGE, pull->error);
-    else if (result->ok && (pull->nonsense || pull->lines == 0))
-        fail(result, pull, ERROR_ENGINE,
-             "pull was answered with something else than Docker's progress");
+    docker_lines_end(&pull->lines, "pull", pull->engine_id, result);
     pull->done(pull->context, result);
-    strbuf_release(&pull->line);
     free(pull->engine_id);
     free(pull);
 }
@@ -151,7 +108,8 @@ void docker_pull(struct http_client *client, const struct docker_engine *engine,
     pull->done = done;
     pull->context = context;
     pull->engine_id = mem_strdup(engine->id);
-    pull->line.max = LINE_MAX_BYTES;
+    pull->lines.each = read_layer;
+    pull->lines.context = pull;
     CLEANUP(strbuf_release) struct strbuf path = {0};
     strbuf_puts(&path, "/images/create?fromImage=");
     strbuf_url(&path, parts.name);

@@ -25,6 +25,13 @@ struct http_client; /* one curl multi handle: connections are kept alive and sha
  * call with ERROR_UNAVAILABLE. It may begin calls, but not wait for any. */
 typedef bool http_sink(void *context, const char *bytes, size_t len);
 
+/* Gives the body of a request piece by piece: writes at most `size` bytes (> 0) and returns how
+ * many; 0 = that was all. HTTP_SOURCE_WAIT: there is none for now, http_resume asks again.
+ * HTTP_SOURCE_FAIL ends the call with ERROR_UNAVAILABLE. It may begin calls and resume others. */
+typedef size_t http_source(void *context, char *bytes, size_t size);
+#define HTTP_SOURCE_WAIT ((size_t)-1)
+#define HTTP_SOURCE_FAIL ((size_t)-2)
+
 struct http_request {
     const char *method;         /* "GET" ... */
     const char *url;            /* whole URL; with `unix_socket` its host is only a name */
@@ -32,6 +39,8 @@ struct http_request {
     const char *const *headers; /* "Name: value", ends with NULL; NULL for none */
     const void *body;           /* copied; NULL for none */
     size_t body_len;
+    http_source *source; /* instead of `body`: chunked, of any length; only with POST */
+    void *source_context;
     long connect_timeout_ms; /* > 0; the TLS handshake included */
     long timeout_ms;         /* of the whole call, connecting included; 0 = none */
     size_t response_max;     /* bytes of body collected at most, more is ERROR_ENGINE; 0 =
@@ -90,8 +99,8 @@ void http_start_failed(struct http_client *client, const struct error *failure, 
                        void *context);
 
 /* Take no more of the answer for now: from within the sink, which may get as much as the current
- * read (16 KiB) all the same and goes on being asked once a second; and go on, not from within. The
- * sink may be called from http_resume. */
+ * read (16 KiB) all the same and goes on being asked once a second; and go on, also with a source
+ * that waits; not from within. The sink may be called from http_resume. */
 void http_pause(struct transfer *call);
 void http_resume(struct transfer *call);
 bool http_is_paused(const struct transfer *call);

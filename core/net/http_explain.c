@@ -53,6 +53,9 @@ static void explain_stop(struct transfer *transfer) {
         error_set(err, ERROR_UNAVAILABLE, "the answer of %s was not wanted any more",
                   transfer->peer);
         break;
+    case STOP_SOURCE:
+        error_set(err, ERROR_UNAVAILABLE, "what was sent to %s was broken off", transfer->peer);
+        break;
     case STOP_RESEND:
     case STOP_NONE:
         error_set(err, ERROR_ENGINE, "%s broke off the connection without an answer",

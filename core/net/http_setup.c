@@ -55,6 +55,19 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
     return CURL_WRITEFUNC_ERROR;
 }
 
+static size_t on_source(char *bytes, size_t size, size_t count, void *context) {
+    struct transfer *transfer = context;
+    size_t len = transfer->source(transfer->source_context, bytes, size * count);
+    if (len == HTTP_SOURCE_WAIT) {
+        transfer->paused = true;
+        return CURL_READFUNC_PAUSE;
+    }
+    if (len != HTTP_SOURCE_FAIL)
+        return len;
+    transfer->stop = STOP_SOURCE;
+    return CURL_READFUNC_ABORT;
+}
+
 /* curl sends a request again by itself when a kept connection breaks before the first byte of the
  * answer: right for reading, but what was asked for may have been done already. */
 static bool is_resend(struct transfer *transfer) {
@@ -119,6 +132,8 @@ static bool make_headers(struct transfer *transfer, const char *const *headers) 
         add_header(transfer, *headers);
     }
     add_header(transfer, "Expect:");
+    if (transfer->source)
+        add_header(transfer, "Transfer-Encoding: chunked");
     if (!typed) /* else curl would call every body a form */
         add_header(transfer, "Content-Type:");
     return true;
@@ -154,13 +169,18 @@ static struct curl_blob blob(const char *text) {
 
 #define SET(option, value) (rc = rc ? rc : curl_easy_setopt(easy, option, value))
 
-static CURLcode set_method(CURL *easy, const struct http_request *request) {
+static CURLcode set_method(CURL *easy, struct transfer *transfer,
+                           const struct http_request *request) {
     CURLcode rc = CURLE_OK;
     const char *method = request->method;
     bool sends = strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 ||
                  strcmp(method, "PATCH") == 0 || request->body;
     if (strcmp(method, "HEAD") == 0) {
         SET(CURLOPT_NOBODY, 1L);
+    } else if (request->source) {
+        SET(CURLOPT_POST, 1L);
+        SET(CURLOPT_READFUNCTION, on_source);
+        SET(CURLOPT_READDATA, transfer);
     } else if (sends) { /* with Content-Length: 0 when there is no body */
         SET(CURLOPT_POST, 1L);
         SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(request->body ? request->body_len : 0));
@@ -245,13 +265,15 @@ bool transfer_setup(struct transfer *transfer, const struct http_request *reques
     transfer->sink = request->sink;
     transfer->sink_context = request->sink_context;
     transfer->begun = request->begun;
+    transfer->source = request->source;
+    transfer->source_context = request->source_context;
     transfer->sink_ms = monotonic_ms();
     transfer->response.body.max = request->response_max ? request->response_max : HTTP_RESPONSE_MAX;
     if (!parse_url(transfer, request) || !make_headers(transfer, request->headers))
         return false;
     CURLcode rc = set_connection(easy, request);
     rc = rc ? rc : set_tls(easy, request);
-    rc = rc ? rc : set_method(easy, request);
+    rc = rc ? rc : set_method(easy, transfer, request);
     rc = rc ? rc : set_transfer(easy, transfer, request);
     if (rc == CURLE_OUT_OF_MEMORY)
         abort();

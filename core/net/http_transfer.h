@@ -7,7 +7,7 @@
 #include "core/net/http.h"
 
 /* Why a callback of ours ended a transfer; curl's own code says only that one did. */
-enum transfer_stop { STOP_NONE, STOP_TOO_LARGE, STOP_HEADERS, STOP_SINK, STOP_RESEND };
+enum transfer_stop { STOP_NONE, STOP_TOO_LARGE, STOP_HEADERS, STOP_SINK, STOP_SOURCE, STOP_RESEND };
 
 struct transfer {
     struct http_client *client;
@@ -21,6 +21,8 @@ struct transfer {
     http_sink *sink;
     void *sink_context;
     void (*begun)(void *sink_context);
+    http_source *source;
+    void *source_context;
     bool paused;
     int64_t sink_ms; /* when the sink was last called */
     http_done *done;

@@ -3,8 +3,10 @@ libberth_a_SOURCES += \
   core/net/docker_addr.c \
   core/net/docker_auth.c \
   core/net/docker_call.c core/net/docker_call.h \
+  core/net/docker_copy.c \
   core/net/docker_detect.c \
   core/net/docker_image.c \
+  core/net/docker_lines.c \
   core/net/docker_logs.c \
   core/net/docker_pull.c \
   core/net/http.c core/net/http.h \

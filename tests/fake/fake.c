@@ -154,8 +154,13 @@ static bool play(struct fake *fake, struct wire *wire, const char *request) {
 static size_t request_len(const char *text, size_t len) {
     const char *end = strstr(text, "\r\n\r\n");
     const char *length = strcasestr(text, "\r\nContent-Length:");
+    const char *chunked = strcasestr(text, "\r\nTransfer-Encoding: chunked");
     if (!end)
         return 0;
+    if (chunked && chunked < end) {
+        const char *last = strstr(end + 2, "\r\n0\r\n\r\n");
+        return last ? (size_t)(last - text) + 7 : 0;
+    }
     size_t body = length && length < end ? strtoul(length + 17, NULL, 10) : 0;
     size_t whole = (size_t)(end - text) + 4 + body;
     return whole <= len ? whole : 0;

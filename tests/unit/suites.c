@@ -14,6 +14,7 @@ const struct unit_suite *const unit_suites[] = {
     &suite_config,
     &suite_docker,
     &suite_docker_calls,
+    &suite_docker_copy,
     &suite_explain,
     &suite_http,
     &suite_http_drive,
