@@ -29,6 +29,7 @@ struct config {
     int64_t port_first, port_last;    /* host ports that berth chooses from */
     int64_t engine_concurrency;       /* calls at once to one engine; 0 = twice its cores */
     int64_t place_attempts;           /* engines tried for one container */
+    int64_t image_copy_mb, image_copy_stall_s; /* limits of copies from engine to engine */
     int64_t keeper_interval_ms;
     int64_t events_keep_months;       /* older months of the history are dropped; 0 = never */
     double weight_cpu, weight_memory; /* of the placement score */

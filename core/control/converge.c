@@ -10,7 +10,7 @@
 #include "core/control/converge_job.h"
 #include "core/control/engine_reach.h"
 
-enum { STEPS_MAX = 24, STOP_GRACE_S = 10, RETRY_MAX_S = 60, WAIT_ATTEMPTS_MAX = 6 };
+enum { STEPS_MAX = 24, STOP_GRACE_S = 10, RETRY_MAX_S = 60, WAIT_ATTEMPTS_MAX = 6, LATER_S = 1 };
 
 struct converge *converge_new(const struct converge_host *host) {
     struct converge *converge = mem_alloc(sizeof *converge);
@@ -85,6 +85,15 @@ void job_wait(struct job *job, const struct error *why) {
     bool patient =
         job->row.attempts < WAIT_ATTEMPTS_MAX || (why->kind == ERROR_UNREACHABLE && !is_new);
     end_with(job, why, patient ? NULL : "failed", backoff(job));
+}
+
+void job_later(struct job *job) {
+    end(job, &(struct work_outcome){
+                 .state = state_word(job),
+                 .docker_id = job->row.docker_id,
+                 .exit_code = -1,
+                 .retry_s = LATER_S,
+             });
 }
 
 void job_retry(struct job *job, const struct error *why) {

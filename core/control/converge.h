@@ -13,6 +13,7 @@ struct converge; /* what the rows of one executor share: image pulls under way *
 struct converge_host {
     const struct pool *pool;
     struct db *db;
+    const char *name; /* of the bearer of the claims */
     struct http_client *client;
     /* A row is settled, moved or lost; `finished`: an operation is finished with it; `more`:
      * another row may have become due. */

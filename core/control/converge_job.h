@@ -4,7 +4,15 @@
 #include "core/control/converge.h"
 #include "core/control/lifecycle.h"
 
-struct pull;
+/* An image on its way to an engine, and the rows that wait for it. */
+struct pull {
+    struct converge *converge;
+    char *engine_id, *image;
+    const char *source_id; /* the engine that it is copied from; NULL = a registry's */
+    struct job *waiting;
+    int64_t tell_ms; /* monotonic: when its progress is written next */
+    struct pull *next;
+};
 
 struct converge {
     struct converge_host host;
@@ -41,6 +49,8 @@ void job_done(struct job *job); /* as desired */
 void job_wait(struct job *job,
               const struct error *why); /* unknown: look again later; item pending */
 void job_retry(struct job *job, const struct error *why); /* item failed; berth goes on trying */
+/* Another process does what it needs: looked at again soon. */
+void job_later(struct job *job);
 /* It did not get there: the item stays pending until the engine is back. */
 void job_await_engine(struct job *job, const struct error *why);
 void job_give_up(struct job *job,
@@ -53,6 +63,16 @@ void job_discard_elsewhere(struct job *job, const struct error *why);
 
 /* converge_pull.c */
 void job_pull(struct job *job); /* then step, or go elsewhere */
+
+/* Tell, at most once a second, how far it is; false: nobody wants it any more. */
+bool pull_progress(struct pull *pull, const struct docker_progress *progress);
+/* The image is there, or `failure` says why not: its rows go on. */
+void pull_end(struct pull *pull, const struct error *failure);
+void pull_later(struct pull *pull); /* see job_later */
+
+/* converge_copy.c: no registry gives the image, as `why` tells: copy it from another engine, then
+ * pull_end. */
+void pull_copy(struct pull *pull, const struct error *why);
 
 /* converge_create.c */
 void job_create(struct job *job);

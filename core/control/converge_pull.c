@@ -1,22 +1,15 @@
-/* converge_pull: pulling images: once for all the rows that wait for one on an engine, with the
- * engine's login for the registry, told as it goes on, ended when nobody wants it any more. */
+/* converge_pull: getting images: once for all the rows that wait for one on an engine, pulled with
+ * the engine's login for the registry or else copied, told as it goes on, ended when nobody wants
+ * it any more. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/control/converge_job.h"
+#include "sql/statements.h"
 
 enum { TELL_MS = 1000 };
-
-/* An image being pulled, and the rows that wait for it. */
-struct pull {
-    struct converge *converge;
-    char *engine_id, *image;
-    struct job *waiting;
-    int64_t tell_ms; /* monotonic: when its progress is written next */
-    struct pull *next;
-};
 
 static void forget(struct pull *pull) {
     struct pull **at = &pull->converge->pulls;
@@ -57,14 +50,15 @@ static void tell(struct pull *pull, const char *progress) {
     free(wanted);
 }
 
-static bool on_progress(void *context, const struct docker_progress *progress) {
-    struct pull *pull = context;
+bool pull_progress(struct pull *pull, const struct docker_progress *progress) {
     int64_t now = clock_ms();
     if (now < pull->tell_ms)
         return true;
     pull->tell_ms = now + TELL_MS;
     CLEANUP(json_put) json_t *doc = json_object_new_object();
     json_set_text(doc, "phase", progress->phase);
+    if (pull->source_id)
+        json_set_text(doc, "from", pull->source_id);
     json_set_int(doc, "layers_done", progress->layers_done);
     json_set_int(doc, "layers", progress->layers);
     json_set_int(doc, "bytes_done", progress->bytes_done);
@@ -73,11 +67,12 @@ static bool on_progress(void *context, const struct docker_progress *progress) {
     return pull->waiting != NULL;
 }
 
-static void on_pulled(void *context, struct docker_result *result) {
-    struct pull *pull = context;
+static bool on_progress(void *context, const struct docker_progress *progress) {
+    return pull_progress(context, progress);
+}
+
+void pull_end(struct pull *pull, const struct error *failure) {
     bool closing = pull->converge->closing;
-    if (!result->ok)
-        error_wrap(&result->err, "image %s cannot be pulled", pull->image);
     if (pull->waiting && !closing)
         tell(pull, NULL);
     struct job *job = pull->waiting;
@@ -85,14 +80,63 @@ static void on_pulled(void *context, struct docker_result *result) {
     while (job) {
         struct job *next = job->next_waiting;
         job->pulled = true;
-        if (result->ok || closing)
+        if (!failure || closing)
             job_step(job);
-        else if (result->err.kind == ERROR_UNAVAILABLE) /* it came while the pull was ended */
-            job_wait(job, &result->err);
+        else if (failure->kind == ERROR_UNAVAILABLE) /* it came while the pull was ended */
+            job_wait(job, failure);
         else
-            job_elsewhere(job, &result->err);
+            job_elsewhere(job, failure);
         job = next;
     }
+}
+
+void pull_later(struct pull *pull) {
+    tell(pull, NULL);
+    struct job *job = pull->waiting;
+    forget(pull);
+    while (job) {
+        struct job *next = job->next_waiting;
+        job_later(job);
+        job = next;
+    }
+}
+
+/* Those that want what the registry has, and nothing else, have failed. */
+static void fail_always(struct pull *pull, const struct error *failure) {
+    struct job **at = &pull->waiting;
+    while (*at) {
+        struct job *job = *at;
+        if (strcmp(job->row.pull, "always") != 0) {
+            at = &job->next_waiting;
+            continue;
+        }
+        *at = job->next_waiting;
+        job_elsewhere(job, failure);
+    }
+}
+
+static void on_pulled(void *context, struct docker_result *result) {
+    struct pull *pull = context;
+    if (!result->ok)
+        error_wrap(&result->err, "image %s cannot be pulled", pull->image);
+    bool copies = result->err.kind == ERROR_IMAGE && !pull->converge->closing;
+    if (copies)
+        fail_always(pull, &result->err);
+    if (copies && pull->waiting)
+        pull_copy(pull, &result->err);
+    else
+        pull_end(pull, result->ok ? NULL : &result->err);
+}
+
+/* Does another process copy the image to this engine? */
+static bool is_copied_elsewhere(const struct job *job, const char *image) {
+    const struct converge_host *host = &job->converge->host;
+    CLEANUP(db_result_free) struct db_result *rows = NULL;
+    struct error err = {0};
+    return db_run(host->db, &sql_image_copy_other,
+                  DB_PARAMS(DB_TEXT(job->row.engine_id), DB_TEXT(image), DB_TEXT(host->name)),
+                  &rows, &err) &&
+           db_rows(rows) > 0;
 }
 
 void job_pull(struct job *job) {
@@ -105,6 +149,10 @@ void job_pull(struct job *job) {
     if (pull) {
         job->next_waiting = pull->waiting;
         pull->waiting = job;
+        return;
+    }
+    if (is_copied_elsewhere(job, image)) {
+        job_later(job);
         return;
     }
     pull = mem_alloc(sizeof *pull);

@@ -112,6 +112,7 @@ void executor_run(const struct executor_options *options) {
                                 .client = http_client_new()};
     struct converge_host host = {.pool = options->pool,
                                  .db = executor.db,
+                                 .name = options->name,
                                  .client = executor.client,
                                  .row_done = row_done,
                                  .context = &executor};

@@ -3,7 +3,7 @@ libberth_a_SOURCES += core/control/spec.h core/control/spec.c core/control/spec_
   core/control/spec_read.c core/control/spec_read.h
 libberth_a_SOURCES += \
   core/control/converge.c core/control/converge.h core/control/converge_job.h \
-  core/control/converge_create.c core/control/converge_place.c core/control/converge_pull.c \
+  core/control/converge_copy.c core/control/converge_create.c core/control/converge_place.c core/control/converge_pull.c \
   core/control/engine_reach.c core/control/engine_reach.h \
   core/control/adopt.c core/control/adopt.h \
   core/control/converge_foreign.c core/control/intent_foreign.c \

@@ -3,8 +3,9 @@
 
 Remembers what it is asked to create, start, stop and remove, and tells it (inspections say it again): DIRECTORY/port has its port, DIRECTORY/calls
 a line for each call that changes something, DIRECTORY/containers a line "NAME STATE" for each container there. A call
-waits while DIRECTORY/stall.WORD is there (create, start, stop, restart, remove, inspect); it is answered 500 while
-DIRECTORY/fail.WORD is.
+waits while DIRECTORY/stall.WORD is there (create, start, stop, restart, remove, inspect, export, load); it is answered
+500 while DIRECTORY/fail.WORD is. It has every image, or where DIRECTORY/images is those of its lines "NAME:TAG ID
+ARCHITECTURE BYTES"; no registry has any. DIRECTORY/spoil: what is loaded gets another id.
 """
 import hashlib
 import json
@@ -13,6 +14,7 @@ import re
 import sys
 import threading
 import time
+import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 STALL_MAX_S = 60
@@ -30,6 +32,15 @@ def write_state():
         for container in containers.values():
             out.write(f"{container['name']} {container['state']}\n")
     os.rename(path("containers.new"), path("containers"))
+
+
+def images():
+    """{name: line}, or None: every image is there."""
+    try:
+        with open(path("images"), encoding="utf-8") as file:
+            return {line.split()[0]: line for line in file}
+    except FileNotFoundError:
+        return None
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -65,9 +76,21 @@ class Handler(BaseHTTPRequestHandler):
         self.problem(404, f"No such container: {name}")
         return None
 
+    def body(self):
+        if self.headers.get("Transfer-Encoding") != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        data = b""
+        while True:
+            size = self.rfile.readline()
+            if not size:
+                return None  # broken off
+            data += self.rfile.read(int(size, 16))
+            self.rfile.readline()
+            if int(size, 16) == 0:
+                return data
+
     def do(self):
-        length = int(self.headers.get("Content-Length") or 0)
-        body = self.rfile.read(length)
+        body = self.body()
         url = re.sub(r"^/v[0-9.]+", "", self.path)
         target, _, query = url.partition("?")
         parts = target.strip("/").split("/")
@@ -77,14 +100,51 @@ class Handler(BaseHTTPRequestHandler):
             word = "remove" if self.command == "DELETE" else {"json": "inspect"}.get(parts[-1], parts[-1])
             self.act(word, parts[1])
         elif parts[0] == "images":
-            self.reply(200, {"Id": "sha256:0", "Config": {}})
+            self.image(parts, body)
+        elif parts[0] == "version":
+            self.reply(200, {"Arch": "amd64", "Os": "linux"})
         else:
             self.reply(200, [])
 
     do_GET = do_POST = do_DELETE = do
 
+    def image(self, parts, body):
+        there = images()
+        name = urllib.parse.unquote(parts[1])
+        if name == "create":
+            self.reply(200, {"errorDetail": {"message": "pull access denied"}})
+        elif name == "load":
+            self.load(body)
+        elif there is not None and name not in there:
+            self.problem(404, f"No such image: {name}")
+        elif parts[-1] == "get":
+            if not self.held_up("export"):
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(there[name].encode())
+        elif there is None:
+            self.reply(200, {"Id": "sha256:0", "Config": {}})
+        else:
+            _, image_id, arch, size = there[name].split()
+            self.reply(200, {"Id": image_id, "Config": {}, "Os": "linux", "Architecture": arch, "Size": int(size)})
+
+    def load(self, body):
+        if body is None or self.held_up("load"):
+            return
+        name, image_id, arch, size = body.decode().split()
+        if os.path.exists(path("spoil")):
+            image_id += "0"
+        with lock:
+            with open(path("images"), "a", encoding="utf-8") as out:
+                out.write(f"{name} {image_id} {arch} {size}\n")
+            self.record("load", name)
+        self.reply(200, {"stream": f"Loaded image: {name}"})
+
     def create(self, name, body):
         if self.held_up("create"):
+            return
+        if (there := images()) is not None and body["Image"] not in there:
+            self.problem(404, f"No such image: {body['Image']}")
             return
         with lock:
             if any(container["name"] == name for container in containers.values()):
