@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# What an engine refuses: images that are missing, commands that do not exist, host ports that others hold.
+# What an engine refuses: images that are missing, commands that do not exist, host ports that others hold. And what
+# helps: images copied from engine to engine.
 # shellcheck disable=SC2153,SC2154,SC2030,SC2031,SC2034
 bats_require_minimum_version 1.5.0
 load lib/common.bash
@@ -9,7 +10,7 @@ teardown() {
 	clean_up
 	for engine in $(engines); do
 		for id in $(docker_labelled "$engine" e2e.planted); do docker_remove "$engine" "$id"; done
-		docker "$engine" DELETE /images/partly:1 -o /dev/null
+		for image in partly:1 large:1; do docker "$engine" DELETE "/images/$image?force=1" -o /dev/null; done
 	done
 }
 
@@ -23,7 +24,7 @@ nothing_left() {
 
 @test "an image that one engine lacks: its containers go to the others" {
 	tag n1 && tag n3
-	berth run --name partly:1 --count 6 --memory 20 --port 80 -o json >"$BATS_TEST_TMPDIR/out"
+	berth run --name partly:1 --count 6 --memory 20 --port 80 --pull false -o json >"$BATS_TEST_TMPDIR/out"
 	jq -e 'length == 6 and all(.engine.id != "n2") and all(.state == "running")' "$BATS_TEST_TMPDIR/out"
 	jq -r '.[] | "\(.engine.id) \(.ports[0].port)"' "$BATS_TEST_TMPDIR/out" | all_answer
 	settled
@@ -31,11 +32,38 @@ nothing_left() {
 	berth events 50 -o json | holds 'any(.type == "move-container" and (.message | test("from=n2")))'
 }
 
-@test "an image that the chosen engine lacks: with type host it is refused" {
+@test "an image that the chosen engine lacks: refused where none is to be fetched, else copied from an engine that has it" {
 	tag n1
-	run -5 --separate-stderr berth run --name partly:1 --type host --label host:n2 --memory 20
+	run -5 --separate-stderr berth run --name partly:1 --type host --label host:n2 --memory 20 --pull false
 	[[ $stderr == *partly* ]]
 	nothing_left 1
+	berth run --name partly:1 --type host --label host:n2 --memory 20 --port 80 --count 3 -o json >"$BATS_TEST_TMPDIR/out"
+	jq -e 'length == 3 and all(.engine.id == "n2" and .state == "running")' "$BATS_TEST_TMPDIR/out"
+	jq -r '.[] | "\(.engine.id) \(.ports[0].port)"' "$BATS_TEST_TMPDIR/out" | all_answer
+	berth events 20 -o json | holds '[.[] | select(.type == "copy-image")]
+		| length == 1 and (.[0].message | test("image=partly:1 from=n1 to=n2"))'
+	[ "$(image_id n1 partly:1)" = "$(image_id n2 partly:1)" ]
+	[ "$(docker n3 GET /images/partly:1/json -o /dev/null -w '%{http_code}')" = 404 ]
+}
+image_id() { docker "$1" GET "/images/$2/json" | jq -er .Id; } # ENGINE IMAGE
+
+@test "an image of 64 MB is copied without being held in memory" {
+	docker_run n1 planted "{\"Image\":\"$IMAGE\",\"Labels\":{\"e2e.planted\":\"1\"}}"
+	head -c 64M /dev/urandom >"$BATS_TEST_TMPDIR/large"
+	tar -cC "$BATS_TEST_TMPDIR" large | docker n1 PUT '/containers/planted/archive?path=/' --data-binary @- -H 'Content-Type: application/x-tar'
+	docker n1 POST '/commit?container=planted&repo=large&tag=1' -o /dev/null
+	before=$(memory_peak)
+	berth run --name large:1 --type host --label host:n3 --memory 20 -o json | holds '.[0].state == "running"'
+	[ "$(image_id n1 large:1)" = "$(image_id n3 large:1)" ]
+	after=$(memory_peak)
+	echo "kB at most: $before, then $after"
+	[ $((after - before)) -lt 32768 ]
+}
+# Peak of the memory of all processes that may have copied, summed up, in kB.
+memory_peak() {
+	for part in worker keeper; do
+		for pid in $(stack_part pids $part); do cat "/proc/$pid/status"; done
+	done | awk '/^VmHWM/ { sum += $2 } END { print sum }'
 }
 
 @test "an image that nobody has: refused with the engine's words, never tried where pull is false" {
