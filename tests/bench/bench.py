@@ -14,11 +14,13 @@ RUNS = int(os.environ.get("BENCH_RUNS", "5"))
 COUNT = int(os.environ.get("BENCH_COUNT", "99"))
 SECONDS = int(os.environ.get("BENCH_SECONDS", "3"))
 LIMIT_S = int(os.environ.get("BENCH_LIMIT", "660"))
-PARTS = ["idle", "http", "fairness", "one", "batch"]
+PARTS = ["idle", "http", "fairness", "followers", "one", "batch"]
 ONLY = os.environ.get("BENCH_ONLY", "").split() or PARTS
 IMAGE = os.environ["BERTH_DEMO_IMAGE"]
 MEMORY_MB = 20
 CONNECTIONS, CLIENTS = 16, 64
+FOLLOWERS, TALKERS, PAUSE_MS = 500, 10, 20
+TALK = "while :; do echo line $(date); sleep 1; done"
 PAIRS = 5  # of single containers in one run
 SETTLE_S = 1.0  # after the engines were busy: let what they have begun come to its end
 
@@ -129,6 +131,30 @@ def measure_fairness(stack, container):
             for name in urls))
 
 
+def measure_followers(stack):
+    """The same moderate load without followers of logs and beside them; each log has a line a second."""
+    talkers = stack.run(IMAGE, TALKERS, MEMORY_MB, "--entrypoint", "/bin/sh", "--entrypoint=-c", "--entrypoint", TALK)
+    url = stack.url + "/api/containers/" + talkers[0]
+    for number in runs("followers"):
+        keep_latency("without", stack.load(url, SECONDS, CONNECTIONS, pause_ms=PAUSE_MS))
+        keep("followers none worker MB", stack.pss_mb("worker"))
+        with stack.followers(FOLLOWERS, talkers) as got:
+            keep_latency("beside", stack.load(url, SECONDS, CONNECTIONS, pause_ms=PAUSE_MS))
+            keep("followers all worker MB", stack.pss_mb("worker"))
+        if got["cut"] or not got["least"]:
+            raise RuntimeError(f"followers did not get their lines: {got}")
+        say(f"followers {number + 1}: p99 {SAMPLES['followers beside p99 ms'][-1]:.1f} ms beside {FOLLOWERS}, "
+            f"{SAMPLES['followers without p99 ms'][-1]:.1f} ms without; {got['lines'] / got['seconds']:.0f} lines/s")
+        time.sleep(SETTLE_S)
+    stack.berth("scale", "--quiet", talkers[0], "0")
+
+
+def keep_latency(name, figures):
+    keep(f"followers {name} p50 ms", figures["p50_ms"])
+    keep(f"followers {name} p99 ms", figures["p99_ms"])
+    keep(f"followers {name} requests/s", figures["requests"] / figures["seconds"])
+
+
 def measure_idle(stack, when):
     time.sleep(2)
     keep(f"idle {when} worker MB", stack.pss_mb("worker"))
@@ -147,6 +173,8 @@ def measure(stack, raw):
         if "fairness" in ONLY:
             measure_fairness(stack, container)
         stack.berth("destroy", "--quiet", container)
+    if "followers" in ONLY:
+        measure_followers(stack)
     if "one" in ONLY:
         measure_one(stack, raw)
     if "batch" in ONLY:

@@ -1,5 +1,6 @@
 -- wrk's requests: each with the token of $BENCH_TOKEN; prints one JSON line with the figures.
 -- With one thread for each connection ("-tN -cN") `clients` counts the answers of each client.
+-- $BENCH_PAUSE_MS between an answer and the next request of a connection: a load below what the machine can do.
 local threads = {}
 
 function setup(thread)
@@ -9,6 +10,10 @@ end
 function init(args)
    answers = 0
    wrk.headers["Authorization"] = "Bearer " .. os.getenv("BENCH_TOKEN")
+   local pause_ms = tonumber(os.getenv("BENCH_PAUSE_MS"))
+   if pause_ms then
+      delay = function() return math.random(pause_ms / 2, pause_ms * 3 / 2) end
+   end
    if os.getenv("BENCH_CLIENTS") then
       response = function() answers = answers + 1 end
    end

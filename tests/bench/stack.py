@@ -1,9 +1,11 @@
 """The running stack: berth's command line and API as a user has them, and the load on it."""
 
+import contextlib
 import json
 import os
 import ssl
 import subprocess
+import sys
 import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -45,12 +47,15 @@ class Stack:
              f"host={self.directory}/run/postgres user=postgres dbname={database}"],
             input=statement, text=True, check=True, timeout=30)
 
-    def load(self, url, seconds, connections=16, clients=False):
-        """wrk on `url` over kept-alive TLS connections; with `clients` each counted on its own."""
+    def load(self, url, seconds, connections=16, clients=False, pause_ms=None):
+        """wrk on `url` over kept-alive TLS connections; with `clients` each counted on its own; with `pause_ms` each
+        rests about so long between two requests."""
         threads = connections if clients else 2
         environment = dict(os.environ, BENCH_TOKEN=self.token)
         if clients:
             environment["BENCH_CLIENTS"] = "1"
+        if pause_ms:
+            environment["BENCH_PAUSE_MS"] = str(pause_ms)
         done = subprocess.run(
             ["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s",
              "-s", os.path.join(HERE, "load.lua"), url],
@@ -63,10 +68,24 @@ class Stack:
                 return figures
         raise RuntimeError("wrk printed no figures: " + done.stdout + done.stderr)
 
-    def run(self, image, count, memory_mb):
+    @contextlib.contextmanager
+    def followers(self, count, containers):
+        """`count` followers of the logs of `containers`; gives what they have got, filled in at the end."""
+        got = {}
+        with subprocess.Popen(
+                [sys.executable, os.path.join(HERE, "followers.py"), self.url, os.environ["BERTH_CACERT"], str(count),
+                 *containers],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                env=dict(os.environ, BENCH_TOKEN=self.token)) as process:
+            if process.stdout.readline() != "ready\n":
+                raise RuntimeError(f"{count} followers of logs could not be had")
+            yield got
+            got.update(json.loads(process.communicate(timeout=60)[0]))
+
+    def run(self, image, count, memory_mb, *options):
         """`berth run` with a published port for each container; their ids."""
         ids = self.berth("run", "--quiet", "--name", image, "--count", str(count), "--port", "tcp/::80",
-                         "--memory", str(memory_mb))
+                         "--memory", str(memory_mb), *options)
         self.last = ids[-1]
         if len(ids) != count:
             raise RuntimeError(f"{len(ids)} containers instead of {count}")

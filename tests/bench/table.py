@@ -1,4 +1,4 @@
-"""The figures as a table: berth, what it is held against, the target, and whether it is met."""
+"""The figures as a table in Markdown: berth, what it is held against, the target, and whether it is met."""
 
 import statistics
 
@@ -6,7 +6,7 @@ import statistics
 class Table:
     def __init__(self, samples, count):
         self.samples, self.count = samples, count
-        self.rows = [("", "berth", "baseline", "", "target", "")]
+        self.rows = [("", "berth", "baseline", "", "target", "")]  # an empty first cell goes on with the row above
 
     def median(self, name):
         return statistics.median(self.samples[name])
@@ -29,7 +29,7 @@ class Table:
         berth, raw = self.median("one berth s"), self.median("one raw s")
         more_ms = 1000 * statistics.median(
             b - r for b, r in zip(self.samples["one berth s"], self.samples["one raw s"]))
-        self.add("berth run, one container", f"{1000 * berth:.0f} ms", f"raw API {1000 * raw:.0f} ms",
+        self.add("`berth run`, one container", f"{1000 * berth:.0f} ms", f"raw API {1000 * raw:.0f} ms",
                  f"{more_ms:+.0f} ms", "<= +60 ms", more_ms <= 60)
 
     def add_http(self):
@@ -42,22 +42,22 @@ class Table:
                 self.samples["http berth requests/s"], self.samples[f"http {name} requests/s"]))
             figures = f"{berth:.0f}/s", f"{what} {other:.0f}/s", f"{100 * share:.0f} %"
             if target:
-                self.add("GET /api/containers/{id}, 16 connections", *figures, f">= {100 * target:.0f} %",
+                self.add("`GET /api/containers/{id}`, 16 connections", *figures, f">= {100 * target:.0f} %",
                          share >= target)
             else:
                 self.add("", *figures, "", None)
-        self.add("  its latency, p50 / p99", self.latency("berth"), "bare select " + self.latency("select"),
+        self.add("its latency, p50 / p99", self.latency("berth"), "bare select " + self.latency("select"),
                  "", "", None)
 
-        self.add("  its processor time: nginx + worker + PostgreSQL", self.processor("berth"),
+        self.add("its processor time: nginx + worker + PostgreSQL", self.processor("berth"),
                  "bare select " + self.processor("select"), "", "", None)
 
     def processor(self, name):
         parts = [self.median(f"http {name} {part} us") for part in ("nginx", "worker", "PostgreSQL")]
         return " + ".join(f"{part:.0f}" for part in parts) + " us"
 
-    def latency(self, name):
-        return f"{self.median(f'http {name} p50 ms'):.1f} / {self.median(f'http {name} p99 ms'):.1f} ms"
+    def latency(self, name, part="http"):
+        return f"{self.median(f'{part} {name} p50 ms'):.2f} / {self.median(f'{part} {name} p99 ms'):.2f} ms"
 
     def add_fairness(self):
         if "fairness berth slowest/median" not in self.samples:
@@ -69,6 +69,19 @@ class Table:
     def counts(self, name):
         return f"{self.median(f'fairness {name} slowest'):.0f} / {self.median(f'fairness {name} median'):.0f}"
 
+    def add_followers(self):
+        if "followers beside p99 ms" not in self.samples:
+            return
+        # Runs in pairs, as above.
+        ratio = statistics.median(b / w for b, w in zip(
+            self.samples["followers beside p99 ms"], self.samples["followers without p99 ms"]))
+        rate = self.median("followers beside requests/s")
+        self.add(f"`GET`, {rate:.0f} a second, beside 500 followers of logs, p50 / p99",
+                 self.latency("beside", "followers"), "without them " + self.latency("without", "followers"),
+                 f"x {ratio:.2f}", "<= 2.00", ratio <= 2)
+        self.add("memory of all workers with 500 followers", f"{self.median('followers all worker MB'):.1f} MB",
+                 f"without them {self.median('followers none worker MB'):.1f} MB", "", "", None)
+
     def add_idle(self, when, what):
         if f"idle {when} worker MB" not in self.samples:
             return
@@ -77,13 +90,14 @@ class Table:
                  "<= 12 MB", worker <= 12)
 
     def text(self):
-        self.add_ratio(f"berth run --count {self.count}, a port each", "batch", 1.10)
+        self.add_ratio(f"`berth run --count {self.count}`, a port each", "batch", 1.10)
         self.add_one()
-        self.add_ratio(f"berth scale {self.count} -> {self.count * 40 // 99}", "scale", 1.10)
+        self.add_ratio(f"`berth scale`, {self.count} to {self.count * 40 // 99}", "scale", 1.10)
         self.add_http()
         self.add_fairness()
+        self.add_followers()
         self.add_idle("before", "at first")
         self.add_idle("after", "after all this")
         widths = [max(len(row[i]) for row in self.rows) for i in range(len(self.rows[0]))]
-        lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths)) for row in self.rows)
-        return "\n".join(line.rstrip() for line in lines)
+        head, *rest = [" | ".join(cell.ljust(width) for cell, width in zip(row, widths)) for row in self.rows]
+        return "\n".join(f"| {line} |" for line in [head, " | ".join("-" * width for width in widths), *rest])
