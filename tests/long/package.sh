@@ -1,6 +1,8 @@
 #!/bin/bash
-# The Debian package: it builds, installs on a bare Debian beside a PostgreSQL, is set up by berth-setup, serves a login,
-# and a purge leaves nothing. The Debian is made by debootstrap, from where this machine has its packages.
+# The Debian package: it builds, installs on a bare Debian beside a PostgreSQL, is set up by berth-setup, runs under a
+# systemd that has booted there, serves a login, and a purge leaves nothing. The Debian is made by debootstrap, from
+# where this machine has its packages.
+# shellcheck disable=SC2317 # functions are called by `ok`
 set -u
 # Processes, mounts and what is killed stay in namespaces of their own.
 if [ -z "${BERTH_NAMESPACE-}" ]; then
@@ -9,14 +11,22 @@ fi
 SOURCE=${BERTH_SOURCE:-$PWD}
 TMP=$(mktemp -d /var/tmp/berth-package.XXXXXX)
 ROOT=$TMP/root
+UNITS="berth-worker.socket berth-worker.service berth-keeper.service berth-web.service"
+CGROUP=$(basename "$TMP")
+CGROUPS=() # the trees that systemd uses: version 1 with its own, version 2, or both
+for tree in /sys/fs/cgroup /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do
+	if [ -e $tree/cgroup.procs ]; then CGROUPS+=("$tree"); fi
+done
+BOOT= # the pid of what holds the booted Debian
 CASES=0
 FAILED=0
 
 finish() {
-	umount -l "$ROOT/proc" "$ROOT/dev" 2>/dev/null
+	shut_down
 	rm -rf --one-file-system "$TMP"
 }
 trap finish EXIT
+trap 'exit 130' INT TERM
 
 ok() { # NAME COMMAND...
 	local name=$1
@@ -28,11 +38,28 @@ ok() { # NAME COMMAND...
 		FAILED=$((FAILED + 1))
 		echo "not ok $CASES - $name"
 		tail -n 20 "$TMP/out" | sed 's/^/# /'
+		return 1
 	fi
 }
-inside() { chroot "$ROOT" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive "$@"; }
-install_debian() { apt-get install -y -q --no-install-recommends debhelper debootstrap; }
+done_testing() {
+	echo "1..$CASES"
+	[ $FAILED = 0 ]
+	exit
+}
+wait_for() { # SECONDS COMMAND...
+	local until=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ "$SECONDS" -lt "$until" ] || return 1
+		sleep 0.2
+	done
+}
 
+install_tools() {
+	if [ -n "$(command -v dh)" ] && [ -n "$(command -v debootstrap)" ] && [ -n "$(command -v systemd-nspawn)" ]; then return 0; fi
+	DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends \
+		debhelper debootstrap systemd-container
+}
 build_package() {
 	git -C "$SOURCE" archive --prefix=berth/ HEAD | tar -x -C "$TMP" && (cd "$TMP/berth" && dpkg-buildpackage -b -us -uc)
 }
@@ -40,55 +67,118 @@ make_debian() {
 	local mirror
 	# shellcheck disable=SC2016 # apt-get puts it in
 	mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Codename: bookworm' | head -n 1)
-	debootstrap --variant=minbase --include=ca-certificates,curl,procps bookworm "$ROOT" "$mirror" &&
-		rm -f "$ROOT/etc/apt/sources.list" && cp -r /etc/apt/. "$ROOT/etc/apt/" &&
-		printf '#!/bin/sh\nexit 101\n' >"$ROOT/usr/sbin/policy-rc.d" && chmod +x "$ROOT/usr/sbin/policy-rc.d" &&
-		mount --bind /dev "$ROOT/dev" && mount -t proc proc "$ROOT/proc"
+	debootstrap --variant=minbase --include=ca-certificates,curl,dbus,procps,systemd-sysv bookworm "$ROOT" "$mirror" &&
+		rm -f "$ROOT/etc/apt/sources.list" && cp -r /etc/apt/. "$ROOT/etc/apt/"
 }
+# Before it boots, so that it needs no network then; nothing is started.
+bare() { chroot "$ROOT" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive "$@"; }
 install_package() {
-	cp "$TMP"/berth_*_amd64.deb "$ROOT/root/berth.deb" && inside apt-get update -q &&
-		inside apt-get install -y -q --no-install-recommends postgresql nginx-light /root/berth.deb
+	local code=0
+	cp "$TMP"/berth_*_"$(dpkg --print-architecture)".deb "$ROOT/root/berth.deb"
+	printf '#!/bin/sh\nexit 101\n' >"$ROOT/usr/sbin/policy-rc.d" && chmod +x "$ROOT/usr/sbin/policy-rc.d"
+	mount --bind /dev "$ROOT/dev" && mount -t proc proc "$ROOT/proc" && bare apt-get update -q &&
+		bare apt-get install -y -q --no-install-recommends postgresql nginx-light /root/berth.deb || code=1
+	umount -l "$ROOT/proc" "$ROOT/dev"
+	rm "$ROOT/usr/sbin/policy-rc.d"
+	return "$code"
 }
-start_postgres() { inside pg_ctlcluster 15 main start; }
-set_up() { inside berth-setup --port 18443 --no-start; }
-wait_for_socket() {
-	for _ in {1..300}; do
-		if [ -S "$ROOT/run/berth/worker.sock" ]; then return 0; fi
-		sleep 0.1
-	done
+
+# systemd is process 1 there, on a network with nothing but a loopback, in cgroups of its own.
+boot() {
+	(enter_cgroups && exec systemd-nspawn --quiet --register=no --keep-unit --private-network --machine=debian \
+		--directory="$ROOT" --boot) </dev/null >"$TMP/boot.log" 2>&1 &
+	BOOT=$!
+	wait_for 180 has_booted && ! has_ended && return
+	cat "$TMP/boot.log"
 	return 1
 }
-# What the units do, without systemd.
-start_services() {
-	inside install -d -o www-data /run/berth-web /var/lib/berth-web /var/log/berth-web
-	inside install -d -o berth_worker -g www-data -m 2755 /run/berth
-	for who in worker keeper; do
-		inside install -m 0600 -o berth_$who /etc/berth/master.key /run/berth/$who.key
-		inside setpriv --reuid=berth_$who --regid=berth_$who --clear-groups /usr/sbin/berth-$who \
-			--config /etc/berth/berth.conf --set master_key_file=/run/berth/$who.key </dev/null >"$TMP/$who.log" 2>&1 &
+enter_cgroups() {
+	local tree
+	for tree in "${CGROUPS[@]}"; do mkdir -p "$tree/$CGROUP" && echo 0 >"$tree/$CGROUP/cgroup.procs" || return 1; done
+}
+leave_no_cgroups() {
+	local tree
+	for tree in "${CGROUPS[@]}"; do
+		if [ -d "$tree/$CGROUP" ]; then find "$tree/$CGROUP" -depth -type d -exec rmdir {} + || return 1; fi
 	done
-	wait_for_socket && inside chgrp www-data /run/berth/worker.sock &&
-		inside setpriv --reuid=www-data --regid=www-data --init-groups nginx -e stderr -c /etc/berth/nginx.conf
 }
-log_in() {
-	inside bash -c 'BERTH_CACERT=/etc/berth/tls/server.pem BERTH_URL=https://localhost:18443 BERTH_USERNAME=admin \
-		BERTH_PASSWORD_FILE=/etc/berth/admin.password berth accounts' | grep -q admin
+has_booted() {
+	has_ended || [[ $(inside systemctl is-system-running 2>/dev/null) =~ ^(running|degraded)$ ]]
 }
-purge() { inside bash -c 'pkill -x berth-worker; pkill -x berth-keeper; pkill nginx; apt-get purge -y -q berth'; }
-nothing_left() { ! find "$ROOT" -xdev -path "$ROOT/proc" -prune -o -name '*berth*' -print | grep -vE '/var/lib/postgresql|/root/berth.deb|/var/log/(apt|dpkg)|/run/berth|/var/cache' | grep .; }
+inside() {
+	local init
+	init=$(pgrep -P "$BOOT" | head -n 1) && [ -n "$init" ] &&
+		nsenter --all --target "$init" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive "$@"
+}
+shut_down() {
+	if [ -z "$BOOT" ]; then return; fi
+	kill -TERM "$BOOT" 2>/dev/null
+	wait_for 30 has_ended || kill -KILL "$BOOT"
+	wait "$BOOT"
+	wait_for 10 leave_no_cgroups
+	BOOT=
+}
+has_ended() { ! kill -0 "$BOOT" 2>/dev/null; }
 
-ok 'the tools to build are there' install_debian
+postgres_answers() { wait_for 120 inside pg_isready -q; }
+set_up() { inside berth-setup --port 18443; }
+key_is_roots() { [ "$(inside stat -c '%a %U' /etc/berth/master.key)" = '600 root' ]; }
+units_are_active() {
+	# shellcheck disable=SC2086 # a list of names
+	inside systemctl is-active $UNITS || { inside journalctl -n 30 -o cat -u 'berth-*' && return 1; }
+}
+runs_as() { # PROGRAM USER
+	[ "$(inside ps -C "$1" -o user:20= | sort -u)" = "$2" ]
+}
+answers() { inside curl -sf -m 60 --cacert /etc/berth/tls/server.pem "https://localhost:18443$1"; }
+log_in() {
+	inside env XDG_CACHE_HOME=/tmp BERTH_CACERT=/etc/berth/tls/server.pem BERTH_URL=https://localhost:18443 BERTH_USERNAME=admin \
+		BERTH_PASSWORD_FILE=/etc/berth/admin.password berth accounts | grep admin
+}
+starts_by_socket() {
+	inside systemctl stop berth-worker.service && ! inside systemctl -q is-active berth-worker.service &&
+		answers /healthz && inside systemctl is-active berth-worker.service
+}
+reloads() { # UNIT
+	inside systemctl reload "$1" && wait_for 60 answers /readyz && inside systemctl is-active "$1"
+}
+verify() {
+	local words
+	# shellcheck disable=SC2086
+	words=$(inside systemd-analyze verify --man=no $UNITS 2>&1)
+	echo "$words"
+	[ -z "$words" ]
+}
+# From 0, shut in completely, to 10; systemd calls up to 2 "OK".
+is_confined() { inside systemd-analyze security --no-pager --threshold=25 "$1"; }
+purge() { inside apt-get purge -y -q berth; }
+nothing_runs() { ! inside pgrep -a berth && ! inside systemctl list-units --no-legend 'berth-*' | grep .; }
+nothing_left() {
+	! inside find / -xdev -name '*berth*' | grep -vE '^/var/lib/postgresql|^/root/berth.deb|^/var/log/(apt|dpkg)|^/var/cache' | grep .
+}
+
+ok 'the tools to build are there' install_tools
 ok 'dpkg-buildpackage -b' build_package
 ok 'a bare Debian' make_debian
-ok 'the package installs' install_package
-ok 'its users are there' inside id berth_worker
-ok 'PostgreSQL starts' start_postgres
+ok 'the package installs' install_package || done_testing
+ok 'systemd boots' boot || done_testing
+ok 'its users are there' inside id berth_worker berth_keeper
+ok 'PostgreSQL runs' postgres_answers
+ok 'nothing of berth runs before it is set up' nothing_runs
 ok 'berth-setup' set_up
 ok 'berth-setup again' set_up
-ok 'the key is for root alone' bash -c "[ \"\$(stat -c '%a %U' '$ROOT/etc/berth/master.key')\" = '600 root' ]"
-ok 'the services start' start_services
-ok 'and let the first account in' log_in
+ok 'the key is for root alone' key_is_roots
+ok 'the units are active' units_are_active
+ok 'the worker is a user of its own' runs_as berth-worker berth_worker
+ok 'the keeper is a user of its own' runs_as berth-keeper berth_keeper
+ok 'the API is ready' wait_for 60 answers /readyz
+ok 'and lets the first account in' log_in
+ok 'a request starts the worker' starts_by_socket
+ok 'the worker reloads' reloads berth-worker.service
+ok 'the web server reloads' reloads berth-web.service
+ok 'systemd finds nothing wrong with the units' verify
+for unit in worker keeper web; do ok "berth-$unit is shut in" is_confined berth-$unit.service; done
 ok 'a purge' purge
+ok 'ends all of it' nothing_runs
 ok 'leaves nothing' nothing_left
-echo "1..$CASES"
-[ $FAILED = 0 ]
+done_testing
