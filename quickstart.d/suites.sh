@@ -105,6 +105,7 @@ check_stack() {
 check_long() {
 	local suite name
 	CHECK_LIMIT_S=$((CHECK_LIMIT_S + 7200))
+	SUITE_LIMIT_S=3600 # the package is built and a Debian made
 	for suite in "$SOURCE"/tests/long/*.sh; do
 		name=$(basename "$suite")
 		say "tests/long/$name ($((SECONDS / 60)) min)"
