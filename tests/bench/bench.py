@@ -135,6 +135,7 @@ def measure_followers(stack):
     """The same moderate load without followers of logs and beside them; each log has a line a second."""
     talkers = stack.run(IMAGE, TALKERS, MEMORY_MB, "--entrypoint", "/bin/sh", "--entrypoint=-c", "--entrypoint", TALK)
     url = stack.url + "/api/containers/" + talkers[0]
+    stack.load(url, 1, CONNECTIONS)
     for number in runs("followers"):
         keep_latency("without", stack.load(url, SECONDS, CONNECTIONS, pause_ms=PAUSE_MS))
         keep("followers none worker MB", stack.pss_mb("worker"))
