@@ -63,9 +63,10 @@ static const char *const runs[] = {
     "qazwsxedcrfvtgb",
 };
 
+/* `c` is not NUL. */
 static char plain_letter(char c) {
     static const char from[] = "013457@$!", to[] = "oieastasi";
-    const char *at = c ? strchr(from, c) : NULL;
+    const char *at = strchr(from, c);
     return at ? to[at - from] : c;
 }
 
@@ -97,9 +98,11 @@ static bool is_common_word(const char *password, const char *username) {
     return false;
 }
 
+/* The password is longer than any of the pieces. */
 static bool is_repeated(const char *password) {
     size_t len = strlen(password);
-    for (size_t piece = 1; piece <= PIECE_MAX && piece < len; piece++)
+    _Static_assert((int)PIECE_MAX < (int)PASSWORD_BYTES_MIN, "pieces are shorter than passwords");
+    for (size_t piece = 1; piece <= PIECE_MAX; piece++)
         if (strncmp(password, password + piece, len - piece) == 0)
             return true;
     return false;

@@ -26,7 +26,8 @@ static void test_guessed_first(void) {
         "trustno1",      "dragon123",     "monkey12",   "changeme",   "changeme123",
         "admin123",      "administrator", "root1234",   "superman1",  "clare.smith",
         "Clare.Smith99", "berth2024",     "docker123!", "qazwsxedc",  "!@#$%^&*",
-        "michael1",      "Summer2023",    "1234qwer",   "computer",   "master12",
+        "k7Vqk7Vq",      "k7Vk7Vk7V",     "k7k7k7k7",   "michael1",   "Summer2023",
+        "1234qwer",      "computer",      "master12",
     };
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         bool ok = takes(bad[i]);

@@ -401,12 +401,37 @@ static void test_route_find(void) {
     CU_ASSERT_EQUAL(err.kind, ERROR_BAD_PATH);
 }
 
+static void test_path_begins(void) {
+    static const struct {
+        const char *raw, *pattern;
+        bool begins;
+    } cases[] = {
+        {"/", "/api/containers", true},
+        {"/api", "/api/containers", true},
+        {"/api/containers", "/api/containers", true},
+        {"/api/containers/A", "/api/containers/{id}/logs", true},
+        {"/ap", "/api/containers", false},
+        {"/apj", "/api/containers", false},
+        {"/api/containers/A/logs", "/api/containers/{id}", false},
+        {"/a", "/", false},
+        {"/apix", "/api/containers", false},
+        {"/1/2/3/4/5/6/7/8/9", "/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}/{i}", false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct path path;
+        CU_ASSERT_TRUE_FATAL(accepts(cases[i].raw, strlen(cases[i].raw), &path));
+        CU_ASSERT_EQUAL(path_begins(&path, cases[i].pattern), cases[i].begins);
+        path_release(&path);
+    }
+}
+
 static const struct unit_test tests[] = {
     {"a canonical path is taken apart", test_path_canonical},
     {"any other spelling is refused", test_path_refused},
     {"each byte has one spelling", test_path_bytes},
     {"long and deep paths", test_path_sizes},
     {"patterns match whole segments", test_path_match},
+    {"a path that is the beginning of a pattern", test_path_begins},
     {"query parameters are typed and in range", test_query},
     {"malformed and repeated query parameters are refused", test_query_refused},
     {"the route table is well-formed and without duplicates", test_routes},

@@ -97,6 +97,11 @@ static void test_covers(void) {
         CU_ASSERT_EQUAL(policy_covers("", cases[i].wanted), *cases[i].wanted == '\0');
     }
     CU_ASSERT_FALSE(policy_covers("read /", "option host-ports"));
+    /* What grants nothing is among anybody's rights. */
+    CU_ASSERT_TRUE(policy_covers(own, "nonsense"));
+    CU_ASSERT_TRUE(policy_covers(own, NULL));
+    CU_ASSERT_TRUE(policy_covers(own, "\n\nread /api/events"));
+    CU_ASSERT_FALSE(policy_covers(own, "nonsense\n\nread /api/engines"));
     CU_ASSERT_FALSE(policy_covers(NULL, "read /"));
 }
 

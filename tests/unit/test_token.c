@@ -74,6 +74,7 @@ static void test_headers(void) {
     CLEANUP(mem_free_text) char *bearer = mem_format("Bearer %s", text);
     CLEANUP(mem_free_text) char *lower = mem_format("bearer %s", text);
     CLEANUP(mem_free_text) char *basic = mem_format("Basic %s", text);
+    CLEANUP(mem_free_text) char *digest = mem_format("Digest %s", text); /* as long as Bearer */
     CLEANUP(mem_free_text) char *named = mem_format("clare:%s", text);
     CLEANUP(mem_free_text) char *colons = mem_format("a:b:%s", text);
     CLEANUP(mem_free_text) char *spaced = mem_format("Bearer  %s", text);
@@ -95,6 +96,7 @@ static void test_headers(void) {
     CU_ASSERT_FALSE(parses(text, NULL, &credentials));
     CU_ASSERT_FALSE(parses(NULL, text, &credentials));
     CU_ASSERT_FALSE(parses(NULL, basic, &credentials));
+    CU_ASSERT_FALSE(parses(NULL, digest, &credentials));
     CU_ASSERT_FALSE(parses(NULL, spaced, &credentials));
     CU_ASSERT_FALSE(parses(NULL, behind, &credentials));
     CU_ASSERT_FALSE(parses("", NULL, &credentials));
