@@ -6,6 +6,8 @@
 #include "core/net/docker_call.h"
 
 enum { PULL_TIMEOUT_MS = 15 * 60 * 1000, LAYERS_MAX = 256 };
+/* No layer is larger, and so many of them still make a sum. */
+static const int64_t layer_bytes_max = INT64_C(1) << 50;
 
 struct layer {
     char id[16];
@@ -42,6 +44,13 @@ static struct layer *find_layer(struct pull *pull, const char *id) {
     return layer;
 }
 
+/* An engine may say anything: what cannot be counts as not known. */
+static void read_bytes(struct layer *layer, json_t *detail) {
+    int64_t done = json_get_int(detail, "current", 0), total = json_get_int(detail, "total", 0);
+    layer->bytes = total > 0 && total <= layer_bytes_max ? total : 0;
+    layer->bytes_done = done < 0 ? 0 : done < layer->bytes ? done : layer->bytes;
+}
+
 /* {"status":"Downloading","progressDetail":{"current":5,"total":9},"id":"a9eaa45ef418"} */
 static void read_layer(void *context, json_t *doc) {
     struct pull *pull = context;
@@ -59,8 +68,7 @@ static void read_layer(void *context, json_t *doc) {
     if (!layer)
         return;
     if (word == DOWNLOADING) {
-        layer->bytes_done = json_get_int(detail, "current", 0);
-        layer->bytes = json_get_int(detail, "total", 0);
+        read_bytes(layer, detail);
     } else if (word >= DOWNLOADED) {
         layer->bytes_done = layer->bytes;
     }
