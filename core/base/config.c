@@ -8,7 +8,7 @@
 #include "core/base/mem.h"
 #include "core/base/parse.h"
 
-enum { VARIABLE_MAX = 80, VALUE_MAX = 4096 };
+enum { VARIABLE_MAX = 80 };
 
 enum config_type { CONFIG_TEXT, CONFIG_INT, CONFIG_DECIMAL, CONFIG_BOOL };
 
@@ -207,26 +207,34 @@ void config_release(struct config *config) {
             mem_free_text((char **)(void *)((char *)config + config_keys[i].offset));
 }
 
-static void format_value(const struct config *config, const struct config_key *key, char *text,
-                         size_t size) {
+/* As few digits as read the same again; never an exponent, which parse_decimal would refuse. */
+static char *decimal_text(double value) {
+    enum { DIGITS_MAX = 30 };
+    char *text = mem_format("%.0f", value);
+    for (int digits = 1; digits <= DIGITS_MAX && strtod(text, NULL) != value; digits++) {
+        free(text);
+        text = mem_format("%.*f", digits, value);
+    }
+    return text;
+}
+
+static char *value_text(const struct config *config, const struct config_key *key) {
     const char *at = (const char *)config + key->offset;
     if (key->type == CONFIG_TEXT)
-        snprintf(text, size, "%s", *(char *const *)(const void *)at);
-    else if (key->type == CONFIG_BOOL)
-        snprintf(text, size, "%s", *(const bool *)at ? "yes" : "no");
-    else if (key->type == CONFIG_INT)
-        snprintf(text, size, "%lld", (long long)*(const int64_t *)(const void *)at);
-    else
-        snprintf(text, size, "%g", *(const double *)(const void *)at);
+        return mem_strdup(*(char *const *)(const void *)at);
+    if (key->type == CONFIG_BOOL)
+        return mem_strdup(*(const bool *)at ? "yes" : "no");
+    if (key->type == CONFIG_INT)
+        return mem_format("%lld", (long long)*(const int64_t *)(const void *)at);
+    return decimal_text(*(const double *)(const void *)at);
 }
 
 void config_print(const struct config *config, FILE *out) {
-    char value[VALUE_MAX];
     fputs("# berth: every key, with its meaning; those behind a '#' have their default value.\n",
           out);
     for (size_t i = 0; i < ARRAY_LEN(config_keys); i++) {
         const struct config_key *key = &config_keys[i];
-        format_value(config, key, value, sizeof value);
+        CLEANUP(mem_free_text) char *value = value_text(config, key);
         fprintf(out, "\n# %s", key->help);
         if (key->type == CONFIG_INT || key->type == CONFIG_DECIMAL)
             fprintf(out, " (%g to %g)", key->min, key->max);
