@@ -5,33 +5,43 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { BAR_MAX = 40, WIDTH_DEFAULT = 80 };
+#include "cli/text.h"
+
+enum { BAR_MAX = 40, WIDTH_DEFAULT = 80, ENGINE_ID_ROOM = 25 };
+
+/* " 4 of 10, 1 failed, waiting for e1" */
+static void add_words(struct strbuf *words, json_t *operation, int64_t done, int64_t failed,
+                      int64_t total) {
+    strbuf_addf(words, " %lld of %lld", (long long)done, (long long)total);
+    if (failed > 0)
+        strbuf_addf(words, ", %lld failed", (long long)failed);
+    json_t *engine = json_at(json_get_array(operation, "waits_for"), 0);
+    if (engine) {
+        char id[ENGINE_ID_ROOM];
+        snprintf(id, sizeof id, "%s", json_get_text(engine, "id", "an engine"));
+        strbuf_puts(words, ", waiting for ");
+        text_safe(words, id);
+    }
+}
 
 void progress_text(struct strbuf *buf, json_t *operation, int width) {
     int64_t total = json_get_int(operation, "total", 0), done = json_get_int(operation, "done", 0);
     int64_t failed = json_get_int(operation, "failed", 0);
-    char words[160];
+    CLEANUP(strbuf_release) struct strbuf words = {0};
     if (total < 1)
         total = 1;
-    int len = snprintf(words, sizeof words, " %lld of %lld", (long long)done, (long long)total);
-    if (failed > 0)
-        len +=
-            snprintf(words + len, sizeof words - (size_t)len, ", %lld failed", (long long)failed);
-    json_t *engine = json_at(json_get_array(operation, "waits_for"), 0);
-    if (engine && len < (int)sizeof words)
-        len += snprintf(words + len, sizeof words - (size_t)len, ", waiting for %.24s",
-                        json_get_text(engine, "id", "an engine"));
-    int bar = width - len - 3;
+    add_words(&words, operation, done, failed, total);
+    int bar = words.len < (size_t)width ? width - (int)words.len - 3 : 0;
     if (bar > BAR_MAX)
         bar = BAR_MAX;
-    int64_t filled = bar * (done + failed) / total;
+    double filled = bar * ((double)done + (double)failed) / (double)total;
     if (bar >= 5) {
         strbuf_putc(buf, '[');
         for (int i = 0; i < bar; i++)
-            strbuf_putc(buf, i < filled ? '#' : '.');
+            strbuf_putc(buf, i + 1 <= filled ? '#' : '.');
         strbuf_putc(buf, ']');
     }
-    strbuf_puts(buf, bar >= 5 ? words : words + 1);
+    strbuf_puts(buf, strbuf_text(&words) + (bar >= 5 ? 0 : 1));
 }
 
 void progress_show(struct progress *progress, json_t *operation) {
