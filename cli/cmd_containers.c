@@ -147,7 +147,7 @@ static size_t run_tasks(struct cli *cli, const char *method, const char *action,
     for (size_t i = 0; i < count; i++) {
         CLEANUP(mem_free_text) char *path = api_path("/api/containers/", tasks[i].id, action);
         struct api_request request = {.method = method, .path = path};
-        if (!operation_begin(cli, &request, count > 1, &tasks[i].outcome, err))
+        if (!operation_submit(cli, &request, count > 1, &tasks[i].outcome, err))
             task_fail(cli, &tasks[i], err, count > 1);
     }
     for (size_t i = 0; i < count; i++) {

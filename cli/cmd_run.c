@@ -132,7 +132,7 @@ static void show_outcome(struct cli *cli, const struct outcome *outcome) {
 
 static bool run_operation(struct cli *cli, const struct api_request *request, struct error *err) {
     struct outcome outcome;
-    bool ok = operation_begin(cli, request, false, &outcome, err);
+    bool ok = operation_submit(cli, request, false, &outcome, err);
     if (ok && !operation_leave(cli, &outcome)) {
         ok = operation_finish(cli, &outcome, err);
         if (ok)

@@ -34,8 +34,8 @@ bool operation_leave(struct cli *cli, const struct outcome *outcome) {
     return true;
 }
 
-bool operation_begin(struct cli *cli, const struct api_request *request, bool several,
-                     struct outcome *outcome, struct error *err) {
+bool operation_submit(struct cli *cli, const struct api_request *request, bool several,
+                      struct outcome *outcome, struct error *err) {
     struct api_request call = *request;
     struct api_reply reply;
     *outcome = (struct outcome){.began_ms = clock_ms()};

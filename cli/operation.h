@@ -18,8 +18,8 @@ struct outcome {
 
 /* Send it. `several`: other calls follow at once, so that this one shall not be waited for.
  * `outcome` is to be released in any case. */
-bool operation_begin(struct cli *cli, const struct api_request *request, bool several,
-                     struct outcome *outcome, struct error *err);
+bool operation_submit(struct cli *cli, const struct api_request *request, bool several,
+                      struct outcome *outcome, struct error *err);
 /* With --async: print the operation's id; true: it is not to be waited for. */
 bool operation_leave(struct cli *cli, const struct outcome *outcome);
 /* Wait until it is over; an operation that failed is an error, as is one that only waits for

@@ -40,7 +40,7 @@ static enum request_result respond_session(struct request *request, const struct
 
 enum request_result handle_login(struct request *request) {
     CLEANUP(json_put) json_t *doc = NULL;
-    CLEANUP(session_release) struct session session = {0};
+    CLEANUP(auth_session_release) struct session session = {0};
     char user_agent[USER_AGENT_BYTES];
     struct error err = {0};
     bool known = false;

@@ -22,7 +22,7 @@ void identity_release(struct identity *identity) {
     *identity = (struct identity){0};
 }
 
-void session_release(struct session *session) {
+void auth_session_release(struct session *session) {
     identity_release(&session->identity);
     *session = (struct session){0};
 }

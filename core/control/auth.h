@@ -45,7 +45,7 @@ struct session {
     char token[TOKEN_TEXT_LEN + 1];
     char expires_at[32];
 };
-void session_release(struct session *session);
+void auth_session_release(struct session *session);
 
 /* Check the password (0.1 s of argon2id, also for a name that does not exist) and make a token for
  * `hours`. ERROR_UNAUTHENTICATED, always with the same words. *ret_known tells, for the log only,
