@@ -1,0 +1,87 @@
+/* fuzz_render: what the command line shows of a server's answers: nothing that a terminal would
+ * obey. The input is the server's JSON, or just a text. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/api.h"
+#include "cli/progress.h"
+#include "cli/render.h"
+#include "cli/text.h"
+#include "core/base/mem.h"
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/terminal.h"
+
+static void check_texts(const char *text) {
+    CLEANUP(strbuf_release) struct strbuf line = {0}, json = {0}, again = {0};
+    text_safe(&line, text);
+    terminal_check(strbuf_text(&line), line.len, "");
+    text_safe(&again, strbuf_text(&line));
+    fuzz_check(strcmp(strbuf_text(&line), strbuf_text(&again)) == 0);
+    text_safe_json(&json, text);
+    terminal_check(strbuf_text(&json), json.len, "\n");
+}
+
+/* What was JSON says the same afterwards. */
+static void check_meaning(const char *text) {
+    CLEANUP(strbuf_release) struct strbuf safe = {0};
+    CLEANUP(json_put) json_t *before = NULL, *after = NULL;
+    struct error err = {0};
+    if (!json_parse(text, strlen(text), &before, &err))
+        return;
+    text_safe_json(&safe, json_print(before));
+    fuzz_check(json_parse_trusted(strbuf_text(&safe), &after) && json_object_equal(before, after));
+}
+
+static void check_columns(json_t *doc) {
+    CLEANUP(strbuf_release) struct strbuf ports = {0}, bar = {0};
+    char room[COUNT_ROOM], ago[AGO_ROOM], id[ID_SHORT + 1];
+    ports_text(&ports, json_get(doc, "bind_ports"));
+    memory_text(json_get_int(doc, "memory", 0), room);
+    count_text(json_get_int(doc, "total", 0), room);
+    ago_text(json_get_text(doc, "created", NULL), ago);
+    short_id(json_get_text(doc, "id", NULL), id);
+    for (int width = 0; width < 200; width += 40)
+        progress_text(&bar, doc, width);
+    terminal_check(strbuf_text(&bar), bar.len, "");
+}
+
+/* All that it prints goes to `out`, which stands in for standard output. */
+static void render(FILE *out, const char *text, json_t *doc) {
+    static const struct cli cli = {.wide = true};
+    FILE *was = stdout;
+    stdout = out;
+    render_line(text);
+    if (doc) {
+        render_json(doc);
+        render_record(&cli, doc);
+    }
+    stdout = was;
+}
+
+static void check_printed(const char *text, json_t *doc) {
+    char *printed = NULL;
+    size_t len;
+    FILE *out = open_memstream(&printed, &len);
+    render(out, text, doc);
+    fclose(out);
+    terminal_check(printed, len, "\n");
+    free(printed);
+}
+
+static void run(const uint8_t *data, size_t size) {
+    struct fuzz_input input = {data, size};
+    CLEANUP(mem_free_text) char *text = fuzz_rest(&input);
+    CLEANUP(json_put) json_t *doc = NULL;
+    struct error err = {0};
+    json_parse_trusted(text, &doc);
+    check_texts(text);
+    check_printed(text, doc);
+    if (!json_object_is_type(doc, json_type_object))
+        return;
+    check_meaning(text);
+    check_columns(doc);
+    api_error_of_problem(doc, 500, &err);
+    fuzz_check(err.kind != ERROR_NONE);
+}
+
+const struct fuzz_target fuzz_render = {"render", run};
