@@ -1,5 +1,7 @@
-/* converge_foreign: starts, stops and restarts containers that are not the pool's: one call, and
- * the same again where it is not known what came of it, for each of them may be repeated. */
+/* converge_foreign: starts, stops and restarts containers that are not the pool's. Where it is not
+ * known what came of a call, a start or a stop is asked for again, which does no harm. A restart is
+ * asked for once: when the container was started is written down before, and tells whether it
+ * happened. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +31,11 @@ static void end(struct foreign_job *job, const char *state, const struct error *
     host->row_done(host->context, finished, false);
 }
 
+/* Six of them are half a minute. */
+static double pause_s(const struct foreign_work *work) {
+    return 0.5 * (double)(1 << (work->attempts < 5 ? work->attempts : 5));
+}
+
 static void on_done(void *context, struct docker_result *result) {
     struct foreign_job *job = context;
     bool stop = strcmp(job->work.action, "stop") == 0;
@@ -36,10 +43,53 @@ static void on_done(void *context, struct docker_result *result) {
     if (result->ok)
         end(job, stop ? "exited" : "running", NULL, -1);
     else if (ours || (result->maybe_done && job->work.attempts < ATTEMPTS_MAX))
-        end(job, NULL, NULL,
-            0.5 * (double)(1 << (job->work.attempts < 5 ? job->work.attempts : 5)));
+        end(job, NULL, &result->err, pause_s(&job->work));
     else
         end(job, NULL, &result->err, -1);
+}
+
+static void send_restart(struct foreign_job *job, const char *started_at) {
+    const struct converge_host *host = &job->converge->host;
+    struct error err = {0};
+    bool ours = false;
+    if (!foreign_sending(host->db, &job->work, started_at, &ours, &err))
+        end(job, NULL, NULL, 1);
+    else if (!ours)
+        end(job, NULL, NULL, 0); /* of what is not ours nothing is written */
+    else
+        docker_restart(host->client, &job->engine, job->work.docker_id, GRACE_S, on_done, job);
+}
+
+/* It was asked for by an executor that did not learn what came of it. */
+static void judge_restart(struct foreign_job *job, const char *started_at, const char *state) {
+    struct error err = {0}, told = {0};
+    error_set(&told, ERROR_ENGINE, "%s",
+              job->work.last_error ? job->work.last_error : "It was cut short.");
+    if (strcmp(started_at, job->work.started_before) != 0) {
+        end(job, state, NULL, -1);
+    } else if (job->work.attempts < ATTEMPTS_MAX) {
+        end(job, NULL, &told, pause_s(&job->work));
+    } else {
+        error_set(&err, ERROR_ENGINE,
+                  "The restart was asked for once, and the container has not restarted; look at it "
+                  "and ask again. %s",
+                  told.message);
+        end(job, NULL, &err, -1);
+    }
+}
+
+static void on_looked(void *context, struct docker_result *result) {
+    struct foreign_job *job = context;
+    json_t *state = json_get_object(result->doc, "State");
+    const char *started_at = json_get_text(state, "StartedAt", "");
+    if (!result->ok) {
+        result->maybe_done = job->work.started_before && result->err.kind != ERROR_NOT_FOUND;
+        on_done(job, result);
+    } else if (job->work.started_before) {
+        judge_restart(job, started_at, json_get_text(state, "Status", "running"));
+    } else {
+        send_restart(job, started_at);
+    }
 }
 
 void converge_foreign(struct converge *converge, struct foreign_work *work) {
@@ -61,6 +111,6 @@ void converge_foreign(struct converge *converge, struct foreign_work *work) {
     } else if (strcmp(job->work.action, "stop") == 0) {
         docker_stop(client, &job->engine, job->work.docker_id, GRACE_S, on_done, job);
     } else {
-        docker_restart(client, &job->engine, job->work.docker_id, GRACE_S, on_done, job);
+        docker_inspect(client, &job->engine, job->work.docker_id, on_looked, job);
     }
 }

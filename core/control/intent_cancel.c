@@ -103,6 +103,17 @@ static bool cancel_items(const struct intent_client *client, const char *operati
     return ok;
 }
 
+/* Of a container that is not the pool's: one item at most. */
+static bool cancel_foreign(const struct intent_client *client, const char *operation_id,
+                           struct intent_cancelled *cancelled, struct error *err) {
+    CLEANUP(db_result_free) struct db_result *rows = NULL;
+    if (!db_run(client->db, &sql_foreign_cancel, DB_PARAMS(DB_TEXT(operation_id)), &rows, err))
+        return false;
+    for (int i = 0; i < db_rows(rows); i++)
+        *(db_is_true(rows, i, "undone") ? &cancelled->undone : &cancelled->left_alone) += 1;
+    return true;
+}
+
 static bool load(const struct intent_client *client, const char *operation_id,
                  struct db_result **ret_row, struct error *err) {
     db_result_free(ret_row);
@@ -131,6 +142,7 @@ static bool cancel_in_transaction(const struct intent_client *client, const char
         return false;
     cancelled->ended = db_is_true(row, 0, "finished");
     if (!cancelled->ended && (!cancel_items(client, operation_id, cancelled, err) ||
+                              !cancel_foreign(client, operation_id, cancelled, err) ||
                               !load(client, operation_id, &row, err)))
         return false;
     snprintf(cancelled->state, sizeof cancelled->state, "%s", db_text(row, 0, "state"));

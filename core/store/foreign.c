@@ -41,7 +41,8 @@ void foreign_release(struct foreign *foreign) {
 }
 
 void foreign_work_release(struct foreign_work *work) {
-    char **texts[] = {&work->operation_id, &work->docker_id, &work->engine_id, &work->action};
+    char **texts[] = {&work->operation_id, &work->docker_id,      &work->engine_id,
+                      &work->action,       &work->started_before, &work->last_error};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         mem_free_text(texts[i]);
 }
@@ -61,6 +62,8 @@ bool foreign_claim(struct db *db, const char *name, int claim_s, size_t most,
             .docker_id = copy(rows, i, "docker_id"),
             .engine_id = copy(rows, i, "engine_id"),
             .action = copy(rows, i, "action"),
+            .started_before = copy(rows, i, "started_before"),
+            .last_error = copy(rows, i, "last_error"),
             .epoch = db_int64(rows, i, "epoch", 0),
             .attempts = db_int64(rows, i, "attempts", 0),
         };
@@ -68,6 +71,20 @@ bool foreign_claim(struct db *db, const char *name, int claim_s, size_t most,
     *ret_work = list;
     *ret_count = count;
     return true;
+}
+
+bool foreign_sending(struct db *db, const struct foreign_work *work, const char *started_at,
+                     bool *ret_ours, struct error *err) {
+    CLEANUP(db_result_free) struct db_result *rows = NULL;
+    bool ok =
+        db_begin(db, err) && db_run(db, &sql_commit_durable, NULL, 0, NULL, err) &&
+        db_run(db, &sql_foreign_sending,
+               DB_PARAMS(DB_TEXT(work->operation_id), db_int(work->epoch), DB_TEXT(started_at)),
+               &rows, err) &&
+        db_commit(db, err);
+    db_rollback(db);
+    *ret_ours = ok && db_rows(rows) > 0;
+    return ok;
 }
 
 bool foreign_settle(struct db *db, const struct foreign_work *work, const char *state,

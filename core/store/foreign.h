@@ -20,6 +20,8 @@ void foreign_release(struct foreign *foreign);
 /* Claimed work: one operation on one of them, once. */
 struct foreign_work {
     char *operation_id, *docker_id, *engine_id, *action;
+    char *started_before; /* a restart that may have been asked for: StartedAt before; else NULL */
+    char *last_error;     /* of the attempt before; NULL = none */
     int64_t epoch, attempts;
 };
 void foreign_work_release(struct foreign_work *work);
@@ -28,6 +30,12 @@ void foreign_work_release(struct foreign_work *work);
  * (foreign_work_release each, free). work_renew() and work_release() are for these claims, too. */
 bool foreign_claim(struct db *db, const char *name, int claim_s, size_t most,
                    struct foreign_work **ret_work, size_t *ret_count, struct error *err);
+
+/* A restart is about to be asked for, of a container that was started at `started_at` (as Docker
+ * says it): on the disk before this returns. *ret_ours: false = it must not be asked for, for the
+ * work is not ours or not wanted any more, or it was asked for before. */
+bool foreign_sending(struct db *db, const struct foreign_work *work, const char *started_at,
+                     bool *ret_ours, struct error *err);
 
 /* What came of it: done with the container in `state`; failed with `failure` (state NULL); or with
  * retry_s >= 0 still to be done. *ret_finished: its operation is finished with it. */

@@ -9,4 +9,4 @@ WITH due AS (
 )
 UPDATE foreign_work w SET claimed_by = $1, claimed_until = now() + make_interval(secs => $2), epoch = w.epoch + 1
 FROM due WHERE w.operation_id = due.operation_id
-RETURNING w.operation_id, w.engine_id, w.docker_id, w.action, w.epoch, w.attempts
+RETURNING w.operation_id, w.engine_id, w.docker_id, w.action, w.started_before, w.error ->> 'detail' AS last_error, w.epoch, w.attempts

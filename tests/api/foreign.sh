@@ -3,29 +3,11 @@
 # shellcheck disable=SC2153 # STATUS and BODY are set by request
 # shellcheck source=/dev/null
 . "${srcdir:-.}/tests/api/stack.sh"
-SRC=$(cd "${srcdir:-.}" && pwd)
-ENGINES=()
-end_engines() {
-	local code=$?
-	if [ ${#ENGINES[@]} -gt 0 ]; then kill "${ENGINES[@]}" 2>/dev/null; fi
-	(exit $code)
-	stack_end
-}
-trap end_engines EXIT
+. "${srcdir:-.}/tests/api/fake_engines.sh"
 stack_start 'worker_processes = 2' 'worker_threads = 2' 'engine_allow_loopback = yes'
 ADMIN=$(login admin "$(cat "$TMP/password")")
 api() { request -t 60 -H "Authorization: Bearer $ADMIN" "$@"; }
 
-engine_start() { # ID CORES
-	mkdir "$TMP/$1"
-	python3 "$SRC/tests/fake/engine.py" "$TMP/$1" >/dev/null 2>"$TMP/$1/log" </dev/null &
-	ENGINES+=($!)
-	wait_for 20 test -s "$TMP/$1/port" || bail "the engine does not start"
-	sql "INSERT INTO engines (id, doc) VALUES ('$1', '{\"id\": \"$1\", \"engine\": {\"id\": \"$1\",
-		\"addr\": \"tcp://127.0.0.1:$(cat "$TMP/$1/port")\", \"cpus\": $2, \"memory\": 4096, \"labels\": [\"$1\"]},
-		\"health\": {\"status\": \"up\", \"state\": \"up\", \"reason\": \"\", \"response_time\": 1}, \"api_version\": \"1.41\"}');
-		INSERT INTO engine_ports (engine_id) VALUES ('$1')"
-}
 docker() { curl -sS -m 20 -X "$2" -H 'Content-Type: application/json' ${4:+-d "$4"} "http://127.0.0.1:$(cat "$TMP/$1/port")$3"; }
 # by_hand ENGINE NAME HOSTCONFIG: a container that somebody starts without berth, as the keeper writes it down; prints
 # its id.
@@ -69,17 +51,48 @@ api GET /api/containers/byhand/start
 is 'it is started' '204 running' "$STATUS $(state_on e1 byhand)"
 api POST "/api/containers/$WEB/restart"
 is 'it is restarted' '204 restart byhand' "$STATUS $(tail -n 1 "$TMP/e1/calls")"
-touch "$TMP/e1/stall.stop"
+stall e1 stop
 api -H 'Prefer: respond-async' POST /api/containers/byhand/stop
 operation=$(member id)
 is 'it takes its time' '202 running 1' "$STATUS $(member status) $(member total)"
-rm "$TMP/e1/stall.stop"
-is_over() {
-	api GET "/api/operations/$operation"
-	[ "$(member status)" = "done" ]
-}
-ok 'and is done' wait_for 20 is_over
+go_on e1 stop
+ok 'and is done' wait_for 20 is_over "$operation"
 is 'with its item' "$WEB done exited" "$(jq -r '.items[0] | "\(.container) \(.status) \(.state)"' <<<"$BODY")"
+
+# A restart happens once, whoever dies meanwhile.
+restarts() { grep -c '^restart' "$TMP/e1/calls"; }
+before=$(restarts)
+stall e1 restart
+api -H 'Prefer: respond-async' POST /api/containers/byhand/restart
+operation=$(member id)
+began() { [ "$(sql "SELECT started_before IS NOT NULL FROM foreign_work WHERE operation_id = '$operation'")" = t ]; }
+taken_over() { [ "$(sql "SELECT epoch > 1 AND attempts > 0 FROM foreign_work WHERE operation_id = '$operation'")" = t ]; }
+ok 'a restart is written down before it is asked for' wait_for 20 began
+mapfile -t children < <(worker_children)
+kill -KILL "${children[@]}"
+ok 'another goes on when its worker dies' wait_for 60 taken_over
+api -H 'Prefer: respond-async' POST "/api/operations/$operation/cancel"
+is 'it is too late to cancel it' "202 It had begun when the operation was cancelled." "$STATUS $(member 'items[0].note')"
+go_on e1 restart
+ok 'it comes to its end' wait_for 60 is_over "$operation"
+is 'and has happened once' "done running $((before + 1))" "$(member status) $(member 'items[0].state') $(restarts)"
+
+# What no executor has taken can be cancelled: here the claim of an earlier one stands in its way.
+stall e1 stop
+api -H 'Prefer: respond-async' POST /api/containers/byhand/stop
+claimed() { [ "$(sql "SELECT count(*) FROM foreign_work WHERE claimed_until > now()")" = 1 ]; }
+ok 'a stop is under way' wait_for 20 claimed
+api -H 'Prefer: respond-async' POST /api/containers/byhand/restart
+operation=$(member id)
+api POST "/api/operations/$operation/cancel"
+is 'the next waits, and is cancelled' '200 cancelled cancelled' "$STATUS $(member status) $(member 'items[0].status')"
+go_on e1 stop
+is_stopped() { [ "$(state_on e1 byhand)" = exited ]; }
+ok 'the stop goes on' wait_for 20 is_stopped
+is 'and nothing was restarted' "$((before + 1))" "$(restarts)"
+api POST /api/containers/byhand/start
+is 'and it starts again' 204 "$STATUS"
+
 docker e1 DELETE "/containers/$WEB"
 api POST /api/containers/byhand/start
 refused 'what is gone cannot be started' 404 not_found
@@ -88,7 +101,7 @@ refused 'it is not for berth to destroy' 409 conflict
 api POST '/api/containers/byhand/scale?count=2'
 refused 'nor to scale' 409 conflict
 ok 'the refusal says what to do' grep -q 'adopt it first' <<<"$BODY"
-is 'each has an event' '2 2 1' "$(for type in stop start restart; do
+is 'each has an event' '3 3 3' "$(for type in stop start restart; do
 	count "events WHERE type = '$type-container' AND container_id = '$WEB' AND account = 'admin'"; done | sort -r | xargs)"
 sql "DELETE FROM foreign_containers"
 

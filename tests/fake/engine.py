@@ -167,7 +167,8 @@ class Handler(BaseHTTPRequestHandler):
                 self.reply(200, {"Id": container["id"], "Name": "/" + container["name"],
                                  "Config": container["body"], "HostConfig": container["body"].get("HostConfig"),
                                  "Created": "2026-01-02T03:04:05.6Z", "Image": "sha256:0",
-                                 "State": {"Status": container["state"], "ExitCode": 0}})
+                                 "State": {"Status": container["state"], "ExitCode": 0,
+                                           "StartedAt": container.get("started_at", "0001-01-01T00:00:00Z")}})
                 return
             if word == "logs":
                 self.logs(container)
@@ -176,6 +177,8 @@ class Handler(BaseHTTPRequestHandler):
                 del containers[container["id"]]
             else:
                 container["state"] = "exited" if word == "stop" else "running"
+                if word != "stop":
+                    container["started_at"] = f"2026-01-02T03:04:05.{time.time_ns()}Z"
             self.record(word, container["name"])
         self.reply(204)
 

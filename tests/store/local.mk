@@ -5,6 +5,8 @@ EXTRA_DIST += tests/lib/postgres.sh tests/store/store.sh
 tests_store_store_SOURCES = tests/unit/unit.c tests/unit/unit.h \
   tests/store/scratch.c tests/store/scratch.h \
   tests/store/suites.c tests/store/suites.h \
+  tests/store/foreign_fixture.c tests/store/foreign_fixture.h \
+  tests/store/test_adopt.c \
   tests/store/test_cancel.c \
   tests/store/test_db.c \
   tests/store/test_events.c \

@@ -20,6 +20,7 @@ const struct unit_suite *const unit_suites[] = {
     &suite_observe,
     &suite_history,
     &suite_foreign,
+    &suite_adopt,
     NULL,
 };
 /* clang-format on */

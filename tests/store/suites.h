@@ -8,6 +8,7 @@ extern const struct unit_suite suite_db;
 extern const struct unit_suite suite_events;
 extern const struct unit_suite suite_history;
 extern const struct unit_suite suite_foreign;
+extern const struct unit_suite suite_adopt;
 extern const struct unit_suite suite_migrate;
 extern const struct unit_suite suite_observe;
 extern const struct unit_suite suite_race;

@@ -1,72 +1,14 @@
-/* test_foreign: containers that are not the pool's: shown, started and stopped through berth,
- * adopted. */
+/* test_foreign: containers that are not the pool's: shown, started and stopped through berth. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/control/adopt.h"
 #include "keeper/observe.h"
 #include "sql/statements.h"
+#include "tests/store/foreign_fixture.h"
 #include "tests/store/scratch.h"
 #include "tests/store/suites.h"
-
-#define F1 "f100000000000000000000000000000000000000000000000000000000000000"
-#define F2 "f200000000000000000000000000000000000000000000000000000000000000"
-#define LOST "e500000000000000000000000000000000000000000000000000000000000000"
-
-/* One line of Docker's list. `labels`: JSON text. */
-static void add_entry(json_t *list, const char *docker_id, const char *name, const char *state,
-                      int64_t created, const char *labels) {
-    CLEANUP(mem_free_text)
-    char *text = mem_format(
-        "{\"Id\":\"%s\",\"Names\":[\"/%s\"],\"Image\":\"web\",\"State\":\"%s\","
-        "\"Status\":\"Up\",\"Created\":%lld,\"Labels\":%s,\"Ports\":[{\"IP\":\"\","
-        "\"PrivatePort\":80,\"PublicPort\":8080,\"Type\":\"tcp\"},{\"PrivatePort\":81}]}",
-        docker_id, name, state, (long long)created, labels);
-    json_t *entry = NULL;
-    CU_ASSERT_TRUE_FATAL(json_parse_trusted(text, &entry));
-    json_object_array_add(list, entry);
-}
-
-static size_t observe(json_t *list) {
-    struct observation observation;
-    struct error err = {0};
-    CU_ASSERT_TRUE_FATAL(observe_engine(scratch_keeper(), scratch_pool(), "e1", list, 0, GAP_NONE,
-                                        &observation, &err));
-    size_t obsolete = json_len(observation.obsolete);
-    observation_release(&observation);
-    return obsolete;
-}
-
-static json_t *inspection_of(const char *docker_id, const char *name, const char *state,
-                             const char *host, const char *labels) {
-    CLEANUP(mem_free_text)
-    char *text = mem_format(
-        "{\"Id\":\"%s\",\"Name\":\"/%s\",\"Created\":\"2026-01-02T03:04:05.6Z\",\"State\":{\"Status\":\"%s\","
-        "\"ExitCode\":3},\"Config\":{\"Image\":\"web\",\"Env\":[\"SECRET=canary\"],\"Labels\":%s},"
-        "\"HostConfig\":{\"Memory\":104857600,\"NetworkMode\":\"default\"%s}}",
-        docker_id, name, state, labels, host);
-    json_t *inspection = NULL;
-    CU_ASSERT_TRUE_FATAL(json_parse_trusted(text, &inspection));
-    return inspection;
-}
-
-/* Two of them on e1, F1 running and F2 exited, looked at by the keeper. */
-static void two_foreign(void) {
-    struct error err = {0};
-    CLEANUP(json_put) json_t *list = json_object_new_array();
-    CLEANUP(json_put) json_t *first = inspection_of(F1, "one", "running", "", "{}");
-    CLEANUP(json_put)
-    json_t *second = inspection_of(F2, "two", "exited", ",\"Privileged\":true", "{}");
-    scratch_reset();
-    engine_add("e1", 4, 4096);
-    add_entry(list, F1, "one", "running", 1000, "{}");
-    add_entry(list, F2, "two", "exited", 2000, "{}");
-    observe(list);
-    CU_ASSERT_TRUE(observe_limits(scratch_keeper(), "e1", first, &err));
-    CU_ASSERT_TRUE(observe_limits(scratch_keeper(), "e1", second, &err));
-}
 
 static char *listed(const char *all, const char *managed) {
     CLEANUP(db_result_free) struct db_result *rows = NULL;
@@ -203,7 +145,7 @@ static void test_stop(void) {
                     1);
     /* A list that was begun before that says nothing. */
     struct observation observation;
-    add_entry(old, F1, "one", "running", 1000, "{}");
+    list_add(old, F1, "one", "running", 1000, "{}");
     CU_ASSERT_TRUE(observe_engine(scratch_keeper(), scratch_pool(), "e1", old, 60, GAP_NONE,
                                   &observation, &err));
     observation_release(&observation);
@@ -260,236 +202,6 @@ static void test_refused(void) {
                     0);
 }
 
-/* Adopt what the inspection tells of; *ret_id may be NULL. */
-static bool adopt_on(struct db *db, json_t *inspection, const char *grants, bool force,
-                     char *ret_id, struct error *err) {
-    static const struct adopt_changes none = {-1, -1};
-    struct intent_client client = client_of(db);
-    struct adoption adoption = {0};
-    client.grants = grants;
-    *err = (struct error){0};
-    bool ok = adopt_read(client.pool, inspection, NULL, &none, force, &adoption, err) &&
-              intent_adopt(&client, "e1", &adoption, err);
-    if (ok && ret_id)
-        snprintf(ret_id, 65, "%s", adoption.id);
-    adoption_release(&adoption);
-    return ok;
-}
-
-static void adopted_one(char id[65]) {
-    struct error err = {0};
-    CLEANUP(json_put)
-    json_t *inspection =
-        inspection_of(F1, "one", "running",
-                      ",\"PortBindings\":{\"80/tcp\":[{\"HostPort\":\"8080\"}]}", "{}");
-    two_foreign();
-    bool ok = adopt_on(scratch_worker(), inspection, NULL, false, id, &err);
-    if (!ok)
-        printf("# %s\n", err.message);
-    CU_ASSERT_TRUE_FATAL(ok);
-}
-
-static void test_adopt(void) {
-    char id[65];
-    struct intent_result result;
-    struct error err = {0};
-    CLEANUP(json_put) json_t *list = json_object_new_array();
-    adopted_one(id);
-    CU_ASSERT_EQUAL(
-        sql_int("SELECT count(*) FROM containers WHERE id = '%s' AND docker_id = '" F1
-                "' AND state = 'running' AND desired = 'running' AND due_at IS NULL AND "
-                "engine_id = 'e1' AND generation = 1 AND memory_mb = 100 AND name = 'one' "
-                "AND started AND environment IS NOT NULL AND doc::text NOT LIKE '%%canary%%'",
-                id),
-        1);
-    CU_ASSERT_EQUAL(
-        sql_int("SELECT count(*) FROM port_bindings WHERE container_id = '%s' AND port = "
-                "8080 AND engine_id = 'e1'",
-                id),
-        1);
-    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM foreign_containers"), 1);
-    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM events WHERE type = 'adopt-container' AND "
-                            "container_id = '%s' AND account = 'tester'",
-                            id),
-                    1);
-    check_invariants();
-    /* The keeper knows it by its Docker id, for it has no labels. */
-    add_entry(list, F1, "one", "running", 1000, "{}");
-    add_entry(list, F2, "two", "exited", 2000, "{}");
-    CU_ASSERT_EQUAL(observe(list), 0);
-    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM foreign_containers"), 1);
-    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM containers WHERE state = 'running'"), 1);
-    json_set_text(json_at(list, 0), "State", "exited");
-    observe(list);
-    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM containers WHERE state = 'exited' AND desired = "
-                            "'stopped' AND docker_id = '" F1 "'"),
-                    1);
-    /* It is scaled like any other, with its variables. */
-    CU_ASSERT_TRUE(change(id, INTENT_START, &result, &err));
-    struct work_row *row = claim_one(scratch_worker(), "x");
-    CU_ASSERT_PTR_NOT_NULL_FATAL(row);
-    CU_ASSERT_TRUE(row->adopted);
-    claim_free(row);
-    engine_add("e2", 4, 4096); /* its host port is taken on e1 */
-    engine_add("e3", 4, 4096);
-    CU_ASSERT_TRUE(scale(id, 3, &result, &err));
-    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM containers WHERE environment IS NOT NULL"), 3);
-    CU_ASSERT_TRUE(change(id, INTENT_DESTROY, &result, &err));
-}
-
-/* It is gone: made anew as another generation; should the old copy come back, it is obsolete. */
-static void test_vanished(void) {
-    char id[65];
-    CLEANUP(json_put) json_t *empty = json_object_new_array();
-    CLEANUP(json_put) json_t *back = json_object_new_array();
-    adopted_one(id);
-    observe(empty);
-    CU_ASSERT_EQUAL(sql_int(
-                        "SELECT count(*) FROM containers WHERE state = 'missing' AND docker_id IS "
-                        "NULL AND generation = 2 AND due_at IS NOT NULL AND desired = 'running'"),
-                    1);
-    observe(empty);
-    CU_ASSERT_EQUAL(sql_int("SELECT generation FROM containers"), 2);
-    struct work_row *row = claim_one(scratch_worker(), "x");
-    CU_ASSERT_PTR_NOT_NULL_FATAL(row);
-    CU_ASSERT_FALSE(row->adopted);
-    claim_free(row);
-    add_entry(back, F1, "one", "running", 1000, "{}");
-    CU_ASSERT_EQUAL(observe(back), 1);
-    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM foreign_containers"), 0);
-}
-
-/* Found gone by an executor. */
-static void test_anew(void) {
-    char id[65];
-    CLEANUP(db_result_free) struct db_result *rows = NULL;
-    struct intent_result result;
-    struct error err = {0};
-    adopted_one(id);
-    CU_ASSERT_TRUE(change(id, INTENT_RESTART, &result, &err));
-    struct work_row *row = claim_one(scratch_worker(), "x");
-    CU_ASSERT_PTR_NOT_NULL_FATAL(row);
-    CU_ASSERT_TRUE(db_run(scratch_worker(), &sql_work_anew,
-                          DB_PARAMS(DB_TEXT(row->id), db_int(row->epoch)), &rows, &err));
-    CU_ASSERT_EQUAL(db_int64(rows, 0, "generation", 0), 2);
-    CU_ASSERT_EQUAL(
-        sql_int("SELECT count(*) FROM containers WHERE generation = 2 AND docker_id IS NULL"), 1);
-    claim_free(row);
-}
-
-static void test_not_adopted(void) {
-    static const struct {
-        const char *host, *labels, *grants;
-        bool force;
-        enum error_kind kind;
-    } cases[] = {
-        {",\"Dns\":[\"10.0.0.1\"]", "{}", "write /", true, ERROR_NOT_EXPRESSIBLE},
-        {",\"Privileged\":true", "{}", "write /api/containers", false, ERROR_FORBIDDEN},
-        {"", "{\"berth.pool\":\"another\"}", "write /", false, ERROR_CONFLICT},
-        {",\"PortBindings\":{\"80/tcp\":[{\"HostPort\":\"9000\"}]}", "{}", "write /", false,
-         ERROR_CONFLICT},
-        {",\"NetworkMode\":\"a b\"", "{}", "write /", false, ERROR_NOT_EXPRESSIBLE},
-        {",\"Privileged\":true", "{\"berth.pool\":\"another\"}", "write /", true, ERROR_NONE},
-        {"", "{}", "write /", false, ERROR_CONFLICT}, /* again */
-    };
-    struct error err = {0};
-    two_foreign();
-    CU_ASSERT_TRUE(run("{\"name\":\"web\",\"bind_ports\":[{\"port\":9000,\"container_port\":80}]}",
-                       1, NULL, &err));
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        CLEANUP(json_put)
-        json_t *inspection = inspection_of(F1, "one", "exited", cases[i].host, cases[i].labels);
-        bool ok =
-            adopt_on(scratch_worker(), inspection, cases[i].grants, cases[i].force, NULL, &err);
-        if (err.kind != cases[i].kind)
-            printf("# %zu: %s\n", i, err.message);
-        CU_ASSERT_EQUAL(ok, cases[i].kind == ERROR_NONE);
-        CU_ASSERT_EQUAL(err.kind, cases[i].kind);
-    }
-    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM containers"), 2);
-    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM events WHERE type = 'adopt-container'"), 1);
-    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM containers WHERE state = 'exited' AND desired = "
-                            "'stopped' AND exit_code = 3"),
-                    1);
-}
-
-/* It bears the labels of a row that a restored database has lost: it becomes that row again. */
-static void test_lost(void) {
-    char id[65];
-    struct error err = {0};
-    CLEANUP(json_put) json_t *list = json_object_new_array();
-    CLEANUP(mem_free_text)
-    char *labels = mem_format("{\"berth.pool\":\"%s\",\"berth.container\":\"" LOST
-                              "\",\"berth.generation\":\"7\"}",
-                              scratch_pool()->id);
-    CLEANUP(json_put) json_t *inspection = inspection_of(F1, "one", "running", "", labels);
-    scratch_reset();
-    engine_add("e1", 4, 4096);
-    add_entry(list, F1, "one", "running", 1000, labels);
-    CU_ASSERT_EQUAL(observe(list), 0);
-    CU_ASSERT_EQUAL(sql_int(
-                        "SELECT count(*) FROM foreign_containers WHERE doc -> 'lost' = 'true' AND "
-                        "body LIKE '%%\"lost\":true%%'"),
-                    1);
-    CU_ASSERT_TRUE(adopt_on(scratch_worker(), inspection, NULL, false, id, &err));
-    CU_ASSERT_STRING_EQUAL(id, LOST);
-    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM containers WHERE generation = 7"), 1);
-    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM adoptions"), 0);
-    CU_ASSERT_EQUAL(observe(list), 0);
-    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM foreign_containers"), 0);
-    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM containers WHERE state = 'running'"), 1);
-}
-
-/* More than there is room for: it runs already, so it is taken, and told. */
-static void test_overbooked(void) {
-    static const struct adopt_changes none = {-1, -1};
-    struct intent_client client = client_of(scratch_worker());
-    struct adoption adoption = {0};
-    struct error err = {0};
-    CLEANUP(json_put)
-    json_t *inspection = inspection_of(F1, "one", "running", ",\"CpuShares\":102400", "{}");
-    two_foreign();
-    client = client_of(scratch_worker());
-    CU_ASSERT_TRUE(adopt_read(client.pool, inspection, NULL, &none, false, &adoption, &err));
-    CU_ASSERT_TRUE(intent_adopt(&client, "e1", &adoption, &err));
-    CU_ASSERT_EQUAL(json_len(adoption.warnings), 1);
-    adoption_release(&adoption);
-}
-
-enum { RACERS = 6 };
-
-static struct {
-    enum error_kind kinds[RACERS];
-    struct db *dbs[RACERS];
-} race;
-
-static void racer(size_t number, void *context) {
-    struct error err = {0};
-    adopt_on(race.dbs[number], context, NULL, false, NULL, &err);
-    race.kinds[number] = err.kind;
-}
-
-static void test_race(void) {
-    CLEANUP(json_put) json_t *shared = inspection_of(F1, "one", "running", "", "{}");
-    json_t *copies[1] = {shared};
-    int won = 0, lost = 0;
-    two_foreign();
-    for (int i = 0; i < RACERS; i++)
-        race.dbs[i] = scratch_connect("berth_worker");
-    /* json-c's texts are made once and kept in the object: not by several threads. */
-    json_print(copies[0]);
-    in_threads(RACERS, racer, shared);
-    for (int i = 0; i < RACERS; i++) {
-        won += race.kinds[i] == ERROR_NONE;
-        lost += race.kinds[i] == ERROR_CONFLICT;
-        db_free(race.dbs[i]);
-    }
-    CU_ASSERT_EQUAL(won, 1);
-    CU_ASSERT_EQUAL(lost, RACERS - 1);
-    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM containers"), 1);
-    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM events WHERE type = 'adopt-container'"), 1);
-}
-
 /* The engine has left the pool with the work still to be done. */
 static void test_engine_gone(void) {
     struct intent_result result;
@@ -502,19 +214,82 @@ static void test_engine_gone(void) {
     CU_ASSERT_TRUE(settle(work, NULL));
 }
 
+/* Until an executor has taken it. */
+static void test_cancel(void) {
+    struct intent_client client = client_of(scratch_worker());
+    struct intent_cancelled cancelled;
+    struct intent_result result;
+    struct error err = {0};
+    two_foreign();
+    CU_ASSERT_TRUE(change("one", INTENT_STOP, &result, &err));
+    CU_ASSERT_TRUE(intent_cancel(&client, result.operation_id, &cancelled, &err));
+    CU_ASSERT_EQUAL(cancelled.undone, 1);
+    CU_ASSERT_EQUAL(cancelled.left_alone, 0);
+    CU_ASSERT_STRING_EQUAL(cancelled.state, "cancelled");
+    CU_ASSERT_TRUE(is_over(result.operation_id, "cancelled"));
+    CU_ASSERT_PTR_NULL(claim("a"));
+    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM events WHERE type = 'cancel-operation'"), 1);
+    CU_ASSERT_TRUE(change("one", INTENT_STOP, &result, &err));
+    struct foreign_work *work = claim("a");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(work);
+    CU_ASSERT_TRUE(intent_cancel(&client, result.operation_id, &cancelled, &err));
+    CU_ASSERT_EQUAL(cancelled.undone, 0);
+    CU_ASSERT_EQUAL(cancelled.left_alone, 1);
+    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM foreign_item_states WHERE note LIKE 'It had "
+                            "begun%%' AND status = 'pending'"),
+                    1);
+    CU_ASSERT_TRUE(settle(work, "exited"));
+    CU_ASSERT_TRUE(is_over(result.operation_id, "done"));
+}
+
+static bool may_send(const struct foreign_work *work) {
+    struct error err = {0};
+    bool ours = false;
+    CU_ASSERT_TRUE(foreign_sending(scratch_worker(), work, "2026-01-02T03:04:05Z", &ours, &err));
+    return ours;
+}
+
+/* Whoever comes later knows that it may have been asked for, and does not ask again. */
+static void test_restart_once(void) {
+    struct intent_result restart, stop;
+    struct error err = {0};
+    two_foreign();
+    CU_ASSERT_TRUE_FATAL(change("one", INTENT_RESTART, &restart, &err));
+    struct foreign_work *first = claim("a");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(first);
+    CU_ASSERT_PTR_NULL(first->started_before);
+    CU_ASSERT_TRUE(work_release(scratch_worker(), "a", &err));
+    struct foreign_work *second = claim("b");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(second);
+    CU_ASSERT_FALSE(may_send(first)); /* it is the second's now */
+    CU_ASSERT_TRUE(may_send(second));
+    CU_ASSERT_FALSE(may_send(second));
+    CU_ASSERT_TRUE(work_release(scratch_worker(), "b", &err));
+    struct foreign_work *third = claim("c");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(third);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(third->started_before);
+    CU_ASSERT_STRING_EQUAL(third->started_before, "2026-01-02T03:04:05Z");
+    CU_ASSERT_FALSE(settle(first, NULL));
+    CU_ASSERT_FALSE(settle(second, NULL));
+    CU_ASSERT_TRUE(settle(third, "running"));
+    CU_ASSERT_TRUE(is_over(restart.operation_id, "done"));
+    /* One that is not wanted any more is not asked for. */
+    CU_ASSERT_TRUE_FATAL(change("one", INTENT_RESTART, &restart, &err));
+    first = claim("a");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(first);
+    CU_ASSERT_TRUE_FATAL(change("one", INTENT_STOP, &stop, &err));
+    CU_ASSERT_FALSE(may_send(first));
+    CU_ASSERT_FALSE(settle(first, NULL));
+}
+
 static const struct unit_test tests[] = {
     {"the list has them after the pool's own", test_list},
     {"by id, prefix and name", test_find},
     {"a stop survives its executor", test_stop},
     {"a later intent takes the earlier one's place", test_superseded},
+    {"what nobody has taken is cancelled", test_cancel},
+    {"a restart is asked for once", test_restart_once},
     {"what is refused", test_refused},
-    {"adopted as it is", test_adopt},
-    {"an adopted one vanishes", test_vanished},
-    {"an executor finds an adopted one gone", test_anew},
-    {"what is not adopted", test_not_adopted},
-    {"a lost one becomes its row again", test_lost},
-    {"beyond the engine's room", test_overbooked},
-    {"adopted by several at once", test_race},
     {"the engine left the pool", test_engine_gone},
     {0},
 };
