@@ -150,6 +150,37 @@ static void test_limits(void) {
     expect_refused(scratch_worker(), "worker", "SELECT events_make_partitions()");
 }
 
+/* What only migrations may write; and what is left to the worker. */
+static void test_builtin_roles(void) {
+    static const char *const refused[] = {
+        "UPDATE roles SET doc = '{}' WHERE name = 'viewer'",
+        "UPDATE roles SET doc = doc || '{\"grants\": [{\"path\": \"/\", \"access\": \"write\"}]}' "
+        "WHERE name = 'user'",
+        "UPDATE roles SET doc = doc || '{\"options\": [\"x\"]}' WHERE name = 'admin'",
+        "UPDATE roles SET builtin = false WHERE name = 'admin'",
+        "UPDATE roles SET name = 'other' WHERE name = 'deployer'",
+        "UPDATE roles SET builtin = true WHERE name = 'mine'",
+        "DELETE FROM roles WHERE name = 'viewer'",
+        "INSERT INTO roles (name, doc, builtin) VALUES ('x', '{}', true)",
+    };
+    static const char *const allowed[] = {
+        "UPDATE roles SET doc = '{\"name\": \"mine\"}' WHERE name = 'mine'",
+        "DELETE FROM roles WHERE name = 'mine'",
+    };
+    struct error err = {0};
+    scratch_reset();
+    CU_ASSERT_EQUAL(sql_try(scratch_worker(), "INSERT INTO roles (name, doc) VALUES ('mine', '{}')",
+                            &err),
+                    ERROR_NONE);
+    for (size_t i = 0; i < ARRAY_LEN(refused); i++)
+        expect_refused(scratch_worker(), "worker", refused[i]);
+    for (size_t i = 0; i < ARRAY_LEN(allowed); i++)
+        CU_ASSERT_EQUAL(sql_try(scratch_worker(), allowed[i], &err), ERROR_NONE);
+    CU_ASSERT_TRUE(db_run(scratch_worker(), &sql_role_reset_admin, NULL, 0, NULL, &err));
+    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM roles WHERE builtin"), 4);
+    sql_do("UPDATE roles SET doc = doc WHERE builtin"); /* as a migration does */
+}
+
 /* The bounds that keep a stalled program from holding locks. */
 static void test_session(void) {
     static const struct {
@@ -173,6 +204,7 @@ static const struct unit_test tests[] = {
     {"the numbers of parameters agree", test_parameters},
     {"names are unique, migrations in order", test_names},
     {"the history and the schema are out of the programs' reach", test_limits},
+    {"the built-in roles are out of the worker's reach", test_builtin_roles},
     {"sessions have their bounds", test_session},
     {0},
 };
