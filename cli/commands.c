@@ -473,7 +473,7 @@ const struct command commands[] = {
          "Containers of a run that do not yet run are removed; a stop, restart, destroy or\n"
          "scale down that no engine has begun is withdrawn; what is left goes on. Prints what\n"
          "became of each container.",
-     .examples = "cancel 0123456789abcdef0123456789abcdef",
+     .examples = "cancel 7f3a",
      .arguments = {{.name = "ID", .repeat = true, .complete = COMPLETE_OPERATION, .piped = true}},
      .run = cmd_cancel},
     {.path = "completion",

@@ -104,6 +104,14 @@ static bool take_result(struct outcome *outcome, struct error *err) {
     return outcome->status < 400 || failed_operation(outcome, err);
 }
 
+/* What was given may be the beginning of its id, which others may share later. */
+static void take_id(struct outcome *outcome) {
+    const char *id = json_get_text(outcome->operation, "id", ""), *given = operation_id(outcome);
+    size_t path = (size_t)(given - outcome->location), len = strlen(given);
+    if (*given && strncmp(id, given, len) == 0 && id[len])
+        snprintf(outcome->location + path, sizeof outcome->location - path, "%s", id);
+}
+
 static bool poll_operation(struct cli *cli, struct outcome *outcome, bool briefly,
                            struct error *err) {
     CLEANUP(mem_free_text)
@@ -117,6 +125,7 @@ static bool poll_operation(struct cli *cli, struct outcome *outcome, bool briefl
         return error_wrap(err, "Waiting for %s failed, it may still go on", outcome->location);
     json_put(&outcome->operation);
     outcome->operation = STEAL(reply.doc);
+    take_id(outcome);
     return json_get_text(outcome->operation, "status", NULL) ||
            error_set(err, ERROR_INTERNAL, "%s is no operation.", outcome->location);
 }

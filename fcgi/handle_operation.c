@@ -1,6 +1,7 @@
 /* handle_operation: one operation: how far it is, and its cancelling. */
 #include <string.h>
 
+#include "core/base/mem.h"
 #include "fcgi/handle_operations.h"
 #include "fcgi/handlers.h"
 #include "fcgi/respond.h"
@@ -9,10 +10,11 @@
 
 enum request_result handle_operation_get(struct request *request) {
     CLEANUP(db_result_free) struct db_result *row = NULL;
+    CLEANUP(mem_free_text) char *id = NULL;
     struct error err = {0};
-    const char *id = request_param(request, "id");
     double wait_s = query_get_decimal(&request->query, "wait", 0);
-    if (!db_run(request->db, &sql_operation_get, DB_PARAMS(DB_TEXT(id)), &row, &err))
+    if (!operation_find(request, &id, &err) ||
+        !db_run(request->db, &sql_operation_get, DB_PARAMS(DB_TEXT(id)), &row, &err))
         return respond_problem(request, &err);
     if (wait_s > 0 && db_rows(row) > 0 && !db_is_true(row, 0, "finished"))
         return request_park(request, id, (int64_t)(wait_s * 1000));
@@ -29,9 +31,9 @@ enum request_result handle_operation_cancel(struct request *request) {
     struct intent_client client;
     struct intent_cancelled cancelled;
     struct error err = {0};
-    const char *id = request_param(request, "id");
+    CLEANUP(mem_free_text) char *id = NULL;
     operation_client(request, &client, &text);
-    if (!intent_cancel(&client, id, &cancelled, &err))
+    if (!operation_find(request, &id, &err) || !intent_cancel(&client, id, &cancelled, &err))
         return respond_problem(request, &err);
     if (cancelled.ended)
         return operation_answer(request, id,

@@ -49,6 +49,20 @@ static bool lists_containers(const struct operation *operation) {
     return is_scale(operation) || strcmp(operation->type, "run-container") == 0;
 }
 
+bool operation_find(const struct request *request, char **ret_id, struct error *err) {
+    CLEANUP(db_result_free) struct db_result *rows = NULL;
+    const char *prefix = request_param(request, "id");
+    if (!db_run(request->db, &sql_operation_find, DB_PARAMS(DB_TEXT(prefix)), &rows, err))
+        return false;
+    if (db_rows(rows) == 0)
+        return error_set(err, ERROR_NOT_FOUND, "There is no operation %s.", prefix);
+    if (db_rows(rows) > 1)
+        return error_set(err, ERROR_AMBIGUOUS,
+                         "%s fits more than one operation; give more digits of the id.", prefix);
+    *ret_id = mem_strdup(db_text(rows, 0, "id"));
+    return true;
+}
+
 static bool operation_load(struct db *db, const char *id, struct operation *operation,
                            struct error *err) {
     *operation = (struct operation){0};

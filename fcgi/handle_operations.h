@@ -36,6 +36,10 @@ operation_respond operation_respond_whole;     /* 200 with its document */
 operation_respond operation_respond_cancelled; /* the same, or 202 while it is being undone */
 operation_respond operation_respond_ended;     /* 409: it cannot be cancelled any more */
 
+/* The id of the operation whose id begins with the route's parameter `id`. *ret_id is the caller's.
+ * NOT_FOUND, AMBIGUOUS. */
+bool operation_find(const struct request *request, char **ret_id, struct error *err);
+
 /* Append the operation's document with its items and its result. NOT_FOUND. */
 bool operation_document(struct db *db, const char *id, struct strbuf *buf, struct error *err);
 

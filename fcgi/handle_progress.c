@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "fcgi/handle_operations.h"
 #include "fcgi/handlers.h"
 #include "fcgi/progress.h"
 #include "fcgi/respond.h"
 #include "fcgi/stream.h"
 #include "fcgi/worker.h"
-#include "sql/statements.h"
 
 enum { LOOK_MS = 1000 };
 
@@ -73,16 +73,11 @@ static const struct stream_kind events = {.content_type = "text/event-stream",
                                           .close = close_watch};
 
 enum request_result handle_operation_progress(struct request *request) {
-    CLEANUP(db_result_free) struct db_result *row = NULL;
+    CLEANUP(mem_free_text) char *id = NULL;
     struct error err = {0};
-    const char *id = request_param(request, "id");
     const char *accept = request_header(request, "Accept");
-    if (!db_run(request->db, &sql_operation_get, DB_PARAMS(DB_TEXT(id)), &row, &err))
+    if (!operation_find(request, &id, &err))
         return respond_problem(request, &err);
-    if (db_rows(row) == 0) {
-        error_set(&err, ERROR_NOT_FOUND, "There is no operation %s.", id);
-        return respond_problem(request, &err);
-    }
     return stream_open(request, accept && strstr(accept, "text/event-stream") ? &events : &lines,
-                       progress_watch_new(request->worker->progress, db_text(row, 0, "id")));
+                       progress_watch_new(request->worker->progress, id));
 }

@@ -4,39 +4,14 @@
 # shellcheck disable=SC2153 # STATUS and BODY are set by request
 # shellcheck source=/dev/null
 . "${srcdir:-.}/tests/api/stack.sh"
-SRC=$(cd "${srcdir:-.}" && pwd)
-ENGINES=()
-end_engines() {
-	local code=$?
-	if [ ${#ENGINES[@]} -gt 0 ]; then kill "${ENGINES[@]}" 2>/dev/null; fi
-	(exit $code)
-	stack_end
-}
-trap end_engines EXIT
+. "${srcdir:-.}/tests/api/fake_engines.sh"
 stack_start 'worker_processes = 2' 'worker_threads = 2' 'operation_wait_s = 3' 'engine_allow_loopback = yes'
 ADMIN=$(login admin "$(cat "$TMP/password")")
 as() { request -t 20 -H "Authorization: Bearer $1" "${@:2}"; }
 api() { as "$ADMIN" "$@"; }
 
-engine_start() { # ID CORES
-	mkdir "$TMP/$1"
-	python3 "$SRC/tests/fake/engine.py" "$TMP/$1" >/dev/null 2>"$TMP/$1/log" </dev/null &
-	ENGINES+=($!)
-	ENGINE=$! # the last one
-	wait_for 20 test -s "$TMP/$1/port" || bail "the engine does not start"
-	sql "INSERT INTO engines (id, doc) VALUES ('$1', '{\"id\": \"$1\", \"engine\": {\"id\": \"$1\",
-		\"addr\": \"tcp://127.0.0.1:$(cat "$TMP/$1/port")\", \"cpus\": $2, \"memory\": 4096, \"labels\": [\"$1\"]},
-		\"health\": {\"status\": \"up\", \"state\": \"up\", \"reason\": \"\", \"response_time\": 1}, \"api_version\": \"1.41\"}');
-		INSERT INTO engine_ports (engine_id) VALUES ('$1')"
-}
-stall() { touch "$TMP/$1/stall.$2"; }
-go_on() { rm -f "$TMP/$1/stall.$2"; }
 on_engine() { wc -l <"$TMP/$1/containers"; }
 working() { [ "$(sql "SELECT count(*) FROM containers WHERE claimed_until > now()")" = "$1" ]; }
-is_over() { # ID
-	api GET "/api/operations/$1"
-	[ "$(member status)" != running ]
-}
 SPEC='{"name":"web","memory":16,"bind_ports":[{"container_port":80}]'
 E1="$SPEC,\"labels\":[\"e1\"]}"
 engine_start e1 1 # two at once
@@ -114,7 +89,7 @@ operation=$(sql "SELECT id FROM operations ORDER BY created DESC LIMIT 1")
 api POST "/api/operations/$operation/cancel"
 refused 'what is over cannot be cancelled' 409 conflict
 is 'with its state' 'done' "$(member state)"
-api POST /api/operations/0123/cancel
+api POST /api/operations/0123456789abcdef0123456789abcdef/cancel
 refused 'what is not there' 404 not_found
 
 # Some exist, the others are cancelled: 207.
@@ -239,7 +214,23 @@ ok 'the type of events' grep -q '^Content-Type: text/event-stream' "$TMP/events"
 is 'the last event' 'done' "$(sed -n '/^event: finished/{n;s/^data: //p}' "$TMP/events" | jq -r .status)"
 watch_progress "$operation" >"$TMP/progress"
 is 'of one that is over: all at once' 'item item finished' "$(sed '1,/^\r$/d' "$TMP/progress" | jq -r .event | xargs)"
-api GET /api/operations/0123/progress
+# A beginning of its id that is nobody else's will do.
+sql "INSERT INTO operations (id, type, account_id, request_digest, finished) SELECT 'f00dcafe' || repeat(n::text, 24), 'stop-container', 'a', '', now() FROM generate_series(1, 2) n"
+for id in f00dcafe1 f00dcafe111111111111111111111111; do
+	api GET "/api/operations/$id"
+	is 'found by the beginning of its id' 200f00dcafe111111111111111111111111 "$STATUS$(member id)"
+done
+api POST /api/operations/f00dcafe2/cancel
+refused 'which counts everywhere' 409 conflict
+watch_progress f00dcafe2 >"$TMP/progress"
+is 'its progress, too' 1 "$(grep -c '"finished"' "$TMP/progress")"
+for way in 'GET /api/operations/f00dcafe' 'POST /api/operations/f00dcafe/cancel' 'GET /api/operations/f00dcafe/progress'; do
+	# shellcheck disable=SC2086 # two words
+	api $way
+	refused "not by one that two share: $way" 409 ambiguous
+done
+
+api GET /api/operations/0123456789abcdef0123456789abcdef/progress
 refused 'of none' 404 not_found
 sql "INSERT INTO operations (id, type, account_id, request_digest, pending, finished) VALUES ('empty', 'scale-container', 'x', '', 0, now())"
 watch_progress empty >"$TMP/progress"
