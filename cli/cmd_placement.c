@@ -38,11 +38,20 @@ static void print_engines(struct cli *cli, json_t *doc,
     table_print(table);
 }
 
+/* What decided; of the candidates the first is the chosen one. */
 static const char *chosen_verdict(json_t *doc, json_t *candidate, char room[64]) {
-    (void)room;
-    return strcmp(json_get_text(candidate, "id", ""), json_get_text(doc, "engine", "")) == 0
-               ? "chosen"
-               : "not as good";
+    const char *behind = json_get_text(candidate, "behind_by", "");
+    if (strcmp(json_get_text(candidate, "id", ""), json_get_text(doc, "engine", "")) == 0)
+        return "chosen";
+    if (strcmp(behind, "name") == 0)
+        return "equal, and later by name";
+    if (strcmp(behind, "containers") != 0)
+        return "lower score";
+    json_t *chosen = json_at(json_get_array(doc, "candidates"), 0);
+    snprintf(room, 64, "equal score, more containers: %lld, not %lld",
+             (long long)json_get_int(candidate, "containers", 0),
+             (long long)json_get_int(chosen, "containers", 0));
+    return room;
 }
 
 bool cmd_explain(struct cli *cli, struct error *err) {

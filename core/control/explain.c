@@ -172,7 +172,19 @@ json_t *explain_scores(json_t *record) {
     return scores;
 }
 
-static json_t *candidate(const struct placement_engine *engine, double score) {
+/* The rule that put `chosen` before it; NULL = none did. */
+static const char *behind_by(const struct placement_engine *engine,
+                             const struct placement_engine *chosen,
+                             const struct placement_request *request) {
+    static const char *const words[] = {
+        [RULE_SCORE] = "score", [RULE_CONTAINERS] = "containers", [RULE_NAME] = "name"};
+    if (!chosen || engine == chosen)
+        return NULL;
+    return words[placement_rule(engine, placement_score(engine, request), chosen,
+                                placement_score(chosen, request))];
+}
+
+static json_t *candidate(const struct placement_engine *engine, double score, const char *behind) {
     json_t *doc = json_object_new_object();
     json_set_text(doc, "id", engine->id);
     json_set_decimal(doc, "score", rounded(score));
@@ -181,6 +193,7 @@ static json_t *candidate(const struct placement_engine *engine, double score) {
     json_set_int(doc, "reserved_memory", engine->used_memory_mb);
     json_set_int(doc, "memory", engine->memory_mb);
     json_set_int(doc, "containers", engine->containers);
+    json_set_text(doc, "behind_by", behind);
     return doc;
 }
 
@@ -212,9 +225,11 @@ json_t *explain_step(json_t *record, size_t step) {
     }
     if (able > 1)
         qsort(ranking, able, sizeof *ranking, by_score);
-    for (size_t i = 0; i < able && i < EXPLAIN_ENGINES_MAX; i++)
-        json_object_array_add(candidates,
-                              candidate(&replay.engines[ranking[i].engine], ranking[i].score));
+    for (size_t i = 0; i < able && i < EXPLAIN_ENGINES_MAX; i++) {
+        const struct placement_engine *engine = &replay.engines[ranking[i].engine];
+        json_object_array_add(candidates, candidate(engine, ranking[i].score,
+                                                    behind_by(engine, chosen, &replay.request)));
+    }
     json_set(doc, "candidates", candidates);
     json_set_int(doc, "candidate_count", json_get_int(record, "engine_count", 0) - (int64_t)full);
     json_set(doc, "excluded", excluded);

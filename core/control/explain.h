@@ -17,9 +17,9 @@ json_t *explain_record(struct placement_engine *before, size_t engine_count,
                        const struct placement_request *request, const size_t *choice);
 
 /* What was true when the container number `step` (from 1 on) of the record was placed:
- * {"candidates": [{"id","score","reserved_cpus","cpus","reserved_memory","memory","containers"}],
- * best first, "candidate_count", "excluded", "excluded_counts"}. A broken record gives less. The
- * caller's. */
+ * {"candidates": [{"id","score","reserved_cpus","cpus","reserved_memory","memory","containers",
+ * "behind_by": the rule that put another one before it, null of the chosen one}], best first,
+ * "candidate_count", "excluded", "excluded_counts"}. A broken record gives less. The caller's. */
 json_t *explain_step(json_t *record, size_t step);
 
 /* The score of each choice at its step; an array of decimals. The caller's. */

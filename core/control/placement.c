@@ -2,6 +2,7 @@
 #include "core/control/placement.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -82,15 +83,26 @@ double placement_score(const struct placement_engine *engine,
     return (1 - cpu) * request->weight_cpu + (1 - memory) * request->weight_memory;
 }
 
+enum placement_rule placement_rule(const struct placement_engine *engine, double score,
+                                   const struct placement_engine *other, double other_score) {
+    const double same = 1e-9;
+    if (fabs(score - other_score) > same)
+        return RULE_SCORE;
+    return engine->containers != other->containers ? RULE_CONTAINERS : RULE_NAME;
+}
+
 static bool is_better(const struct placement_engine *engine, double score,
                       const struct placement_engine *best, double best_score) {
-    const double same = 1e-9;
-    if (!best || score > best_score + same)
+    if (!best)
         return true;
-    if (score < best_score - same)
-        return false;
-    if (engine->containers != best->containers)
+    switch (placement_rule(engine, score, best, best_score)) {
+    case RULE_SCORE:
+        return score > best_score;
+    case RULE_CONTAINERS:
         return engine->containers < best->containers;
+    case RULE_NAME:
+        break;
+    }
     return strcmp(engine->id, best->id) < 0;
 }
 

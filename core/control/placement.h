@@ -37,6 +37,12 @@ struct placement_request {
 double placement_score(const struct placement_engine *engine,
                        const struct placement_request *request);
 
+/* Which rule decides between two engines of these scores: the higher score; the same score, fewer
+ * containers; or these the same, too, the first name. */
+enum placement_rule { RULE_SCORE, RULE_CONTAINERS, RULE_NAME };
+enum placement_rule placement_rule(const struct placement_engine *engine, double score,
+                                   const struct placement_engine *other, double other_score);
+
 /* Can it take one more? why_not and why_kind tell why not. */
 bool placement_judge(struct placement_engine *engine, const struct placement_request *request);
 /* It takes one more. */

@@ -173,3 +173,14 @@ person() {
 	run "$BERTH"
 	[[ "$status" -eq 0 && "${lines[-1]}" == "Context default: $BERTH_URL, by a token" ]]
 }
+
+@test "explain says what decided" {
+	answer "GET /api/containers/web/placement" '"times":0,"body":{"engine":"n2","candidates":[{"id":"n2","score":90.5,"containers":1,"behind_by":null},{"id":"n3","score":90.5,"containers":1,"behind_by":"name"},{"id":"n1","score":90.5,"containers":12,"behind_by":"containers"},{"id":"n4","score":80,"containers":0,"behind_by":"score"}],"excluded":[{"id":"n5","reason":"it is not up: silent"}]}'
+	run berth explain web
+	[[ "${lines[1]}" =~ ^n2\ .*\ chosen$ ]]
+	[[ "${lines[2]}" =~ ^n3\ .*\ equal,\ and\ later\ by\ name$ ]]
+	[[ "${lines[3]}" =~ ^n1\ .*\ equal\ score,\ more\ containers:\ 12,\ not\ 1$ ]]
+	[[ "${lines[4]}" =~ ^n4\ .*\ lower\ score$ ]]
+	[[ "${lines[5]}" =~ ^n5\ .*\ it\ is\ not\ up:\ silent$ ]]
+	[ "$(berth explain web -q)" = n2 ]
+}

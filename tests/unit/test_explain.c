@@ -63,6 +63,35 @@ static void test_replay(void) {
     }
 }
 
+/* What puts an engine behind the chosen one, where scores are equal. */
+static void test_ties(void) {
+    struct placement_engine engines[] = {
+        {.id = "b", .live = true, .cpu_milli = 4000, .memory_mb = 4096, .containers = 1},
+        {.id = "c", .live = true, .cpu_milli = 4000, .memory_mb = 4096, .containers = 1},
+        {.id = "d", .live = true, .cpu_milli = 4000, .memory_mb = 4096, .containers = 2},
+        {.id = "e", .live = true, .cpu_milli = 4000, .memory_mb = 2048},
+        {.id = "a", .live = true, .cpu_milli = 4000, .memory_mb = 4096, .containers = 1},
+    };
+    static const char *const wanted[][2] = {
+        {"a", NULL}, {"b", "name"}, {"c", "name"}, {"d", "containers"}, {"e", "score"}};
+    struct placement_engine before[ARRAY_LEN(engines)];
+    struct placement_request one = request(1);
+    struct error err = {0};
+    size_t choice = 0;
+    memcpy(before, engines, sizeof before);
+    CU_ASSERT_TRUE_FATAL(placement_choose(engines, ARRAY_LEN(engines), &one, &choice, &err));
+    CLEANUP(json_put) json_t *record = explain_record(before, ARRAY_LEN(engines), &one, &choice);
+    CLEANUP(json_put) json_t *step = explain_step(record, 1);
+    for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+        json_t *candidate = json_at(json_get_array(step, "candidates"), i);
+        const char *behind = json_get_text(candidate, "behind_by", NULL);
+        CU_ASSERT_STRING_EQUAL(json_get_text(candidate, "id", ""), wanted[i][0]);
+        CU_ASSERT_EQUAL(behind == NULL, wanted[i][1] == NULL);
+        if (behind && wanted[i][1])
+            CU_ASSERT_STRING_EQUAL(behind, wanted[i][1]);
+    }
+}
+
 /* A pool of thousands does not fill the row. */
 static void test_bounded(void) {
     enum { MANY = 3000 };
@@ -98,6 +127,7 @@ static void test_broken(void) {
 
 static const struct unit_test tests[] = {
     {"each step is what it was", test_replay},
+    {"what decides between equals", test_ties},
     {"a record is bounded", test_bounded},
     {"a broken record", test_broken},
     {0},
