@@ -25,12 +25,13 @@ const struct cli_option passwd_options[] = {
 };
 
 static void add_account(struct table *table, json_t *record) {
+    char created[AGO_ROOM];
     table_add(table, (const char *[]){
                          json_get_text(record, "id", NULL),
                          json_get_text(record, "username", NULL),
                          json_get_text(json_get(record, "role"), "name", NULL),
                          json_get_bool(record, "disabled", false) ? "disabled" : "enabled",
-                         json_get_text(record, "created", NULL),
+                         ago_text(json_get_text(record, "created", NULL), created),
                      });
 }
 

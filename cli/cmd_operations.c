@@ -8,7 +8,7 @@
 #include "cli/render.h"
 
 static void add_operation(struct table *table, json_t *operation) {
-    char done[48];
+    char done[48], created[AGO_ROOM];
     snprintf(done, sizeof done, "%lld/%lld", (long long)json_get_int(operation, "done", 0),
              (long long)json_get_int(operation, "total", 0));
     table_add(table, (const char *[]){
@@ -17,7 +17,7 @@ static void add_operation(struct table *table, json_t *operation) {
                          json_get_text(operation, "state", NULL),
                          done,
                          json_get_text(operation, "account", NULL),
-                         json_get_text(operation, "created", NULL),
+                         ago_text(json_get_text(operation, "created", NULL), created),
                      });
 }
 

@@ -17,12 +17,13 @@ const struct cli_option token_list_options[] = {
 };
 
 static void add_token(struct table *table, json_t *record) {
+    char ends[AGO_ROOM];
     table_add(table, (const char *[]){
                          json_get_text(record, "id", NULL),
                          json_get_text(record, "name", NULL),
                          json_get_text(record, "kind", NULL),
                          json_get_text(record, "account", NULL),
-                         json_get_text(record, "expires_at", NULL),
+                         ago_text(json_get_text(record, "expires_at", NULL), ends),
                          json_get_text(record, "user_agent", NULL),
                          json_get_bool(record, "current", false) ? "this one" : NULL,
                      });
