@@ -23,8 +23,8 @@ enum { FRAME_HEADER = 8, LINE_MAX_BYTES = 16 << 10, SIGN_TICKS = 15 };
 
 struct follower {
     struct stream *stream;
-    struct transfer *call; /* of the log itself, while it goes on */
-    bool calling;          /* the engine has yet to answer: then it is freed with the answer */
+    struct transfer *call; /* the inspection or the log itself, while it goes on */
+    bool calling;          /* `done` has yet to come: then it is freed by that */
     bool closed;
     bool frames, tty;
     size_t frame_left;  /* of the frame that the client is being sent */
@@ -88,8 +88,7 @@ static void frame_lines(struct follower *follower, const char *bytes, size_t len
 
 static void on_begun(void *context) {
     struct follower *follower = context;
-    if (!follower->closed)
-        stream_begin(follower->stream);
+    stream_begin(follower->stream);
 }
 
 static void on_silence(struct follower *follower) {
@@ -101,8 +100,6 @@ static void on_silence(struct follower *follower) {
 
 static bool on_piece(void *context, const struct docker_piece *piece) {
     struct follower *follower = context;
-    if (follower->closed)
-        return false;
     if (!piece) {
         on_silence(follower);
         return true;
@@ -133,18 +130,23 @@ static void fail(struct follower *follower, const struct error *err) {
     stream_fail(follower->stream, err);
 }
 
-static void on_log_end(void *context, struct docker_result *result) {
-    struct follower *follower = context;
+/* A call has ended. Is there anything to do with its answer? */
+static bool is_answered(struct follower *follower, const struct docker_result *result) {
     follower->call = NULL;
     follower->calling = false;
-    if (follower->closed) {
+    if (follower->closed)
         follower_free(follower);
-        return;
-    }
-    if (!result->ok) {
+    else if (!result->ok)
         fail(follower, &result->err);
+    else
+        return true;
+    return false;
+}
+
+static void on_log_end(void *context, struct docker_result *result) {
+    struct follower *follower = context;
+    if (!is_answered(follower, result))
         return;
-    }
     if (follower->frames)
         send_line(follower);
     stream_begin(follower->stream);
@@ -153,16 +155,9 @@ static void on_log_end(void *context, struct docker_result *result) {
 
 static void on_inspected(void *context, struct docker_result *result) {
     struct follower *follower = context;
+    if (!is_answered(follower, result))
+        return;
     struct docker_engine engine = engine_reach(&follower->access, follower->pool);
-    follower->calling = false;
-    if (follower->closed) {
-        follower_free(follower);
-        return;
-    }
-    if (!result->ok) {
-        fail(follower, &result->err);
-        return;
-    }
     follower->tty = json_get_bool(json_get_object(result->doc, "Config"), "Tty", false);
     follower->calling = true;
     follower->call =
@@ -175,7 +170,8 @@ static void follower_start(struct stream *stream, void *context) {
     struct docker_engine engine = engine_reach(&follower->access, follower->pool);
     follower->stream = stream;
     follower->calling = true;
-    docker_inspect(stream_http(stream), &engine, follower->docker_id, on_inspected, follower);
+    follower->call =
+        docker_inspect(stream_http(stream), &engine, follower->docker_id, on_inspected, follower);
 }
 
 static bool follower_farewell(void *context, enum stream_end why, struct strbuf *out) {
@@ -193,6 +189,8 @@ static void follower_close(void *context) {
     struct follower *follower = context;
     follower->closed = true;
     follower->stream = NULL;
+    if (follower->call)
+        http_cancel(follower->call); /* or its connection would stay for as long as it hangs */
     if (!follower->calling)
         follower_free(follower);
 }

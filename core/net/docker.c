@@ -66,22 +66,22 @@ static const struct docker_operation op_remove = {.name = "remove",
 
 /* Begin `operation` on the container or image `subject`: "/KIND/SUBJECT" and `rest` are the path.
  */
-static void begin_on(struct http_client *client, const struct docker_engine *engine,
-                     const struct docker_operation *operation, const char *kind,
-                     const char *subject, const char *rest, long timeout_ms, docker_done *done,
-                     void *context) {
+static struct transfer *begin_on(struct http_client *client, const struct docker_engine *engine,
+                                 const struct docker_operation *operation, const char *kind,
+                                 const char *subject, const char *rest, long timeout_ms,
+                                 docker_done *done, void *context) {
     struct error err = {0};
     if (subject[0] == '\0' || (operation->docker_id_only && !docker_id_is(subject))) {
         error_set(&err, ERROR_INTERNAL, "%s needs a Docker id", operation->name);
         docker_begin_failed(client, engine, &err, done, context);
-        return;
+        return NULL;
     }
     CLEANUP(strbuf_release) struct strbuf path = {0};
     strbuf_addf(&path, "/%s/", kind);
     strbuf_url(&path, subject);
     strbuf_puts(&path, rest);
     struct docker_params params = {.path = strbuf_text(&path), .timeout_ms = timeout_ms};
-    docker_begin(client, engine, operation, &params, done, context);
+    return docker_begin(client, engine, operation, &params, done, context);
 }
 
 void docker_ping(struct http_client *client, const struct docker_engine *engine, docker_done *done,
@@ -96,9 +96,10 @@ void docker_list(struct http_client *client, const struct docker_engine *engine,
     docker_begin(client, engine, &op_list, &params, done, context);
 }
 
-void docker_inspect(struct http_client *client, const struct docker_engine *engine,
-                    const char *id_or_name, docker_done *done, void *context) {
-    begin_on(client, engine, &op_inspect, "containers", id_or_name, "/json", 0, done, context);
+struct transfer *docker_inspect(struct http_client *client, const struct docker_engine *engine,
+                                const char *id_or_name, docker_done *done, void *context) {
+    return begin_on(client, engine, &op_inspect, "containers", id_or_name, "/json", 0, done,
+                    context);
 }
 
 static bool inspect_wait(struct http_client *client, const struct docker_engine *engine,

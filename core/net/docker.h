@@ -84,8 +84,10 @@ void docker_ping(struct http_client *client, const struct docker_engine *engine,
                  void *context); /* GET /_ping, 3 s */
 void docker_list(struct http_client *client, const struct docker_engine *engine, docker_done *done,
                  void *context); /* GET /containers/json?all=1, 10 s, at most 64 MiB */
-void docker_inspect(struct http_client *client, const struct docker_engine *engine,
-                    const char *id_or_name, docker_done *done, void *context); /* 10 s */
+/* 10 s. What is returned names the call until `done`, see http_cancel; NULL: it has failed already.
+ */
+struct transfer *docker_inspect(struct http_client *client, const struct docker_engine *engine,
+                                const char *id_or_name, docker_done *done, void *context);
 /* The same, waited for; *ret_doc is the caller's. */
 bool docker_inspect_wait(struct http_client *client, const struct docker_engine *engine,
                          const char *docker_id, json_t **ret_doc, struct error *err);

@@ -15,7 +15,7 @@ enum { IDLE_CONNECTIONS_MAX = 256, SPARE_HANDLES_MAX = 64 };
 struct http_client {
     CURLM *multi;
     struct transfer *first, *last; /* every open call, oldest first */
-    size_t open_calls, open_sinks;
+    size_t open_calls, open_sinks, cancelled;
     size_t ended; /* calls that have ended, ever */
     size_t spares;
     CURL *spare[SPARE_HANDLES_MAX]; /* reset handles, cheaper than new ones */
@@ -88,6 +88,7 @@ static void transfer_unlink(struct transfer *transfer) {
         client->last = transfer->prev;
     client->open_calls--;
     client->open_sinks -= transfer->sink != NULL;
+    client->cancelled -= transfer->cancelled;
     client->ended++;
 }
 
@@ -116,6 +117,11 @@ void http_resume(struct transfer *call) {
 
 bool http_is_paused(const struct transfer *call) {
     return call->paused;
+}
+
+void http_cancel(struct transfer *call) {
+    call->client->cancelled += !call->cancelled;
+    call->cancelled = true;
 }
 
 void http_start_failed(struct http_client *client, const struct error *failure, http_done *done,
@@ -203,6 +209,23 @@ static void drive(struct http_client *client) {
     }
 }
 
+/* Nobody wants the rest. */
+static void give_up(struct transfer *transfer) {
+    transfer->stop = STOP_SINK;
+    read_response(transfer);
+    transfer_explain(transfer, CURLE_ABORTED_BY_CALLBACK);
+    finish(transfer);
+}
+
+static void end_cancelled(struct http_client *client) {
+    while (client->cancelled) {
+        struct transfer *transfer = client->first;
+        while (!transfer->cancelled)
+            transfer = transfer->next;
+        give_up(transfer);
+    }
+}
+
 /* Let the sinks of silent transfers give up. */
 static void tick(struct http_client *client) {
     int64_t now_ms = client->open_sinks ? monotonic_ms() : 0;
@@ -212,10 +235,7 @@ static void tick(struct http_client *client) {
         if (transfer->sink && transfer->running && now_ms - transfer->sink_ms >= HTTP_TICK_MS) {
             transfer->sink_ms = now_ms;
             if (!transfer->sink(transfer->sink_context, "", 0)) {
-                transfer->stop = STOP_SINK;
-                read_response(transfer);
-                transfer_explain(transfer, CURLE_ABORTED_BY_CALLBACK);
-                finish(transfer);
+                give_up(transfer);
                 next = client->first; /* the owner may have changed the list */
             }
         }
@@ -227,6 +247,7 @@ void http_client_poll(struct http_client *client, int wake_fd, int timeout_ms) {
     struct curl_waitfd wake = {.fd = wake_fd, .events = CURL_WAIT_POLLIN};
     size_t ended = client->ended;
     begin_waiting(client);
+    end_cancelled(client);
     drive(client);
     if (client->ended == ended) {
         if (client->open_sinks && timeout_ms > HTTP_TICK_MS)

@@ -105,6 +105,10 @@ void http_pause(struct transfer *call);
 void http_resume(struct transfer *call);
 bool http_is_paused(const struct transfer *call);
 
+/* Nobody wants the answer any more: the call ends in the next http_client_poll() with
+ * ERROR_UNAVAILABLE, before any of its other callbacks. Not from within its own callbacks. */
+void http_cancel(struct transfer *call);
+
 /* Drive the calls; wait up to timeout_ms (>= 0) for something to happen on them or on `wake_fd` (>=
  * 0: an eventfd or so that is polled but not read). Returns earlier when a call has ended. */
 void http_client_poll(struct http_client *client, int wake_fd, int timeout_ms);

@@ -23,7 +23,7 @@ struct transfer {
     void (*begun)(void *sink_context);
     http_source *source;
     void *source_context;
-    bool paused;
+    bool paused, cancelled;
     int64_t sink_ms; /* when the sink was last called */
     http_done *done;
     void *context;

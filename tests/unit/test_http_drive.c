@@ -198,6 +198,34 @@ static void test_free(void) {
     fixture_release(&f);
 }
 
+/* In one poll, begun or not, while the others go on. */
+static void test_cancel(void) {
+    struct fixture f;
+    struct error hanging = {0}, waiting = {0}, other = {0};
+    fixture_init(&f);
+    CLEANUP(mem_free_text) char *url = mem_format("http://127.0.0.1:%d/hang", fake_port(f.fake));
+    struct http_request request = fixture_request("GET", url);
+    struct transfer *first = http_start(f.client, &request, fixture_on_failure, &hanging);
+    http_start(f.client, &request, fixture_on_failure, &other);
+    while (fake_requests(f.fake) < 2)
+        http_client_poll(f.client, -1, 10);
+    struct transfer *second = http_start(f.client, &request, fixture_on_failure, &waiting);
+    http_cancel(first);
+    http_cancel(first);
+    http_cancel(second);
+    CU_ASSERT_EQUAL(hanging.kind, ERROR_NONE);
+    http_client_poll(f.client, -1, 0);
+    CU_ASSERT_EQUAL(hanging.kind, ERROR_UNAVAILABLE);
+    CU_ASSERT_EQUAL(waiting.kind, ERROR_UNAVAILABLE);
+    CU_ASSERT_EQUAL(other.kind, ERROR_NONE);
+    CU_ASSERT_EQUAL(http_client_open_calls(f.client), 1);
+    http_cancel(http_start(f.client, &request, fixture_on_failure, &waiting));
+    http_client_free(f.client); /* with one that is still to be cancelled */
+    f.client = NULL;
+    CU_ASSERT_EQUAL(other.kind, ERROR_UNAVAILABLE);
+    fixture_release(&f);
+}
+
 /* A callback that begins a call and waits for another, as its owner may. */
 static void on_done_nested(void *context, const struct http_response *response,
                            const struct error *failure) {
@@ -267,6 +295,7 @@ static const struct unit_test tests[] = {
     {"an answer that is paused", test_pause},
     {"the wake descriptor ends a wait", test_wake},
     {"freeing a client ends its calls", test_free},
+    {"a call that nobody wants any more", test_cancel},
     {"calls within callbacks", test_nested},
     {"calls within callbacks of a tick", test_nested_ticks},
     {0},
