@@ -7,6 +7,7 @@
 #include "cli/filter.h"
 #include "cli/operation.h"
 #include "cli/render.h"
+#include "core/control/states.h"
 
 const struct cli_option containers_options[] = {
     {.name = "running", .help = "leave out containers that do not run"},
@@ -23,8 +24,7 @@ const struct cli_option containers_options[] = {
     {.name = "state",
      .value = "STATE",
      .repeat = true,
-     .words = "placed|created|running|paused|restarting|exited|dead|missing|removing|removed|"
-              "failed",
+     .words = CONTAINER_STATES("|"),
      .help = "in this state"},
     {.name = "label",
      .value = "LABEL",

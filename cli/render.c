@@ -38,10 +38,6 @@ void render_setup(const struct cli *cli) {
                    strcmp(term, "dumb") != 0;
 }
 
-bool render_whole(void) {
-    return style.whole;
-}
-
 /* Ids are there to be copied: they are never folded. */
 static int flags_of(const char *title) {
     size_t len = strlen(title);

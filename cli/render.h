@@ -8,11 +8,9 @@ enum { ID_SHORT = 12, MEMORY_ROOM = 24, COUNT_ROOM = 32, AGO_ROOM = 32 };
 
 struct table;
 
-/* How all that follows looks: by the options, NO_COLOR, and whether standard output is a terminal.
- */
+/* How all that follows looks: by the options, NO_COLOR, and whether standard output is a terminal;
+ * whole, with nothing shortened, where --no-trunc or -o wide says so. */
 void render_setup(const struct cli *cli);
-/* Is nothing to be shortened (--no-trunc, -o wide)? */
-bool render_whole(void);
 
 /* `titles` ends with NULL and is borrowed until the table is printed; a column whose title begins
  * with '+' is shown with -o wide only. On a terminal wide columns are folded, never cut off. */
@@ -32,7 +30,7 @@ void render_json(json_t *doc);
 /* One line, for -q and messages. */
 void render_line(const char *text);
 
-/* Shortened for tables, unless render_whole(); a text that is no id stays as it is. `room`:
+/* Shortened for tables, unless whole; a text that is no id stays as it is. `room`:
  * ID_SHORT + 1 bytes; NULL gives NULL. */
 const char *short_id(const char *id, char *room);
 
@@ -42,8 +40,8 @@ const char *memory_text(int64_t mb, char *room);
 /* "12,345"; `room`: COUNT_ROOM bytes. */
 const char *count_text(int64_t count, char *room);
 
-/* "3 minutes ago" of RFC 3339, for tables; the text itself when it is none, or with
- * render_whole(). `room`: AGO_ROOM bytes; NULL gives NULL. */
+/* "3 minutes ago" of RFC 3339, for tables; the text itself when it is none, or
+ * whole. `room`: AGO_ROOM bytes; NULL gives NULL. */
 const char *ago_text(const char *time_text, char *room);
 
 /* "10.0.0.1:8080->80/tcp,8081->81/tcp" of an array of ports. */

@@ -10,15 +10,14 @@
 #include "core/base/strbuf.h"
 #include "core/base/times.h"
 #include "core/control/intent.h"
+#include "core/control/states.h"
 
 static const char events[] = "/api/events", containers[] = "/api/containers",
                   scale[] = "/api/containers/{id}/scale", operations[] = "/api/operations",
                   adopt[] = "/api/containers/{id}/adopt", tokens[] = "/api/tokens";
 static const char *const operation_states[] = {"running", "done", "failed", "cancelled", NULL};
 
-static const char *const container_states[] = {"placed",     "created", "running", "paused",
-                                               "restarting", "exited",  "dead",    "missing",
-                                               "removing",   "removed", "failed",  NULL};
+static const char *const container_states[] = {CONTAINER_STATES(STATES_COMMA), NULL};
 
 static const struct param params[] = {
     {"account", operations, PARAM_TEXT, 1, 128, .help = "whose: the account's name or id"},
@@ -79,10 +78,6 @@ static const struct param params[] = {
     {"until", NULL, PARAM_TIME, .help = "until then"},
     {"wait", NULL, PARAM_DECIMAL, 0, 50, .help = "seconds to wait for its end"},
 };
-
-const struct param *param_at(size_t i) {
-    return i < ARRAY_LEN(params) ? &params[i] : NULL;
-}
 
 const struct param *param_find(const char *pattern, const char *name) {
     for (size_t i = 0; i < ARRAY_LEN(params); i++)

@@ -29,8 +29,5 @@ struct param {
 /* The row of the parameter `name` of the route `pattern`, or NULL. */
 const struct param *param_find(const char *pattern, const char *name);
 
-/* The row number `i`, or NULL. */
-const struct param *param_at(size_t i);
-
 /* Is `value` what the row allows? ERROR_BAD_FIELD otherwise. */
 bool param_check(const struct param *param, const char *value, struct error *err);

@@ -221,13 +221,6 @@ static int used_at(const struct policy_option *option, json_t *spec) {
     return value ? option->used(value) : POLICY_UNUSED;
 }
 
-const struct policy_option *policy_first_used(json_t *spec) {
-    for (const struct policy_option *option = policy_options; option->name; option++)
-        if (used_at(option, spec) != POLICY_UNUSED)
-            return option;
-    return NULL;
-}
-
 bool policy_allows_spec(const char *role, const char *grants, json_t *spec, struct error *err) {
     if (policy_allows(grants, "/", ACCESS_WRITE))
         return true;

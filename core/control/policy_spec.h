@@ -34,9 +34,6 @@ extern const char *const policy_free_fields[];
 /* The option of that name, or NULL. */
 const struct policy_option *policy_option_find(const char *name);
 
-/* The first option that the normal specification `spec` uses; NULL = none. */
-const struct policy_option *policy_first_used(json_t *spec);
-
 /* May a role with these grants bring a container of the normal specification `spec` to life? To be
  * asked on every way in: intent_run, intent_scale and intent_change do so themselves; whatever else
  * makes a row of a container (adoption, applications) calls it before, on a specification that says
