@@ -17,11 +17,19 @@
 #include "core/store/db.h"
 #include "sql/statements.h"
 
+/* Another migrator may take its time over a large database; but a change of the schema does not make
+ * the programs queue behind it for long. */
+static bool lock(struct db *db, struct error *err) {
+    return db_run(db, &sql_migration_wait, DB_PARAMS(DB_TEXT("0")), NULL, err) &&
+           db_run(db, &sql_migration_lock, NULL, 0, NULL, err) &&
+           db_run(db, &sql_migration_wait, DB_PARAMS(DB_TEXT("5s")), NULL, err);
+}
+
 /* *ret_missing: there is no database yet, and a dry run does not make one. */
 static bool open_database(struct db *db, const char *conninfo, bool dry_run, bool *ret_missing,
                           struct error *err) {
     *ret_missing = false;
-    if (db_run(db, &sql_migration_lock, NULL, 0, NULL, err))
+    if (lock(db, err))
         return true;
     if (!db_database_missing(db))
         return error_wrap(err, "%s", db_last_message(db));
@@ -32,7 +40,7 @@ static bool open_database(struct db *db, const char *conninfo, bool dry_run, boo
     if (!db_create_database(conninfo, err))
         return false;
     sleep(1); /* db waits a second after a failed connection */
-    return db_run(db, &sql_migration_lock, NULL, 0, NULL, err);
+    return lock(db, err);
 }
 
 static void checksum_of(const struct sql_migration *migration, char hex[2 * SHA256_BYTES + 1]) {
