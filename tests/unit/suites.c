@@ -15,6 +15,7 @@ const struct unit_suite *const unit_suites[] = {
     &suite_docker,
     &suite_docker_calls,
     &suite_docker_copy,
+    &suite_docker_engine,
     &suite_explain,
     &suite_http,
     &suite_http_drive,
