@@ -17,8 +17,8 @@
 #include "core/store/db.h"
 #include "sql/statements.h"
 
-/* Another migrator may take its time over a large database; but a change of the schema does not make
- * the programs queue behind it for long. */
+/* Another migrator may take its time over a large database; but a change of the schema does not
+ * make the programs queue behind it for long. */
 static bool lock(struct db *db, struct error *err) {
     return db_run(db, &sql_migration_wait, DB_PARAMS(DB_TEXT("0")), NULL, err) &&
            db_run(db, &sql_migration_lock, NULL, 0, NULL, err) &&

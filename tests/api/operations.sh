@@ -94,7 +94,7 @@ refused 'what is not there' 404 not_found
 
 # Some exist, the others are cancelled: 207.
 stall e1 start
-"$BUILD/tests/api/fcgi" -t 30 -H "Authorization: Bearer $ADMIN" -H 'Prefer: wait=20' -H 'Idempotency-Key: some' -d "$E1" "$SOCKET" POST '/api/containers?count=6' >"$TMP/some" &
+"$BUILD/tests/api/fcgi" -t 100 -H "Authorization: Bearer $ADMIN" -H 'Prefer: wait=50' -H 'Idempotency-Key: some' -d "$E1" "$SOCKET" POST '/api/containers?count=6' >"$TMP/some" &
 some=$!
 operation_some() { operation=$(sql "SELECT id FROM operations WHERE idempotency_key = 'some'") && [ -n "$operation" ]; }
 wait_for 20 operation_some
