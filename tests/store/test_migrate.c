@@ -159,6 +159,21 @@ static void test_at_once_missing(void) {
     expect_two_at_once("missing");
 }
 
+/* Longer than any other statement may wait for a lock: the first one may have a large table to
+ * rewrite. */
+static void test_waits(void) {
+    struct error err = {0};
+    scratch_reset();
+    sql_do("CREATE DATABASE held");
+    struct db *other = open_database("held");
+    CU_ASSERT_TRUE(db_run(other, &sql_migration_lock, NULL, 0, NULL, &err));
+    pid_t waiting = start("held", NULL, "waiting.out");
+    sleep(6);
+    CU_ASSERT_EQUAL(waitpid(waiting, NULL, WNOHANG), 0);
+    db_free(other);
+    CU_ASSERT_EQUAL(finish(waiting), 0);
+}
+
 /* The password is written before the account exists, to a file that only its owner reads. */
 static void test_password_file(void) {
     char path[256], option[300];
@@ -191,6 +206,7 @@ static const struct unit_test tests[] = {
     {"--dry-run does not make the database", test_dry_run_missing},
     {"two at once on an empty database", test_at_once},
     {"two at once make the database", test_at_once_missing},
+    {"one waits for another as long as it takes", test_waits},
     {"the administrator's password goes to a file", test_password_file},
     {"wrong use", test_usage},
     {0},
