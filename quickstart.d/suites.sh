@@ -7,7 +7,8 @@ SKIPPED=0
 LOGS=  # the directory of this run
 CHECK_LIMIT_S=4200 # of the whole check: what begins later fails at once
 SUITE_LIMIT_S=1200 # of one suite
-STACK= # the private stack in it
+LANES=2 # suites that run side by side, each lane on a private stack of its own
+STACK=  # the private stack of this lane, or of the bench
 
 command_check() {
 	WANT_ENGINES=${WANT_ENGINES:-3}
@@ -21,7 +22,7 @@ command_check() {
 	check_make
 	check_target check-sanitized
 	check_lint
-	check_stack
+	check_end_to_end
 	if [ "$LONG" = 1 ]; then check_long; fi
 	printf '%d passed, %d failed' $PASSED $FAILURES
 	if [ $SKIPPED -gt 0 ]; then printf ', %d skipped' $SKIPPED; fi
@@ -37,12 +38,13 @@ suites_begin() { # PURPOSE
 }
 
 suites_end() {
-	local code=$?
+	local code=$? stack
 	trap - EXIT
-	if [ -n "$STACK" ] && [ -d "$STACK" ]; then
-		mkdir -p "$LOGS/log" && cp "$STACK"/log/* "$LOGS/log/" 2>/dev/null
-		timeout -k 10 300 "$SOURCE/quickstart" destroy --yes --dir "$STACK" >/dev/null || code=1
-	fi
+	for stack in "$LOGS"/stack*; do
+		[ -d "$stack" ] || continue
+		mkdir -p "$LOGS/log-${stack##*/}" && cp "$stack"/log/* "$LOGS/log-${stack##*/}/" 2>/dev/null
+		timeout -k 10 300 "$SOURCE/quickstart" destroy --yes --dir "$stack" >/dev/null || code=1
+	done
 	if [ "$code" = 0 ]; then rm -rf "$LOGS"; else say "logs: $LOGS"; fi
 	exit "$code"
 }
@@ -91,23 +93,39 @@ check_failed() { # MESSAGE LOG
 	tail -n 30 "$2" | sed 's/^/    | /' >&2
 }
 
-# tests/e2e/run and every tests/e2e/*.bats, against one private stack.
-check_stack() {
-	local suite suites=() name
-	for suite in "$SOURCE"/tests/e2e/run "$SOURCE"/tests/e2e/*.bats; do
-		if [ -f "$suite" ]; then suites+=("$suite"); fi
+# Every tests/e2e/*.bats, in lanes. Each lane has a stack, and takes the next suite that no other has taken.
+check_end_to_end() {
+	local lane passed failures skipped
+	mkdir "$LOGS/taken"
+	for ((lane = 1; lane <= LANES; lane++)); do
+		say "a private stack of $WANT_ENGINES engines in $LOGS/stack$lane"
+		if ! suites_stack "$LOGS/stack$lane"; then
+			FAILURES=$((FAILURES + 1))
+			break
+		fi
+		check_lane >"$LOGS/lane$lane" &
 	done
-	[ ${#suites[@]} -gt 0 ] || return 0
-	say "a private stack of $WANT_ENGINES engines in $LOGS/stack"
-	if ! suites_stack "$LOGS/stack"; then
-		FAILURES=$((FAILURES + 1))
-		return
-	fi
-	for suite in "${suites[@]}"; do
-		name=$(basename "$suite")
-		say "tests/e2e/$name ($((SECONDS / 60)) min)"
-		check_suite "$suite" "$LOGS/e2e-$name.log"
+	wait
+	for ((lane--; lane > 0; lane--)); do
+		if ! read -r passed failures skipped <"$LOGS/lane$lane"; then
+			check_failed "lane $lane did not come to its end" /dev/null
+			continue
+		fi
+		PASSED=$((PASSED + passed)) FAILURES=$((FAILURES + failures)) SKIPPED=$((SKIPPED + skipped))
 	done
+}
+
+check_lane() { # prints how many passed, failed and were skipped
+	local suite name
+	PASSED=0 FAILURES=0 SKIPPED=0
+	# the longest first: nothing should be left waiting for it
+	for suite in "$SOURCE"/tests/e2e/faults.bats "$SOURCE"/tests/e2e/*.bats; do
+		name=${suite##*/}
+		mkdir "$LOGS/taken/$name" 2>/dev/null || continue
+		say "tests/e2e/$name ($((SECONDS / 60)) min)" >&2
+		check_suite "$suite" "$LOGS/e2e-$name.log" >&2
+	done
+	echo "$PASSED $FAILURES $SKIPPED"
 }
 
 # What takes too long for every day.
