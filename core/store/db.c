@@ -98,6 +98,13 @@ static bool connect_db(struct db *db, struct error *err) {
     return unavailable(err, "");
 }
 
+/* What state the session is in is not known any more: the next statement gets another one, and what
+ * was open in this one is rolled back with it. */
+static void drop(struct db *db) {
+    PQfinish(db->conn);
+    db->conn = NULL;
+}
+
 /* Errors of SQL as errors for people; texts of the server only where they cannot hold user data. */
 static bool classify(struct db *db, const PGresult *result, const char *what, struct error *err) {
     const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
@@ -212,6 +219,8 @@ bool db_run(struct db *db, const struct sql_statement *statement, const struct d
 static bool pipeline_result(struct db *db, struct db_call *call, bool wanted, struct error *err) {
     PGresult *rows = PQgetResult(db->conn);
     bool ok = false;
+    if (!rows)
+        drop(db); /* answers and statements would not match any more */
     if (wanted)
         ok = accept_result(db, rows, call->statement, &call->result, err);
     else
@@ -221,30 +230,35 @@ static bool pipeline_result(struct db *db, struct db_call *call, bool wanted, st
     return ok;
 }
 
-bool db_run_pipeline(struct db *db, struct db_call *calls, size_t count, struct error *err) {
-    bool ok = ready(db, err);
-    for (size_t i = 0; ok && i < count; i++)
-        ok = prepare(db, calls[i].statement, err);
-    if (!ok)
-        return false;
-    if (!PQenterPipelineMode(db->conn))
-        return unavailable(err, "");
+/* Sends all of them, and what makes the server answer. */
+static bool send_pipeline(struct db *db, const struct db_call *calls, size_t count) {
+    bool ok = PQenterPipelineMode(db->conn);
     for (size_t i = 0; ok && i < count; i++) {
         struct raw_params p;
         raw(calls[i].statement, calls[i].params, calls[i].count, &p);
         ok = PQsendQueryPrepared(db->conn, calls[i].statement->name, (int)calls[i].count, p.values,
                                  p.lengths, p.formats, 0);
     }
-    ok = ok && PQpipelineSync(db->conn);
+    return ok && PQpipelineSync(db->conn);
+}
+
+bool db_run_pipeline(struct db *db, struct db_call *calls, size_t count, struct error *err) {
+    bool ok = ready(db, err);
+    for (size_t i = 0; ok && i < count; i++)
+        ok = prepare(db, calls[i].statement, err);
     if (!ok)
-        unavailable(err, "");
+        return false;
+    if (!send_pipeline(db, calls, count)) {
+        drop(db); /* without the sync no answer would ever come */
+        return unavailable(err, "");
+    }
     for (size_t i = 0; PQstatus(db->conn) == CONNECTION_OK && i < count; i++)
         ok = pipeline_result(db, &calls[i], ok, err) && ok;
     PQclear(PQgetResult(db->conn)); /* of the sync */
-    if (PQstatus(db->conn) == CONNECTION_OK && !PQexitPipelineMode(db->conn))
+    if (PQstatus(db->conn) != CONNECTION_OK || !PQexitPipelineMode(db->conn)) {
+        drop(db);
         ok = unavailable(err, "");
-    if (PQstatus(db->conn) != CONNECTION_OK)
-        ok = unavailable(err, "");
+    }
     for (size_t i = 0; !ok && i < count; i++)
         db_result_free(&calls[i].result);
     return ok;
@@ -275,8 +289,8 @@ bool db_commit(struct db *db, struct error *err) {
 void db_rollback(struct db *db) {
     bool alive = db->conn && PQstatus(db->conn) == CONNECTION_OK &&
                  PQtransactionStatus(db->conn) != PQTRANS_IDLE;
-    if (db->in_transaction && alive)
-        simple(db, "ROLLBACK", NULL);
+    if (db->in_transaction && alive && !simple(db, "ROLLBACK", NULL))
+        drop(db); /* the next statement would be part of what is to be undone */
     db->in_transaction = false;
 }
 
