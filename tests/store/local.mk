@@ -7,9 +7,11 @@ tests_store_store_SOURCES = tests/unit/unit.c tests/unit/unit.h \
   tests/store/suites.c tests/store/suites.h \
   tests/store/foreign_fixture.c tests/store/foreign_fixture.h \
   tests/store/test_adopt.c \
+  tests/fault/shim.c tests/fault/shim.h \
   tests/store/test_cancel.c \
   tests/store/test_db.c \
   tests/store/test_events.c \
+  tests/store/test_faults.c \
   tests/store/test_history.c \
   tests/store/test_foreign.c \
   tests/store/test_migrate.c \

@@ -21,6 +21,7 @@ const struct unit_suite *const unit_suites[] = {
     &suite_history,
     &suite_foreign,
     &suite_adopt,
+    &suite_faults,
     NULL,
 };
 /* clang-format on */
