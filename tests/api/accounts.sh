@@ -169,7 +169,7 @@ is 'the history tells of it' 'disable-account name=eve,enable-account name=eve,c
 # A login whose password has been verified must not outlive the change that comes next.
 sql "BEGIN; SELECT 1 FROM accounts WHERE username = 'eve' FOR UPDATE; SELECT pg_sleep(2); UPDATE accounts SET password_hash = '*' WHERE username = 'eve'; COMMIT" >"$TMP/held" &
 held=$!
-wait_for 20 held_back "pg_sleep"
+wait_for 30 held_back "pg_sleep"
 request -d '{"username":"eve","password":"k7Vq-m2Xp9"}' POST /auth/login
 refused 'a login that the change of the password overtakes' 401 unauthenticated
 wait $held
@@ -179,7 +179,7 @@ at_once() { # NAME METHOD/PATH/BODY of admin, the same of boss
 	rm -f "$TMP/go"
 	sql "BEGIN; SELECT pg_advisory_xact_lock(6237481922); SELECT pg_sleep(1.5); COMMIT" >"$TMP/held" &
 	held=$!
-	wait_for 20 held_back "pg_sleep"
+	wait_for 30 held_back "pg_sleep"
 	"$BUILD/tests/api/fcgi" -H "Authorization: Bearer $ADMIN" -d "$4" "$SOCKET" "$2" "$3" >"$TMP/by-admin" &
 	by_admin=$!
 	"$BUILD/tests/api/fcgi" -H "Authorization: Bearer $BOSS" -d "$7" "$SOCKET" "$5" "$6" >"$TMP/by-boss"

@@ -27,7 +27,8 @@ request -d '{"username":"nobody","password":"wrong-password"}' POST /auth/login
 refused 'an unknown name' 401 unauthenticated
 is 'has the same body' "$wrong" "$(jq -c 'del(.request_id)' <<<"$BODY")"
 unknown_ms=$(took /auth/login)
-ok "and takes as long ($wrong_ms ms, $unknown_ms ms)" test $((unknown_ms * 2)) -gt "$wrong_ms" -a $((wrong_ms * 2)) -gt "$unknown_ms"
+# without the password's hash it would be hundreds of times as fast; a busy machine makes a factor of a few
+ok "and takes as long ($wrong_ms ms, $unknown_ms ms)" test $((unknown_ms * 10)) -gt "$wrong_ms"
 request -d "{\"username\":\"Admin\",\"password\":\"$PASSWORD\"}" POST /auth/login
 refused 'names have case' 401 unauthenticated
 request -d "{\"username\":\"admin\",\"password\":\"$PASSWORD \"}" POST /auth/login

@@ -8,7 +8,7 @@
 # engine NAME IDENTITY [CERT KEY CA]: a fake engine; sets PORT.
 engine() {
 	exec {FEED}> >(exec python3 "$srcdir/tests/fake/tls_engine.py" "$TMP/$1.port" "${@:2}" >/dev/null 2>"$TMP/$1.log")
-	wait_for 20 test -s "$TMP/$1.port" || bail "the fake engine does not start: $(cat "$TMP/$1.log")"
+	wait_for 30 test -s "$TMP/$1.port" || bail "the fake engine does not start: $(cat "$TMP/$1.log")"
 	PORT=$(cat "$TMP/$1.port")
 }
 add() { request -t 20 -H "X-Access-Token: admin:$TOKEN" -d "$1" POST /api/engines; }
@@ -155,5 +155,5 @@ loopback_refused() {
 	add "$(record "https://127.0.0.1:$MISNAMED" "$full | .id = \"n9\"")"
 	[ "$STATUS $(member field)" = '400 addr' ]
 }
-ok 'loopback is refused where it is not configured' wait_for 20 loopback_refused
+ok 'loopback is refused where it is not configured' wait_for 30 loopback_refused
 done_testing

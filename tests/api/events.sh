@@ -121,7 +121,7 @@ get /api/events/verify
 is 'nothing sealed yet' '200 true true 0 13' "$STATUS $(member ok) $(member complete) $(member seals) $(member unsealed)"
 seal() { "$PG_BIN/psql" -X -q -h "$TMP/pg" -U berth_keeper -d berth -v ON_ERROR_STOP=1 -c "SET timezone = 'UTC'" -f "$srcdir/sql/query/events_seal.sql" >/dev/null; }
 sealed() { seal && [ "$(sql 'SELECT sum(events) FROM event_seals')" = "$(sql 'SELECT count(*) FROM events')" ]; }
-ok 'sealed' wait_for 20 sealed
+ok 'sealed' wait_for 30 sealed
 get /api/events/verify
 is 'the chain verifies' '200 true true 13 0 null' "$STATUS $(member ok) $(member complete) $(member events) $(member unsealed) $(member problem)"
 HEAD_DIGEST=$(member digest)
@@ -151,12 +151,12 @@ follow "$TMP/all" "&after=$NEXT"
 follow "$TMP/odd" '&after=oldest&type=odd&tag=docker'
 follow "$TMP/sse" '&after=oldest&type=even' -H 'Accept: text/event-stream'
 followed() { [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%event_page%'")" -ge 1 ]; }
-ok 'they ask' wait_for 20 followed
+ok 'they ask' wait_for 30 followed
 sleep 0.2
 sql "INSERT INTO events (type, tags, message) VALUES ('odd', '{docker}', 'm14')"
 sql "INSERT INTO events (type, tags, message) VALUES ('even', '{}', 'm15')"
 both() { sql "SELECT 1" >/dev/null && [ "$(sql "SELECT pg_snapshot_xmin(pg_current_snapshot()) > max(txid::text::bigint)::text::xid8 FROM events")" = t ]; }
-ok 'the events are old enough to be read' wait_for 20 both
+ok 'the events are old enough to be read' wait_for 30 both
 sleep 2.5
 { kill -TERM "$WORKER" && wait "$WORKER"; } 2>/dev/null
 WORKER=

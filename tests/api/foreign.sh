@@ -56,7 +56,7 @@ api -H 'Prefer: respond-async' POST /api/containers/byhand/stop
 operation=$(member id)
 is 'it takes its time' '202 running 1' "$STATUS $(member status) $(member total)"
 go_on e1 stop
-ok 'and is done' wait_for 20 is_over "$operation"
+ok 'and is done' wait_for 30 is_over "$operation"
 is 'with its item' "$WEB done exited" "$(jq -r '.items[0] | "\(.container) \(.status) \(.state)"' <<<"$BODY")"
 
 # A restart happens once, whoever dies meanwhile.
@@ -67,7 +67,7 @@ api -H 'Prefer: respond-async' POST /api/containers/byhand/restart
 operation=$(member id)
 began() { [ "$(sql "SELECT started_before IS NOT NULL FROM foreign_work WHERE operation_id = '$operation'")" = t ]; }
 taken_over() { [ "$(sql "SELECT epoch > 1 AND attempts > 0 FROM foreign_work WHERE operation_id = '$operation'")" = t ]; }
-ok 'a restart is written down before it is asked for' wait_for 20 began
+ok 'a restart is written down before it is asked for' wait_for 30 began
 mapfile -t children < <(worker_children)
 kill -KILL "${children[@]}"
 ok 'another goes on when its worker dies' wait_for 60 taken_over
@@ -81,14 +81,14 @@ is 'and has happened once' "done running $((before + 1))" "$(member status) $(me
 stall e1 stop
 api -H 'Prefer: respond-async' POST /api/containers/byhand/stop
 claimed() { [ "$(sql "SELECT count(*) FROM foreign_work WHERE claimed_until > now()")" = 1 ]; }
-ok 'a stop is under way' wait_for 20 claimed
+ok 'a stop is under way' wait_for 30 claimed
 api -H 'Prefer: respond-async' POST /api/containers/byhand/restart
 operation=$(member id)
 api POST "/api/operations/$operation/cancel"
 is 'the next waits, and is cancelled' '200 cancelled cancelled' "$STATUS $(member status) $(member 'items[0].status')"
 go_on e1 stop
 is_stopped() { [ "$(state_on e1 byhand)" = exited ]; }
-ok 'the stop goes on' wait_for 20 is_stopped
+ok 'the stop goes on' wait_for 30 is_stopped
 is 'and nothing was restarted' "$((before + 1))" "$(restarts)"
 api POST /api/containers/byhand/start
 is 'and it starts again' 204 "$STATUS"

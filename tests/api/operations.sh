@@ -31,24 +31,24 @@ is 'both' '202 respond-async, wait=1' "$STATUS $(header Preference-Applied)"
 api -d "$E1" POST /api/containers
 is 'without one it waits as long as is configured' '202  1' "$STATUS $(header Preference-Applied) $(member total)"
 go_on e1 create
-ok 'they go on' wait_for 20 is_over "$operation"
+ok 'they go on' wait_for 30 is_over "$operation"
 is 'to their end' 'done done 201' "$(member status) $(member state) $(member http_status)"
 id=$(member 'result[0].id')
-wait_for 20 is_over "$second"
-wait_for 20 is_over "$third"
+wait_for 30 is_over "$second"
+wait_for 30 is_over "$third"
 for change in stop start restart 'scale?count=3'; do
 	api -H 'Prefer: respond-async' POST "/api/containers/$id/$change"
 	is "respond-async: $change" "202 respond-async /api/operations/$(member id)" "$STATUS $(header Preference-Applied) $(header Location)"
-	ok 'and it ends' wait_for 20 is_over "$(member id)"
+	ok 'and it ends' wait_for 30 is_over "$(member id)"
 done
 api -H 'Prefer: respond-async' GET "/api/containers/$id/stop"
 is 'the old way, too' '202 respond-async' "$STATUS $(header Preference-Applied)"
-wait_for 20 is_over "$(member id)"
+wait_for 30 is_over "$(member id)"
 api -H 'Prefer: wait=20' POST "/api/containers/$id/start"
 is 'wait is no delay' '204 wait=20' "$STATUS $(header Preference-Applied)"
 api -H 'Prefer: respond-async' DELETE "/api/containers/$id"
 is 'destroy' '202 respond-async' "$STATUS $(header Preference-Applied)"
-wait_for 20 is_over "$(member id)"
+wait_for 30 is_over "$(member id)"
 
 # Cancelled in the middle: two are under way, one runs, five have not begun.
 sql "DELETE FROM operations"
@@ -57,7 +57,7 @@ before=$(on_engine e1)
 stall e1 create
 api -d "$E1" -H 'Prefer: respond-async' POST '/api/containers?count=8'
 operation=$(member id)
-ok 'the cap of the engine' wait_for 20 working 2
+ok 'the cap of the engine' wait_for 30 working 2
 api -d "$E1" -H 'Idempotency-Key: waits' -H 'Prefer: wait=0' POST '/api/containers?count=8' # behind it
 fourth=$(member id)
 "$BUILD/tests/api/fcgi" -t 30 -H "Authorization: Bearer $ADMIN" "$SOCKET" GET "/api/operations/$operation?wait=30" >"$TMP/waiter" &
@@ -69,7 +69,7 @@ is 'what is under way is being undone' 2 "$(jq '[.items[] | select(.phase == "ca
 api DELETE "/api/operations/$fourth"
 is 'one that waits behind it, whole' '200 cancelled 8' "$STATUS $(member status) $(member cancelled)"
 go_on e1 create
-ok 'it ends' wait_for 20 is_over "$operation"
+ok 'it ends' wait_for 30 is_over "$operation"
 is 'cancelled' 'cancelled cancelled 8 0' "$(member status) $(member state) $(member cancelled) $(member failed)"
 is 'the answer of the run would be that nothing is there' 409 "$(member http_status)"
 wait $waiter
@@ -97,12 +97,12 @@ stall e1 start
 "$BUILD/tests/api/fcgi" -t 100 -H "Authorization: Bearer $ADMIN" -H 'Prefer: wait=50' -H 'Idempotency-Key: some' -d "$E1" "$SOCKET" POST '/api/containers?count=6' >"$TMP/some" &
 some=$!
 operation_some() { operation=$(sql "SELECT id FROM operations WHERE idempotency_key = 'some'") && [ -n "$operation" ]; }
-wait_for 20 operation_some
-ok 'two are created' wait_for 20 working 2
+wait_for 30 operation_some
+ok 'two are created' wait_for 30 working 2
 sql "UPDATE containers SET due_at = now() + interval '1 hour' WHERE operation_id = '$operation' AND claimed_until IS NULL"
 go_on e1 start
 two_done() { [ "$(sql "SELECT count(*) FROM operation_items WHERE operation_id = '$operation' AND status = 'done'")" = 2 ]; }
-ok 'and run' wait_for 20 two_done
+ok 'and run' wait_for 30 two_done
 api POST "/api/operations/$operation/cancel"
 is 'the rest is cancelled' '200 cancelled 2 4 207' "$STATUS $(member status) $(member 'done') $(member cancelled) $(member http_status)"
 wait $some
@@ -131,7 +131,7 @@ withdrawn() { # an attempt may be under way
 	api -H 'Prefer: wait=0' POST "/api/operations/$operation/cancel"
 	[ "$STATUS $(member status)" = '200 cancelled' ]
 }
-ok 'it can be withdrawn' wait_for 20 withdrawn
+ok 'it can be withdrawn' wait_for 30 withdrawn
 is 'and is' running "$(sql "SELECT desired FROM containers WHERE id = '$away'")"
 
 # Keys.
@@ -150,7 +150,7 @@ is "another account's is another" '201 1' "$STATUS $([ "$(member '[0].id')" != "
 stall e1 create
 "$BUILD/tests/api/fcgi" -t 30 -H "Authorization: Bearer $ADMIN" -H 'Prefer: wait=20' -H 'Idempotency-Key: two' -d "$E1" "$SOCKET" POST /api/containers >"$TMP/first" &
 first=$!
-ok 'one is under way' wait_for 20 working 1
+ok 'one is under way' wait_for 30 working 1
 "$BUILD/tests/api/fcgi" -t 30 -H "Authorization: Bearer $ADMIN" -H 'Prefer: wait=20' -H 'Idempotency-Key: two' -d "$E1" "$SOCKET" POST /api/containers >"$TMP/again" &
 again=$!
 sleep 0.3
@@ -201,7 +201,7 @@ lines=$!
 watch_progress "$operation" -H 'Accept: text/event-stream' >"$TMP/events" &
 events=$!
 is_watched() { [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%AS finished, i.container_id%' AND pid <> pg_backend_pid()")" != 0 ]; }
-ok 'the database is asked for it' wait_for 20 is_watched
+ok 'the database is asked for it' wait_for 30 is_watched
 go_on e1 start
 wait $lines $events
 lines=$(sed '1,/^\r$/d' "$TMP/progress")

@@ -30,7 +30,7 @@ parent = os.getppid()
 while os.getppid() == parent:
     time.sleep(0.2)' >"$TMP/engine.port" 2>/dev/null </dev/null &
 engine_is_there() { [ -s "$TMP/engine.port" ]; }
-wait_for 20 engine_is_there || bail 'the engine does not start'
+wait_for 30 engine_is_there || bail 'the engine does not start'
 PORT=$(cat "$TMP/engine.port")
 sql "INSERT INTO engines (id, doc) VALUES ('e1', '{\"id\": \"e1\", \"engine\": {\"id\": \"e1\", \"addr\": \"tcp://127.0.0.1:$PORT\", \"cpus\": 64, \"memory\": 1000000, \"labels\": [\"berth.infra\"]}, \"health\": {\"status\": \"up\", \"state\": \"up\", \"reason\": \"\", \"response_time\": 1}, \"api_version\": \"1.41\"}')"
 

@@ -130,7 +130,7 @@ is 'and end what does not exceed it' 204 "$STATUS"
 sql "BEGIN; SELECT pg_advisory_xact_lock(6237481922); UPDATE roles SET doc = jsonb_set(doc, '{grants}', '[]') WHERE name = 'x'; SELECT pg_sleep(1.5); COMMIT" >"$TMP/held" &
 held=$!
 sleeping() { [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")" = 1 ]; }
-wait_for 20 sleeping
+wait_for 30 sleeping
 as "$ADMIN" -d '{"username":"late","password":"k7Vq-m2Xp9","role":"x"}' POST /api/account
 wait $held
 is 'a role that is changed meanwhile' '204 ' "$STATUS $(sql "SELECT grants FROM accounts WHERE username = 'late'")"

@@ -89,7 +89,7 @@ stack_start() {
 worker_start() {
 	"$PROGRAM" --config "$CONF" 2>>"$LOG" </dev/null &
 	WORKER=$!
-	wait_for 10 answers /healthz || bail "the worker does not answer: $(tail -n 1 "$LOG")"
+	wait_for 30 answers /healthz || bail "the worker does not answer: $(tail -n 1 "$LOG")"
 }
 worker_children() { pgrep -P "$WORKER"; }
 

@@ -24,7 +24,7 @@ teardown() {
 			for what in thaw heal revive; do stack engine "$what" "$engine" >/dev/null 2>&1 || true; done
 		done
 	fi
-	wait_for 40 engines_up
+	wait_for 60 engines_up
 	for engine in $(engine_names); do
 		for id in $(docker_labelled "$engine" e2e.planted); do docker_remove "$engine" "$id"; done
 	done
@@ -134,7 +134,7 @@ stopped_worker() {
 	spec="{\"name\":\"$IMAGE\",\"memory\":20}"
 	background curl -sS --max-time 100 --cacert "$BERTH_CACERT" "$BERTH_URL/api/containers?count=2" -H "X-Access-Token: $TOKEN" \
 		-H "Idempotency-Key: e2e-stopped" -d "$spec" -w '\n%{http_code}\n'
-	wait_for 10 stopped_worker
+	wait_for 60 stopped_worker
 	pid=$(stopped_worker)
 	# each on a connection of its own, as other clients would; none may have to wait for the one that has stopped
 	for i in 1 2 3 4 5 6; do
@@ -157,7 +157,7 @@ stopped_worker() {
 	operation=$(jq -r .id <<<"$BODY")
 	kill -KILL "$(pid_of worker)"
 	stack up
-	wait_for 30 api_answers
+	wait_for 60 api_answers
 	api GET "/api/operations/$operation?wait=40"
 	expect 200 '.status == "done" and .done == 12'
 	settled
@@ -170,7 +170,7 @@ stopped_worker() {
 	operation=$(jq -r .id <<<"$BODY")
 	for i in 1 2 3; do
 		for pid in $(workers); do kill -KILL "$pid"; done
-		wait_for 20 api_answers
+		wait_for 60 api_answers
 	done
 	wait_for 60 operation_done "$operation"
 	settled
@@ -180,16 +180,16 @@ operation_done() { api GET "/api/operations/$1" && expect 200 '.status == "done"
 
 @test "reload and drain under load: not one request fails" {
 	background python3 "$LIB/load.py" "$BATS_TEST_TMPDIR/until" 4 2 "$BATS_TEST_TMPDIR/log" --mode strict
-	wait_for 20 grep -q begun "$BATS_TEST_TMPDIR/background"
+	wait_for 60 grep -q begun "$BATS_TEST_TMPDIR/background"
 	for i in 1 2 3; do
 		before=$(workers | sort)
 		kill -HUP "$(pid_of worker)"
-		wait_for 30 all_new "$before"
+		wait_for 60 all_new "$before"
 	done
 	for i in 1 2; do
 		pid=$(workers | head -n 1)
 		kill -TERM "$pid" # one process drains, the master replaces it
-		wait_for 30 all_new "$pid"
+		wait_for 60 all_new "$pid"
 	done
 	: >"$BATS_TEST_TMPDIR/until"
 	background_succeeds
@@ -199,19 +199,19 @@ all_new() { [ -z "$(comm -12 <(echo "$1") <(workers | sort))" ] && [ "$(workers 
 
 database_cut() { # COMMAND that ends PostgreSQL
 	background python3 "$LIB/load.py" "$BATS_TEST_TMPDIR/until" 2 3 "$BATS_TEST_TMPDIR/log" --mode outage
-	wait_for 20 test -s "$BATS_TEST_TMPDIR/log" # something has been acknowledged
+	wait_for 60 test -s "$BATS_TEST_TMPDIR/log" # something has been acknowledged
 	"$@"
-	wait_for 20 refused
+	wait_for 60 refused
 	api GET /healthz
 	expect 200
-	wait_for 20 refused
+	wait_for 60 refused
 	stack_part start postgres
-	wait_for 30 api_answers
+	wait_for 60 api_answers
 	acknowledged=$(wc -l <"$BATS_TEST_TMPDIR/log")
-	wait_for 30 more_lines "$acknowledged"
+	wait_for 60 more_lines "$acknowledged"
 	: >"$BATS_TEST_TMPDIR/until"
 	background_succeeds
-	settled 60
+	settled
 	jq -r 'select(.outcome == "OK") | .id' "$BATS_TEST_TMPDIR/log" | sort >"$BATS_TEST_TMPDIR/acknowledged"
 	listed | jq -r '.[] | select(.state == "running") | .id' | sort | comm -23 "$BATS_TEST_TMPDIR/acknowledged" - >"$BATS_TEST_TMPDIR/lost"
 	[ ! -s "$BATS_TEST_TMPDIR/lost" ]
@@ -229,7 +229,7 @@ refused() { api GET /api/containers && expect 503 '.code == "unavailable"' && gr
 
 @test "a foreign container counts as load and is never touched" {
 	id=$(docker_run n2 foreign "{\"Image\":\"$IMAGE\",\"Labels\":{\"e2e.planted\":\"1\"},\"HostConfig\":{\"Memory\":1073741824,\"NanoCpus\":500000000}}")
-	wait_for 15 foreign_is "1024 0.5"
+	wait_for 60 foreign_is "1024 0.5"
 	memory=$(sql "SELECT memory_mb - 1000 FROM engines WHERE id = 'n2'")
 	run -5 --separate-stderr berth run --name "$IMAGE" --type host --label host:n2 --memory "$memory"
 	[[ $stderr == *"n2: not enough memory"* ]]
@@ -237,13 +237,13 @@ refused() { api GET /api/containers && expect 503 '.code == "unavailable"' && gr
 	clean_up
 	docker_inspect n2 "$id" | holds .State.Running
 	docker_remove n2 "$id"
-	wait_for 15 foreign_is "0 0"
+	wait_for 60 foreign_is "0 0"
 }
 foreign_is() { [ "$(berth clusterinfo -o json | jq -r '"\(.foreign_memory) \(.foreign_cpus)"')" = "$1" ]; }
 
 @test "a container with this pool's label that no row knows is never removed" {
 	id=$(plant n2 stranger "$(printf 'cd%.0s' {1..32})" 1)
-	wait_for 15 foreign_is "20 0"
+	wait_for 60 foreign_is "20 0"
 	run_web 3 >/dev/null
 	docker_inspect n2 "$id" | holds .State.Running
 }
@@ -252,7 +252,7 @@ foreign_is() { [ "$(berth clusterinfo -o json | jq -r '"\(.foreign_memory) \(.fo
 	id=$(berth run -q --name "$IMAGE" --memory 20)
 	berth destroy "$id"
 	plant n2 ghost "$id" 1
-	wait_for 15 gone n2 ghost
+	wait_for 60 gone n2 ghost
 }
 gone() { docker "$1" GET "/containers/$2/json" | holds '.message | test("No such")'; }
 
@@ -260,16 +260,16 @@ gone() { docker "$1" GET "/containers/$2/json" | holds '.message | test("No such
 	read -r id engine port < <(run_web 1)
 	first=$(field "$id" .docker_id)
 	docker_remove "$engine" "$first"
-	wait_for 20 answers "$engine" "$port"
-	wait_for 20 seen_as "$id" "running running"
+	wait_for 60 answers "$engine" "$port"
+	wait_for 60 seen_as "$id" "running running"
 	[ "$(field "$id" .docker_id)" != "$first" ]
 	event_of container-missing "$id"
 	now=$(field "$id" .docker_id)
 	docker "$engine" POST "/containers/$now/stop" -o /dev/null
-	wait_for 20 seen_as "$id" "exited stopped"
+	wait_for 60 seen_as "$id" "exited stopped"
 	event_of container-exited "$id"
 	docker "$engine" POST "/containers/$now/start" -o /dev/null
-	wait_for 20 seen_as "$id" "running running"
+	wait_for 60 seen_as "$id" "running running"
 	event_of container-running "$id"
 	settled
 }
@@ -283,13 +283,13 @@ gone() { docker "$1" GET "/containers/$2/json" | holds '.message | test("No such
 	run grep n3 "$BATS_TEST_TMPDIR/meanwhile"
 	[ "$status" = 1 ]
 	all_answer <"$BATS_TEST_TMPDIR/meanwhile"
-	wait_for 30 engine_has_status n3 down
+	wait_for 60 engine_has_status n3 down
 	berth engines -o json | holds '.[] | select(.id == "n3") | .health.status == "down" and (.health.reason | length > 0)'
 	run_web 4 | awk '{ print $2 }' | sort -u | xargs | grep -qx 'n1 n2'
 	listed | holds --arg i "$id" '.[] | select(.id == $i) | .engine_status == "down"'
 	stack engine revive n3
-	wait_for 40 engine_has_status n3 up
-	settled 40
+	wait_for 60 engine_has_status n3 up
+	settled
 	run_web 6 | grep -q ' n3 '
 	event_of engine-down n3
 	event_of engine-up n3
@@ -298,10 +298,10 @@ gone() { docker "$1" GET "/containers/$2/json" | holds '.message | test("No such
 @test "after its engine's power cut every container runs again" {
 	run_web 8 --type host --label host:n3 >"$BATS_TEST_TMPDIR/ran"
 	stack engine kill n3
-	wait_for 30 engine_has_status n3 down
+	wait_for 60 engine_has_status n3 down
 	stack engine revive n3
-	wait_for 40 engine_has_status n3 up
-	settled 40
+	wait_for 60 engine_has_status n3 up
+	settled
 	[ "$(listed | jq '[.[] | select(.engine.id == "n3" and .state == "running" and .desired == "running")] | length')" = 8 ]
 	cut -d' ' -f2,3 "$BATS_TEST_TMPDIR/ran" | all_answer
 }
@@ -313,11 +313,11 @@ gone() { docker "$1" GET "/containers/$2/json" | holds '.message | test("No such
 	[ -n "$id" ]
 	grep -q ' n3 ' <<<"$ids"
 	stack engine kill n3
-	wait_for 30 engine_has_status n3 down
+	wait_for 60 engine_has_status n3 down
 	berth scale "$id" 8 -o json | holds 'length == 8'
 	stack engine revive n3
-	wait_for 40 engine_has_status n3 up
-	settled 40
+	wait_for 60 engine_has_status n3 up
+	settled
 	[ "$(listed | jq '[.[] | select(.name != "demo" and .state == "running")] | length')" = 8 ]
 }
 
@@ -330,24 +330,24 @@ gone() { docker "$1" GET "/containers/$2/json" | holds '.message | test("No such
 		api GET "$path" --max-time 10
 		expect 200
 	done
-	wait_for 30 engine_has_status n2 down
+	wait_for 60 engine_has_status n2 down
 	api GET /api/containers --max-time 10
 	expect 200
 	run_web 2 | awk '{ print $2 }' | sort -u | xargs | grep -Eqx '(n1|n3)( n3)?'
 	stack engine thaw n2
-	wait_for 30 engine_has_status n2 up
+	wait_for 60 engine_has_status n2 up
 	wait_for 150 operation_over "$operation"
-	settled 60
+	settled
 }
 operation_over() { api GET "/api/operations/$1" && expect 200 '.status != "running"'; }
 
 @test "an engine cut off silently: shown down, others go on, healed it is up with what it had" {
 	ids=$(run_web 3)
 	stack engine cut n2
-	wait_for 30 engine_has_status n2 down
+	wait_for 60 engine_has_status n2 down
 	run_web 2 | awk '{ print $2 }' | sort -u | xargs | grep -Eqx '(n1|n3)( n3)?'
 	stack engine heal n2
-	wait_for 30 engine_has_status n2 up
+	wait_for 60 engine_has_status n2 up
 	settled
 	[ "$(listed | jq '[.[] | select(.name != "demo" and .state == "running")] | length')" = 5 ]
 	awk '{ print $2, $3 }' <<<"$ids" | all_answer
@@ -368,13 +368,13 @@ second_is_up() { second berth engines -o json | holds 'length == 2 and all(.heal
 	port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 	"$BERTH_QUICKSTART" up --dir "$SECOND" --engines 1 --port "$port" --no-install </dev/null 3>&- 4>&-
 	second berth eadd --id far --addr "$(sql "SELECT addr FROM engines WHERE id = 'n1'")"
-	wait_for 30 second_is_up
+	wait_for 60 second_is_up
 	run_web 6 >"$BATS_TEST_TMPDIR/first"
 	second berth run --name "$IMAGE" --type host --label host:far --count 4 --memory 20 --port tcp/::80 -o json |
 		jq -r '.[] | "n1 \(.ports[0].port)"' >"$BATS_TEST_TMPDIR/other"
 	all_answer <"$BATS_TEST_TMPDIR/other"
 	cut -d' ' -f2,3 "$BATS_TEST_TMPDIR/first" | all_answer
-	wait_for 15 foreign_is "80 0"
+	wait_for 60 foreign_is "80 0"
 	settled
 	python3 "$LIB/oracle.py" "$SECOND" --settle 20
 	clean_up
@@ -386,5 +386,5 @@ second_is_up() { second berth engines -o json | holds 'length == 2 and all(.heal
 	settled
 	python3 "$LIB/oracle.py" "$SECOND" --settle 20
 	second berth edelete far
-	wait_for 15 foreign_is "0 0"
+	wait_for 60 foreign_is "0 0"
 }

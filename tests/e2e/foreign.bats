@@ -19,8 +19,8 @@ inspected() { [ "$(sql "SELECT count(*) FROM foreign_containers WHERE docker_id 
 	id=$(docker_run "$engine" byhand "{\"Image\":\"$IMAGE\",\"Env\":[\"COLOR=green\"],
 		\"HostConfig\":{\"Memory\":20971520}}")
 	BY_HAND=$id
-	wait_for 20 is_listed byhand running
-	wait_for 20 inspected "$id"
+	wait_for 60 is_listed byhand running
+	wait_for 60 inspected "$id"
 	# shellcheck disable=SC2016 # jq's own variable
 	listed | holds --arg id "$id" '[.[] | select(.id == $id)] | length == 1 and .[0].managed == false'
 	berth stop byhand
@@ -45,7 +45,7 @@ inspected() { [ "$(sql "SELECT count(*) FROM foreign_containers WHERE docker_id 
 	# It vanishes, and is made anew with berth's labels.
 	docker_remove "$engine" "$id"
 	made_anew() { [ "$(field "$adopted" '"\(.state) \(.generation)"')" = "running 2" ]; }
-	wait_for 30 made_anew
+	wait_for 60 made_anew
 	BY_HAND=
 	berth scale "$adopted" 0
 	settled

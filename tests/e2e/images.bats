@@ -112,7 +112,7 @@ nothing_left_of_failed() { settled && [ "$(sql 'SELECT count(*) FROM containers 
 	done)
 	nsenter "--net=/run/netns/$space" python3 "$LIB/listen.py" $next $((next + 1)) 3>&- 4>&- &
 	holder=$!
-	wait_for 5 listens "$space" $((next + 1))
+	wait_for 60 listens "$space" $((next + 1))
 	berth run --name "$IMAGE" --memory 20 --port tcp/::80 --type host --label host:n2 --count 2 -o json >"$BATS_TEST_TMPDIR/more"
 	kill $holder
 	jq -e "length == 2 and all(.state == \"running\" and .ports[0].port > $next + 1)" "$BATS_TEST_TMPDIR/more"

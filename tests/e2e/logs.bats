@@ -28,7 +28,7 @@ none_of() {
 @test "streams apart, the last lines, times" {
 	id=$(run_sh talker 'for i in 1 2 3; do echo out $i; echo err $i >&2; done; sleep 1000')
 	said() { [ "$(berth log "$id" 2>&1 | wc -l)" = 6 ]; }
-	wait_for 20 said
+	wait_for 60 said
 	[ "$(berth log "$id" 2>/dev/null)" = $'out 1\nout 2\nout 3' ]
 	[ "$(berth log "$id" 2>&1 >/dev/null)" = $'err 1\nerr 2\nerr 3' ]
 	[ "$(berth log --stdout "$id" 2>&1)" = $'out 1\nout 2\nout 3' ]
@@ -36,7 +36,7 @@ none_of() {
 	# one stream only: Docker counts the last lines of both, and does not promise in which order they came
 	id=$(run_sh teller 'for i in 1 2 3; do echo $i; done; sleep 1000')
 	said() { [ "$(berth log "$id" | wc -l)" = 3 ]; }
-	wait_for 20 said
+	wait_for 60 said
 	[ "$(berth log --tail 2 "$id")" = $'2\n3' ]
 	[ "$(berth log --tail 0 "$id")" = '' ]
 	berth log --timestamps --tail 1 "$id" | grep -qE '^20[0-9]{2}-[0-9-]+T[0-9:.]+Z 3$'
@@ -47,7 +47,7 @@ none_of() {
 	id=$(run_sh counter 'i=0; while true; do i=$((i+1)); echo $i; sleep 0.1; done')
 	berth log -f --stdout "$id" >"$out" 2>"$BATS_TEST_TMPDIR/err" 3>&- 4>&- &
 	FOLLOWER=$!
-	wait_for 30 lines "$out" 20
+	wait_for 60 lines "$out" 20
 	before=$(workers)
 	kill -HUP "$(pid_of worker)"
 	wait_for 60 none_of "$before"
@@ -83,11 +83,11 @@ none_of() {
 	curl -sSN --max-time 100 --cacert "$BERTH_CACERT" -H "X-Access-Token: $token" \
 		"$BERTH_URL/api/containers/$id/logs?follow=true" >"$out" 3>&- 4>&- &
 	FOLLOWER=$!
-	wait_for 30 lines "$out" 5
+	wait_for 60 lines "$out" 5
 	AS=$token api POST /auth/logout
 	expect 204
 	ended() { ! kill -0 "$FOLLOWER" 2>/dev/null; }
-	wait_for 30 ended
+	wait_for 60 ended
 	FOLLOWER=
 	AS=$token api GET "/api/containers/$id/logs"
 	expect 401

@@ -46,14 +46,14 @@ clusterinfo_agrees() {
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/ran")" = 99 ]
 	[ "$(per_engine)" = "n1=33 n2=33 n3=33" ]
 	cut -d' ' -f2,3 "$BATS_TEST_TMPDIR/ran" | all_answer
-	wait_for 10 clusterinfo_agrees
+	wait_for 60 clusterinfo_agrees
 
 	named=$(tail -n 1 "$BATS_TEST_TMPDIR/ran" | ids_of) # the newest, which would go first
 	berth scale "$named" 40
 	{ head -n 39 "$BATS_TEST_TMPDIR/ran" | ids_of && echo "$named"; } | diff - <(group "$named")
 	settled
 	[ "$(on_engines | wc -l)" = 41 ] # and the demo
-	wait_for 10 clusterinfo_agrees
+	wait_for 60 clusterinfo_agrees
 
 	berth scale "$named" 60 -o json | jq -r '.[] | "\(.engine.id) \(.ports[0].port)"' >"$BATS_TEST_TMPDIR/scaled"
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/scaled")" = 60 ]
@@ -187,7 +187,7 @@ has() { [ "$(docker_inspect "$1" "$2" | jq -r .State.Status)" = "$3" ]; }
 @test "log: both streams, one of them, the last lines, with times" {
 	id=$(berth run -q --name "$IMAGE" --memory 20 --arg sh --arg=-c --arg 'echo one; echo two >&2; echo three; exec sleep 1000')
 	said() { [ "$(berth log "$id" 2>&1 | wc -l)" = 3 ]; }
-	wait_for 20 said
+	wait_for 60 said
 	[ "$(berth log "$id" --stdout | xargs)" = "one three" ]
 	[ "$(berth log "$id" --stderr 2>&1 >/dev/null)" = two ]
 	[ "$(berth log "$id" --tail 1 2>&1 | wc -l)" = 1 ]
@@ -198,7 +198,7 @@ has() { [ "$(docker_inspect "$1" "$2" | jq -r .State.Status)" = "$3" ]; }
 @test "a process that ends is seen, is not wanted any more, and frees what it had" {
 	before=$(berth clusterinfo -o json | jq .reserved_memory)
 	id=$(berth run -q --name "$IMAGE" --memory 20 --arg sh --arg=-c --arg 'exit 3')
-	wait_for 15 seen_as "$id" "exited stopped 3"
+	wait_for 60 seen_as "$id" "exited stopped 3"
 	[ "$(berth clusterinfo -o json | jq .reserved_memory)" = "$before" ]
 }
 seen_as() { [ "$(field "$1" '"\(.state) \(.desired) \(.exit_code)"')" = "$2" ]; }
@@ -207,7 +207,7 @@ seen_as() { [ "$(field "$1" '"\(.state) \(.desired) \(.exit_code)"')" = "$2" ]; 
 	id=$(berth run -q --name "$IMAGE" --memory 20 --restart always --arg sh --arg=-c --arg 'sleep 0.3; exit 1')
 	engine=$(field "$id" .engine.id)
 	docker_id=$(field "$id" .docker_id)
-	wait_for 15 restarted "$engine" "$docker_id" 2
+	wait_for 60 restarted "$engine" "$docker_id" 2
 	[ "$(field "$id" .desired)" = running ]
 }
 restarted() { (($(docker_inspect "$1" "$2" | jq .RestartCount) >= $3)); }

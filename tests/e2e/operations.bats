@@ -33,7 +33,7 @@ is_over() { [ "$(state_of "$1")" != running ]; }
 	wait_for 60 some_run
 	berth cancel "$id"
 	wait_for 60 is_over "$id"
-	settled 60
+	settled
 	done=$(berth operation "$id" -o json | jq .done)
 	[ "$(rows)" = "$done" ]
 	[ "$(listed | jq '[.[] | select(.name != "demo" and .state == "running")] | length')" = "$done" ]

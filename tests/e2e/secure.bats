@@ -48,7 +48,7 @@ registry_start() {
 		auth: {htpasswd: {realm: "berth", path: "\($dir)/htpasswd"}}}' >"$CERTS/registry.yml"
 	docker-registry serve "$CERTS/registry.yml" </dev/null >"$CERTS/registry.log" 2>&1 3>&- 4>&- &
 	echo $! >"$CERTS/registry.pid"
-	wait_for 30 registry_demands_a_login
+	wait_for 60 registry_demands_a_login
 }
 registry_demands_a_login() {
 	[ "$(curl -s --noproxy '*' --cacert "$CERTS/ca.pem" "https://$REGISTRY/v2/" -o /dev/null -w '%{http_code}')" = 401 ]
@@ -85,7 +85,7 @@ refuses() { # EXIT-CODE WORDS ADDRESS...
 	id=$(berth run --name "$IMAGE" --type host --label host:n9 --memory 20 --entrypoint /bin/sh --arg -c \
 		--arg 'echo over TLS; sleep 1000' -o json | jq -er '.[0].id')
 	said() { [ "$(berth log "$id")" = 'over TLS' ]; }
-	wait_for 30 said
+	wait_for 60 said
 	berth stop "$id"
 	docker n9 POST "/containers/$(field "$id" .docker_id)/start" -o /dev/null
 	has_state() { [ "$(field "$id" .state)" = "$1" ]; }

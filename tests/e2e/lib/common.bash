@@ -13,7 +13,7 @@ suite_begin() { # ENGINES
 	TOKEN=$(login admin "$(cat "$BERTH_PASSWORD_FILE")")
 	export POOL TOKEN
 	if [ "$(engines | wc -l)" -lt "$1" ]; then skip "needs a pool of $1 engines"; fi
-	wait_for 30 engines_up
+	wait_for 60 engines_up
 	clean_up
 }
 
@@ -108,10 +108,10 @@ clean_up() {
 	ids=$(sql "SELECT id FROM containers WHERE removed_at IS NULL AND name <> 'demo'")
 	# shellcheck disable=SC2086
 	destroy_all $ids || true
-	settled 60
+	settled
 }
-# settled [SECONDS]: rows and engines agree, nothing is left to be done.
-settled() { python3 "$LIB/oracle.py" "$BERTH_DIR" --settle "${1:-30}"; }
+# settled: rows and engines agree, nothing is left to be done.
+settled() { python3 "$LIB/oracle.py" "$BERTH_DIR" --settle 60; }
 
 # answers ENGINE PORT: a web server of ours answers there.
 answers() { curl -sS --max-time 10 --noproxy '*' "http://$(engine_host "$1"):$2/" | grep -q 'It runs.'; }
