@@ -20,7 +20,9 @@ command_check() {
 	step build build_tree "$LOGS"
 	steps_wait
 	check_make
-	check_side_by_side
+	check_target check-sanitized
+	check_lint
+	check_end_to_end
 	if [ "$LONG" = 1 ]; then check_long; fi
 	printf '%d passed, %d failed' $PASSED $FAILURES
 	if [ $SKIPPED -gt 0 ]; then printf ', %d skipped' $SKIPPED; fi
@@ -91,21 +93,20 @@ check_failed() { # MESSAGE LOG
 	tail -n 30 "$2" | sed 's/^/    | /' >&2
 }
 
-# The rest in lanes: the end-to-end suites mostly wait, and leave the processors to what only computes.
-check_side_by_side() {
+# Every tests/e2e/*.bats, in lanes. Each lane has a stack, and takes the next suite that no other has taken.
+check_end_to_end() {
 	local lane passed failures skipped
 	mkdir "$LOGS/taken"
-	lane_of_builds >"$LOGS/lane0" &
 	for ((lane = 1; lane <= LANES; lane++)); do
 		say "a private stack of $WANT_ENGINES engines in $LOGS/stack$lane"
 		if ! suites_stack "$LOGS/stack$lane"; then
 			FAILURES=$((FAILURES + 1))
 			break
 		fi
-		lane_of_suites >"$LOGS/lane$lane" &
+		check_lane >"$LOGS/lane$lane" &
 	done
 	wait
-	for ((lane--; lane >= 0; lane--)); do
+	for ((lane--; lane > 0; lane--)); do
 		if ! read -r passed failures skipped <"$LOGS/lane$lane"; then
 			check_failed "lane $lane did not come to its end" /dev/null
 			continue
@@ -114,17 +115,7 @@ check_side_by_side() {
 	done
 }
 
-# A lane prints how many passed, failed and were skipped.
-lane_of_builds() {
-	PASSED=0 FAILURES=0 SKIPPED=0
-	renice -n 10 $BASHPID >/dev/null
-	check_target check-sanitized >&2
-	check_lint >&2
-	echo "$PASSED $FAILURES $SKIPPED"
-}
-
-# Every tests/e2e/*.bats, on the stack of this lane: always the next one that no other lane has taken.
-lane_of_suites() {
+check_lane() { # prints how many passed, failed and were skipped
 	local suite name
 	PASSED=0 FAILURES=0 SKIPPED=0
 	# the longest first: nothing should be left waiting for it

@@ -16,6 +16,7 @@ import api
 import oracle
 
 COUNT = 5
+TRIES = 5
 IMAGE = os.environ.get("BERTH_DEMO_IMAGE", "berth-demo:latest")
 # What has to be in the database right after the kill: nothing, everything, or either.
 LEFT = {"before_intent": (0,), "before_commit": (0,), "after_intent": (COUNT,), "after_create": (COUNT,)}
@@ -113,9 +114,13 @@ def main():
     token = api.login()
     problems = []
     for number in range(1, times + 1):
-        restart(directory, worker, point, once)
-        problems += list(batch(directory, api.Client(token), point, once, number))
-        if not os.path.exists(once):
+        # the keeper, which nothing kills, may have been the faster one for a whole batch
+        for _ in range(TRIES):
+            restart(directory, worker, point, once)
+            problems += list(batch(directory, api.Client(token), point, once, number))
+            if os.path.exists(once):
+                break
+        else:
             problems.append("batch %d: nobody was killed" % number)
     for problem in problems:
         print(problem)
