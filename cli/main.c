@@ -46,9 +46,8 @@ static bool open_api(struct cli *cli, struct error *err) {
 static bool run(struct cli *cli, struct error *err) {
     const struct command *command = cli->given.command;
     read_globals(cli);
-    if (given_flag(&cli->given, "version")) {
+    if (given_flag(&cli->given, "version"))
         return cmd_version(cli, err);
-    }
     if (!command || given_flag(&cli->given, "help")) {
         if (command || given_flag(&cli->given, "help"))
             help_print(command);
