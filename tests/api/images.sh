@@ -3,32 +3,16 @@
 # shellcheck disable=SC2153 # STATUS and BODY are set by request
 # shellcheck source=/dev/null
 . "${srcdir:-.}/tests/api/stack.sh"
-SRC=$(cd "${srcdir:-.}" && pwd)
-ENGINES=()
-end_engines() {
-	local code=$?
-	if [ ${#ENGINES[@]} -gt 0 ]; then kill "${ENGINES[@]}" 2>/dev/null; fi
-	(exit $code)
-	stack_end
-}
-trap end_engines EXIT
+. "${srcdir:-.}/tests/api/fake_engines.sh"
 stack_start 'worker_processes = 2' 'worker_threads = 2' 'engine_allow_loopback = yes' 'image_copy_mb = 64' \
 	'image_copy_stall_s = 60'
 ADMIN=$(login admin "$(cat "$TMP/password")")
 api() { request -t 60 -H "Authorization: Bearer $ADMIN" "$@"; }
 
-engine_start() { # ID
-	mkdir "$TMP/$1"
-	touch "$TMP/$1/images" "$TMP/$1/calls"
-	python3 "$SRC/tests/fake/engine.py" "$TMP/$1" >/dev/null 2>"$TMP/$1/log" </dev/null &
-	ENGINES+=($!)
-	wait_for 30 test -s "$TMP/$1/port" || bail "the engine does not start"
-	sql "INSERT INTO engines (id, doc) VALUES ('$1', '{\"id\": \"$1\", \"engine\": {\"id\": \"$1\",
-		\"addr\": \"tcp://127.0.0.1:$(cat "$TMP/$1/port")\", \"cpus\": 2, \"memory\": 4096, \"labels\": [\"$1\"]},
-		\"health\": {\"status\": \"up\", \"state\": \"up\", \"reason\": \"\", \"response_time\": 1}, \"api_version\": \"1.41\"}');
-		INSERT INTO engine_ports (engine_id) VALUES ('$1')"
-}
-for engine in e1 e2 e3; do engine_start $engine; done
+for engine in e1 e2 e3; do
+	engine_start $engine 2
+	touch "$TMP/$engine/images" "$TMP/$engine/calls"
+done
 has() { echo "$2 ${3:-sha256:11} ${4:-amd64} ${5:-1000}" >>"$TMP/$1/images"; } # ENGINE IMAGE [ID ARCHITECTURE BYTES]
 loads() { grep -c "^load $2\$" "$TMP/$1/calls"; }                              # ENGINE IMAGE
 run() { # IMAGE [QUERY]: on e2
@@ -92,13 +76,13 @@ ended() {
 	[ "$(member status)" = cancelled ] && [ "$(sql 'SELECT count(*) FROM image_copies')" = 0 ]
 }
 has e1 slow:1
-touch "$TMP/e1/stall.export"
+stall e1 export
 api -d '{"name":"slow:1","memory":16,"labels":["e2"]}' -H 'Prefer: respond-async' POST /api/containers
 operation=$(member id)
 ok 'its progress is told' wait_for 30 copying "$operation"
 api -H 'Prefer: respond-async' POST "/api/operations/$operation/cancel"
 ok 'a cancel ends it' wait_for 30 ended "$operation"
-rm "$TMP/e1/stall.export"
+go_on e1 export
 is 'nothing of it came' 0 "$(loads e2 slow:1)"
 
 # Another process copies it: wait until it has, or has died.
