@@ -3,6 +3,7 @@ noinst_LIBRARIES += libbase.a libberth.a
 
 libbase_a_SOURCES = \
   core/base/address.c core/base/address.h \
+  core/base/base64.c core/base/base64.h \
   core/base/clock.c core/base/clock.h \
   core/base/config.c core/base/config.h \
   core/base/crypto.c core/base/crypto.h \

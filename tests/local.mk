@@ -14,6 +14,7 @@ tests_unit_unit_SOURCES += tests/unit/test_docker_calls.c
 tests_unit_unit_SOURCES += tests/unit/test_docker_copy.c
 tests_unit_unit_SOURCES += tests/unit/test_docker_engine.c
 tests_unit_unit_SOURCES += tests/unit/docker_answers.h
+tests_unit_unit_SOURCES += tests/unit/test_etcd.c
 tests_unit_unit_SOURCES += tests/unit/test_http.c
 tests_unit_unit_SOURCES += tests/unit/test_spec.c
 tests_unit_unit_SOURCES += tests/unit/test_spec_read.c

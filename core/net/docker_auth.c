@@ -1,24 +1,8 @@
 /* docker_auth: the login that an engine is given for a registry. */
 #include <string.h>
 
+#include "core/base/base64.h"
 #include "core/net/docker_call.h"
-
-/* "URL and filename safe", with padding (RFC 4648, section 5), as Docker reads X-Registry-Auth. */
-static char *base64url(const char *text, size_t len) {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    const unsigned char *at = (const unsigned char *)text;
-    char *out = mem_alloc((len + 2) / 3 * 4 + 1), *to = out;
-    for (size_t i = 0; i < len; i += 3) {
-        unsigned long group = (unsigned long)at[i] << 16;
-        group |= i + 1 < len ? (unsigned long)at[i + 1] << 8 : 0;
-        group |= i + 2 < len ? at[i + 2] : 0;
-        *to++ = digits[group >> 18];
-        *to++ = digits[group >> 12 & 63];
-        *to++ = i + 1 < len ? digits[group >> 6 & 63] : '=';
-        *to++ = i + 2 < len ? digits[group & 63] : '=';
-    }
-    return out;
-}
 
 /* Docker's own registry has several names. */
 static const char *canonical(const char *server) {
@@ -41,5 +25,5 @@ char *docker_registry_auth(const struct docker_login *login, const char *image) 
     json_set_text(doc, "password", login->password);
     json_set_text(doc, "serveraddress", login->server);
     const char *text = json_print(doc);
-    return base64url(text, strlen(text));
+    return base64_encode(text, strlen(text), BASE64_URL); /* as Docker reads X-Registry-Auth */
 }

@@ -9,7 +9,11 @@ libberth_a_SOURCES += \
   core/net/docker_lines.c \
   core/net/docker_logs.c \
   core/net/docker_pull.c \
+  core/net/etcd.c core/net/etcd.h \
+  core/net/etcd_answer.c core/net/etcd_answer.h \
+  core/net/etcd_mirror.c core/net/etcd_mirror.h \
   core/net/http.c core/net/http.h \
+  core/net/registration.c core/net/registration.h \
   core/net/http_address.c \
   core/net/http_explain.c \
   core/net/http_setup.c \
