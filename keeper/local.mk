@@ -3,5 +3,5 @@ noinst_LIBRARIES += libkeeper.a
 libkeeper_a_SOURCES = keeper/observe.c keeper/observe.h
 
 sbin_PROGRAMS += berth-keeper
-berth_keeper_SOURCES = keeper/main.c keeper/watch.c keeper/watch.h
+berth_keeper_SOURCES = keeper/main.c keeper/leader.c keeper/leader.h keeper/watch.c keeper/watch.h
 berth_keeper_LDADD = libkeeper.a libberth.a libbase.a $(BERTH_LIBS)

@@ -1,5 +1,7 @@
 /* berth-keeper: the side process: looks at every engine, takes what it sees into the rows, takes
- * over what a dead worker left, seals the history. */
+ * over what a dead worker left, seals the history. Of several keepers one leads and does all that;
+ * the others carry out claimed rows as it does, and stand by. */
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,7 +15,8 @@
 #include "core/base/mem.h"
 #include "core/control/executor.h"
 #include "core/net/http.h"
-#include "core/store/db.h"
+#include "core/store/lease.h"
+#include "keeper/leader.h"
 #include "keeper/watch.h"
 #include "sql/statements.h"
 
@@ -59,10 +62,14 @@ static bool clean_up(struct db *db, const struct config *config, struct error *e
            db_run(db, &sql_janitor, NULL, 0, NULL, err);
 }
 
-static void keep(const struct pool *pool, struct db *db) {
+/* What only the leader does, for as long as it leads in this epoch: another keeper's is refused by
+ * the database. */
+static void lead(const struct pool *pool, struct db *db, const struct leader *leader,
+                 int64_t epoch) {
     struct watch *watch = watch_new(pool, db);
     int64_t next_seal = 0, next_janitor = 0;
-    while (!atomic_load(&stopping)) {
+    lease_fence(db, epoch);
+    while (!atomic_load(&stopping) && leader_epoch(leader) == epoch) {
         struct error err = {0};
         int64_t now = clock_ms();
         watch_poll(watch, stop_fd, POLL_MS);
@@ -79,6 +86,18 @@ static void keep(const struct pool *pool, struct db *db) {
         }
     }
     watch_free(watch);
+    lease_fence(db, 0);
+}
+
+static void keep(const struct pool *pool, struct db *db, const struct leader *leader) {
+    struct pollfd stop = {.fd = stop_fd, .events = POLLIN};
+    while (!atomic_load(&stopping)) {
+        int64_t epoch = leader_epoch(leader);
+        if (epoch)
+            lead(pool, db, leader, epoch);
+        else
+            poll(&stop, 1, POLL_MS);
+    }
 }
 
 /* The pool's UUID; waits for the database as long as it takes. */
@@ -113,7 +132,9 @@ static void run(struct pool *pool, struct db *db) {
     pthread_t thread;
     bool started = pthread_create(&thread, NULL, execute, &options) == 0;
     log_line(LOG_INFO, "the keeper looks after pool %s", pool->id);
-    keep(pool, db);
+    struct leader *leader = leader_new(pool->config->keeper_database, name);
+    keep(pool, db, leader);
+    leader_free(leader); /* before the executor's end, which may take a while */
     eventfd_write(options.wake_fd, 1);
     if (started)
         pthread_join(thread, NULL);
@@ -122,7 +143,7 @@ static void run(struct pool *pool, struct db *db) {
 
 static const char summary[] =
     "Looks at every engine, takes over what a dead worker left, seals the history.\n"
-    "Signals: TERM ends it.\n";
+    "Several may run: one leads, the others stand by. Signals: TERM ends it.\n";
 
 int main(int argc, char **argv) {
     static const struct daemon_option no_options[] = {{0}};

@@ -152,8 +152,7 @@ static bool apply(struct db *db, const char *engine_id, json_t *seen, json_t *fo
     char age[32];
     snprintf(age, sizeof age, "%.3f", age_s);
     const char *ours = json_print(seen);
-    bool ok = db_begin(db, err) &&
-              db_run(db, &sql_observe_apply,
+    bool ok = db_run(db, &sql_observe_apply,
                      DB_PARAMS(DB_TEXT(engine_id), DB_TEXT(ours), DB_TEXT(age), DB_TEXT(gaps[gap])),
                      &changed, err) &&
               tell(db, engine_id, changed, err) &&
@@ -162,7 +161,6 @@ static bool apply(struct db *db, const char *engine_id, json_t *seen, json_t *fo
                      DB_PARAMS(DB_TEXT(engine_id), DB_TEXT(json_print(foreign)), DB_TEXT(age)),
                      &unknown, err) &&
               db_commit(db, err);
-    db_rollback(db);
     if (ok) {
         ret->obsolete = column_array(obsolete, "docker_id");
         ret->unknown = column_array(unknown, "docker_id");
@@ -204,8 +202,10 @@ bool observe_engine(struct db *db, const struct pool *pool, const char *engine_i
     CLEANUP(json_put) json_t *foreign = json_object_new_array();
     CLEANUP(json_put) json_t *adopted = json_object_new_object();
     *ret = (struct observation){0};
-    if (!load_adopted(db, engine_id, adopted, err))
+    if (!db_begin(db, err) || !load_adopted(db, engine_id, adopted, err)) {
+        db_rollback(db);
         return false;
+    }
     for (size_t i = 0; i < json_len(list); i++) {
         json_t *entry = json_at(list, i);
         if (!*json_get_text(entry, "Id", ""))
@@ -217,8 +217,10 @@ bool observe_engine(struct db *db, const struct pool *pool, const char *engine_i
         else
             add_foreign(foreign, entry, pool);
     }
-    return add_lost(db, pool, seen, list, foreign, err) &&
-           apply(db, engine_id, seen, foreign, age_s, gap, ret, err);
+    bool ok = add_lost(db, pool, seen, list, foreign, err) &&
+              apply(db, engine_id, seen, foreign, age_s, gap, ret, err);
+    db_rollback(db);
+    return ok;
 }
 
 void observation_release(struct observation *observation) {

@@ -1,8 +1,6 @@
 # The commands up, status, down, destroy and logs.
 # shellcheck shell=bash
 
-PARTS="postgres worker keeper nginx"
-
 command_up() {
 	dir_make
 	dir_lock
@@ -57,7 +55,7 @@ command_status() {
 	local bad=0 name id
 	dir_need
 	state_load
-	for name in $PARTS; do status_part "$name" || bad=1; done
+	for name in postgres worker $(keepers) nginx; do status_part "$name" || bad=1; done
 	for id in $(engine_ids); do status_engine "$id" || bad=1; done
 	exit $bad
 }

@@ -2,6 +2,12 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # STEP is read by did and fail
 
+# The keepers of this stack: where there are several engines one stands by.
+keepers() {
+	echo keeper
+	if [ "$STATE_MODE" = fleet ] && [ "$STATE_ENGINES" -gt 1 ]; then echo keeper2; fi
+}
+
 worker_socket() { echo "$RUN/worker.sock"; }
 
 # Lines in etc/berth.local win over ours (the program refuses a key that comes twice).
@@ -42,31 +48,32 @@ controller_up() {
 		</dev/null >>"$LOG/migrate.log" 2>&1 || fail "berth-migrate failed" "$LOG/migrate.log"
 	pg_query 'SELECT id FROM pool' >"$ETC/pool" 2>>"$LOG/migrate.log" || fail "the database has no pool" "$LOG/migrate.log"
 	did "schema is up to date"
+	local keeper
 	controller_start worker $restart
-	controller_start keeper $restart
+	for keeper in $(keepers); do controller_start "$keeper" $restart; done
 }
+
+controller_program() { echo "$DIR/bin/berth-${1%2}"; } # NAME
 
 controller_start() { # NAME RESTART
 	STEP=$1
-	if [ "$2" = 0 ] && proc_runs "$1" "$DIR/bin/berth-$1"; then
+	if [ "$2" = 0 ] && proc_runs "$1" "$(controller_program "$1")"; then
 		did "running, pid $PID"
 		return
 	fi
 	proc_stop "$1" TERM 20
 	if [ "$1" = worker ]; then rm -f "$(worker_socket)"; fi
-	proc_start "$1" "$DIR/bin/berth-$1" --config "$ETC/berth.conf"
+	proc_start "$1" "$(controller_program "$1")" --config "$ETC/berth.conf"
 	if [ "$1" = worker ]; then proc_ready worker 20 test -S "$(worker_socket)"; fi
 	proc_alive "$1" || fail "ended right after its start" "$LOG/$1.log"
 	did "started, pid $PID"
 }
 
 controller_down() {
-	STEP=worker
-	proc_stop worker TERM 20
-	did "stopped"
-	STEP=keeper
-	proc_stop keeper TERM 10
-	did "stopped"
+	for STEP in worker $(keepers); do
+		proc_stop "$STEP" TERM 20
+		did "stopped"
+	done
 }
 
 controller_ready() { web_curl -o /dev/null "https://127.0.0.1:$STATE_PORT/readyz"; }

@@ -65,6 +65,7 @@ TESTS += tests/api/engines.sh
 TESTS += tests/api/roles.sh
 TESTS += tests/api/tokens.sh
 TESTS += tests/api/process.sh
+TESTS += tests/api/keepers.sh
 TESTS += tests/api/activation.sh
 TESTS += tests/install/install.sh
 EXTRA_DIST += tests/install

@@ -23,8 +23,10 @@ struct db {
     size_t prepared_count;
     bool in_transaction; /* begun, neither committed nor rolled back, whatever became of the session
                           */
-    int64_t not_before_ms; /* monotonic: no new attempt to connect before */
-    int64_t used_s;        /* monotonic: when the session was last known to be alive */
+    int64_t not_before_ms;             /* monotonic: no new attempt to connect before */
+    int64_t used_s;                    /* monotonic: when the session was last known to be alive */
+    const struct sql_statement *fence; /* begins each transaction; NULL = none */
+    int64_t epoch;                     /* its parameter */
 };
 
 struct db_result {
@@ -47,6 +49,11 @@ struct db *db_new(const char *conninfo, const char *application) {
 
 void db_relax(struct db *db) {
     db->relaxed = true;
+}
+
+void db_fence(struct db *db, const struct sql_statement *check, int64_t epoch) {
+    db->fence = check;
+    db->epoch = epoch;
 }
 
 void db_free(struct db *db) {
@@ -113,6 +120,12 @@ static bool classify(struct db *db, const PGresult *result, const char *what, st
     if (PQstatus(db->conn) != CONNECTION_OK || !state || strncmp(state, "08", 2) == 0 ||
         strncmp(state, "57P", 3) == 0 || strcmp(state, "25P03") == 0)
         return unavailable(err, "");
+    if (strcmp(state, "BE001") == 0) {
+        error_set(err, ERROR_UNAVAILABLE, "Another keeper leads now: %s.", message ? message : "");
+        if (err)
+            snprintf(err->field, sizeof err->field, "epoch");
+        return false;
+    }
     if (strcmp(state, "53300") == 0 || strcmp(state, "55P03") == 0 || strcmp(state, "57014") == 0 ||
         strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0 || strncmp(state, "53", 2) == 0)
         return unavailable(err, message ? message : "");
@@ -204,8 +217,8 @@ static bool accept_result(struct db *db, PGresult *rows, const struct sql_statem
     return true;
 }
 
-bool db_run(struct db *db, const struct sql_statement *statement, const struct db_param *params,
-            size_t count, struct db_result **ret_result, struct error *err) {
+static bool run(struct db *db, const struct sql_statement *statement, const struct db_param *params,
+                size_t count, struct db_result **ret_result, struct error *err) {
     struct raw_params p;
     raw(statement, params, count, &p);
     if (!ready(db, err) || !prepare(db, statement, err))
@@ -213,6 +226,21 @@ bool db_run(struct db *db, const struct sql_statement *statement, const struct d
     PGresult *rows =
         PQexecPrepared(db->conn, statement->name, (int)count, p.values, p.lengths, p.formats, 0);
     return accept_result(db, rows, statement, ret_result, err);
+}
+
+bool db_run(struct db *db, const struct sql_statement *statement, const struct db_param *params,
+            size_t count, struct db_result **ret_result, struct error *err) {
+    struct db_result *result = NULL;
+    if (!db->fence || db->in_transaction)
+        return run(db, statement, params, count, ret_result, err);
+    bool ok =
+        db_begin(db, err) && run(db, statement, params, count, &result, err) && db_commit(db, err);
+    db_rollback(db);
+    if (ok && ret_result)
+        *ret_result = result;
+    else if (result)
+        db_result_free(&result);
+    return ok;
 }
 
 /* Take the result of one statement of a pipeline, and the NULL that ends it. */
@@ -276,6 +304,9 @@ static bool simple(struct db *db, const char *command, struct error *err) {
 
 bool db_begin(struct db *db, struct error *err) {
     db->in_transaction = ready(db, err) && simple(db, "BEGIN", err);
+    if (db->in_transaction && db->fence &&
+        !run(db, db->fence, DB_PARAMS(db_int(db->epoch)), NULL, err))
+        db_rollback(db);
     return db->in_transaction;
 }
 

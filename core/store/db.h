@@ -42,6 +42,11 @@ struct db *db_new(const char *conninfo, const char *application);
  * the database's host does no harm; a transaction that matters runs sql_commit_durable. */
 void db_relax(struct db *db);
 void db_free(struct db *db);
+/* From now on each transaction begins with `check`, whose only parameter is `epoch`, and a
+ * statement outside of one gets a transaction of its own; NULL: not any more. When the check
+ * refuses (SQLSTATE BE001) the transaction does not begin: ERROR_UNAVAILABLE, field "epoch". Not
+ * for pipelines. */
+void db_fence(struct db *db, const struct sql_statement *check, int64_t epoch);
 
 /* Run one statement. ret_result may be NULL. */
 bool db_run(struct db *db, const struct sql_statement *statement, const struct db_param *params,

@@ -11,9 +11,14 @@ SELECT json_build_object(
     'foreign_count', (SELECT count(*) FROM foreign_containers),
     'image_count', coalesce(sum(e.image_count), 0),
     'engine_count', count(e.id), 'engines_up', count(e.id) FILTER (WHERE e.status = 'up'),
-    'version', $1::text, 'pool', (SELECT id FROM pool))::text AS document
-FROM engines e
+    'version', $1::text, 'pool', (SELECT id FROM pool),
+    'keeper', CASE WHEN l.until > clock_timestamp() THEN l.holder END, 'keeper_epoch', l.epoch,
+    'keepers_standing_by', (SELECT count(*) FROM keepers WHERE seen > clock_timestamp() - interval '5 seconds'
+                            AND (name <> l.holder OR l.until <= clock_timestamp())))::text AS document
+FROM keeper_lease l
+LEFT JOIN engines e ON true
 LEFT JOIN (SELECT engine_id, sum(cpu_milli) AS cpu_milli, sum(memory_mb) AS memory_mb FROM containers
            WHERE desired = 'running' GROUP BY engine_id) own ON own.engine_id = e.id
 LEFT JOIN (SELECT engine_id, sum(cpu_milli) AS cpu_milli, sum(memory_mb) AS memory_mb
            FROM foreign_containers WHERE running GROUP BY engine_id) other ON other.engine_id = e.id
+GROUP BY l.only_row

@@ -17,7 +17,7 @@ setup_file() {
 teardown() {
 	local engine id what
 	kill_background
-	resume keeper
+	keepers_resume
 	if worker_is_faulty; then stack_part kill worker && stack_part start worker; fi
 	if ! engines_up; then
 		for engine in $(engine_names); do
@@ -41,7 +41,9 @@ teardown_file() {
 engine_names() { find "$BERTH_DIR/engines" -mindepth 1 -maxdepth 1 -type d -printf '%f\n' | sort; }
 pid_of() { stack_part pids "$1" | head -n 1; }
 workers() { stack_part pids worker | tail -n +2; }
-resume() { local pid; for pid in $(stack_part pids "$1"); do kill -CONT "$pid"; done; }
+keeper_pids() { local name; for name in $(stack_part keepers); do stack_part pids "$name" || true; done; }
+keepers_pause() { local pid; for pid in $(keeper_pids); do kill -STOP "$pid"; done; }
+keepers_resume() { local pid; for pid in $(keeper_pids); do kill -CONT "$pid"; done; }
 worker_is_faulty() { [ "$(readlink "/proc/$(pid_of worker)/exe")" != "$BERTH_DIR/bin/berth-worker" ]; }
 api_answers() { api GET /readyz && [ "$STATUS" = 200 ]; }
 run_web() { # COUNT [OPTION...]: "id engine port" of each
@@ -82,7 +84,7 @@ oracle_says() { run -1 python3 "$LIB/oracle.py" "$BERTH_DIR" && [[ $output == *"
 	oracle_says "duplicate: ${id:0:12} is on n1, n3"
 	docker_remove n3 duplicate
 	settled
-	kill -STOP "$(pid_of keeper)" # or it would be repaired
+	keepers_pause # or it would be repaired
 	docker n1 POST "/containers/$docker_id/kill" -o /dev/null
 	oracle_says "not running: ${id:0:12}"
 	docker_remove n1 "$docker_id"
@@ -99,7 +101,7 @@ oracle_says() { run -1 python3 "$LIB/oracle.py" "$BERTH_DIR" && [[ $output == *"
 	sql "UPDATE containers SET doc = jsonb_set(doc, '{ports,0,port}', '29999') WHERE name = 'demo'"
 	oracle_says "ports: "
 	sql "UPDATE containers SET doc = jsonb_set(doc, '{ports}', '$ports') WHERE name = 'demo'"
-	resume keeper
+	keepers_resume
 	settled
 }
 

@@ -32,8 +32,9 @@ static const struct sql_statement value_statement = {"scratch_value",
 
 static const char emptied[] =
     "TRUNCATE engines, engine_ports, containers, port_bindings, foreign_containers, operations, "
-    "operation_items, foreign_work, adoptions, placements, events, event_seals, event_drops, tokens "
-    "RESTART IDENTITY CASCADE";
+    "operation_items, foreign_work, adoptions, placements, events, event_seals, event_drops, tokens, "
+    "keepers RESTART IDENTITY CASCADE; "
+    "UPDATE keeper_lease SET epoch = 0, holder = '', until = '-infinity'";
 
 const char *scratch_path(char *path, size_t size, const char *name) {
     snprintf(path, size, "%s/%s", getenv("BERTH_TEST_DIR"), name);

@@ -17,6 +17,7 @@ const struct unit_suite *const unit_suites[] = {
     &suite_work,
     &suite_events,
     &suite_upkeep,
+    &suite_lease,
     &suite_observe,
     &suite_history,
     &suite_foreign,

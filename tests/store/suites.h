@@ -10,6 +10,7 @@ extern const struct unit_suite suite_faults;
 extern const struct unit_suite suite_history;
 extern const struct unit_suite suite_foreign;
 extern const struct unit_suite suite_adopt;
+extern const struct unit_suite suite_lease;
 extern const struct unit_suite suite_migrate;
 extern const struct unit_suite suite_observe;
 extern const struct unit_suite suite_race;

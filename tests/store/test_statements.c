@@ -25,7 +25,7 @@ static const struct {
     {"token_", WORKER},           {"container_get", WORKER},
     {"container_list", WORKER},   {"cluster_info", WORKER},
     {"operation_cancel", WORKER}, {"operation_documents", WORKER},
-    {"operation_list", WORKER},
+    {"operation_list", WORKER},   {"lease_", KEEPER},
 };
 
 static unsigned users_of(const char *name) {
@@ -148,6 +148,9 @@ static void test_limits(void) {
     expect_refused(scratch_keeper(), "keeper", "INSERT INTO roles VALUES ('x', '{}')");
     expect_refused(scratch_worker(), "worker", "INSERT INTO event_seals VALUES (1, '1', 1, 1, '')");
     expect_refused(scratch_worker(), "worker", "SELECT events_make_partitions()");
+    expect_refused(scratch_worker(), "worker", "UPDATE keeper_lease SET epoch = 1");
+    expect_refused(scratch_worker(), "worker", "INSERT INTO keepers VALUES ('x', now())");
+    expect_refused(scratch_keeper(), "keeper", "DELETE FROM keeper_lease");
 }
 
 /* What only migrations may write; and what is left to the worker. */
