@@ -62,7 +62,7 @@ image_id() { docker "$1" GET "/images/$2/json" | jq -er .Id; } # ENGINE IMAGE
 # Peak of the memory of all processes that may have copied, summed up, in kB.
 memory_peak() {
 	for part in worker $(stack_part keepers); do
-		for pid in $(stack_part pids $part); do cat "/proc/$pid/status"; done
+		for pid in $(stack_part pids "$part"); do cat "/proc/$pid/status"; done
 	done | awk '/^VmHWM/ { sum += $2 } END { print sum }'
 }
 
