@@ -10,12 +10,12 @@ import hashlib
 import json
 import os
 import re
-import socket
-import struct
 import subprocess
 import sys
 import time
 import zlib
+
+import fastcgi
 
 METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD"]
 # What needs no right of a role is deliberate: it has to be written here, too.
@@ -74,63 +74,8 @@ class Tokens:
         return "INSERT INTO tokens (id, account_id, digest, expires_at) VALUES " + ",\n".join(self.rows) + ";"
 
 
-def record(kind, content):
-    return struct.pack(">BBHHBB", 1, kind, 1, len(content), 0, 0) + content
-
-
-def param(name, value):
-    name, value = name.encode(), value.encode()
-    return struct.pack(">II", len(name) | 1 << 31, len(value) | 1 << 31) + name + value
-
-
-def receive(connection):
-    """The head of the answer, and the body too unless it is a good one, which may never end."""
-    raw = answer = b""
-    while True:
-        head, parted, body = answer.partition(b"\r\n\r\n")
-        if parted and head.startswith(b"Status: 2"):
-            return head, b""
-        more = connection.recv(65536)
-        raw += more
-        while len(raw) >= 8:
-            _, kind, _, length, padding, _ = struct.unpack(">BBHHBB", raw[:8])
-            if len(raw) < 8 + length + padding:
-                break
-            if kind == 6:
-                answer += raw[8:8 + length]
-            raw = raw[8 + length + padding:]
-            if kind == 3:
-                head, _, body = answer.partition(b"\r\n\r\n")
-                return head, body
-        if not more:
-            return head, body
-
-
-class Answer:
-    def __init__(self, head, body):
-        lines = head.decode().split("\r\n")
-        self.headers = dict(line.split(": ", 1) for line in lines if ": " in line)
-        self.status = int(self.headers.get("Status", "0").split()[0])
-        is_json = self.headers.get("Content-Type") == "application/problem+json"
-        problem = json.loads(body) if is_json else {}
-        self.detail, self.code = problem.get("detail", ""), problem.get("code", "")
-        self.is_problem = problem.get("status") == self.status and len(problem.get("request_id", "")) == 32
-
-    def __str__(self):
-        return f"{self.status} {self.code} {self.detail}"
-
-
 def ask(method, path, headers):
-    params = param("REQUEST_METHOD", method) + param("REQUEST_URI", path) + param("REMOTE_ADDR", "192.0.2.7")
-    params += param("CONTENT_LENGTH", "")
-    for name, value in headers.items():
-        params += param("HTTP_" + name.upper().replace("-", "_"), value)
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(30)
-        connection.connect(socket_path)
-        connection.sendall(record(1, struct.pack(">HB5x", 1, 0)) + record(4, params) + record(4, b"") +
-                           record(5, b""))
-        return Answer(*receive(connection))
+    return fastcgi.ask(socket_path, method, path, headers, head_only=True)
 
 
 def grants_of_roles():

@@ -86,8 +86,10 @@ stack_start() {
 	worker_start
 }
 
+# BERTH_SHIM, where it is set: see tests/fault/shim.h.
 worker_start() {
-	"$PROGRAM" --config "$CONF" 2>>"$LOG" </dev/null &
+	env ${BERTH_SHIM:+LD_PRELOAD="$BUILD/tests/fault/shim.so" "BERTH_SHIM=$BERTH_SHIM"} \
+		"$PROGRAM" --config "$CONF" 2>>"$LOG" </dev/null &
 	WORKER=$!
 	wait_for 30 answers /healthz || bail "the worker does not answer: $(tail -n 1 "$LOG")"
 }

@@ -102,7 +102,10 @@ class Handler(BaseHTTPRequestHandler):
         elif parts[0] == "images":
             self.image(parts, body)
         elif parts[0] == "version":
-            self.reply(200, {"Arch": "amd64", "Os": "linux"})
+            self.reply(200, {"Arch": "amd64", "Os": "linux", "Version": "20.10.24", "ApiVersion": "1.41",
+                             "MinAPIVersion": "1.12"})
+        elif parts[0] == "info":
+            self.reply(200, {"ID": f"FAKE:{os.getpid()}", "Name": "fake", "NCPU": 4, "MemTotal": 4 << 30, "Images": 1})
         else:
             self.reply(200, [])
 

@@ -224,7 +224,7 @@ static bool try_nth(const struct operation *operation, enum shim_mode mode, int 
                     const char *before, const char *done, bool *ret_changed) {
     struct error err = {0};
     struct db *db = scratch_connect("berth_worker");
-    shim_arm(mode, nth);
+    shim_arm(SHIM_LIBPQ, mode, nth);
     bool ok = operation->run(db, &err);
     const char *function = shim_disarm();
     if (function && !goes_on(db, function))

@@ -1,0 +1,18 @@
+#!/bin/bash
+# Faults in a running worker: see faults.py.
+# shellcheck source=/dev/null
+. "${srcdir:-.}/tests/api/stack.sh"
+. "${srcdir:-.}/tests/api/fake_engines.sh"
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+BERTH_SHIM=$TMP/shim
+truncate -s 4096 "$BERTH_SHIM"
+ulimit -c 0 # a process that ends for want of memory
+stack_start 'worker_processes = 1' 'worker_threads = 1' 'slow_threads = 2' 'operation_wait_s = 2' \
+	'engine_concurrency = 1024' 'engine_allow_loopback = yes'
+echo "$WORKER" >"$TMP/worker.pid"
+engine_start e1 1000
+sql "UPDATE engines SET doc = jsonb_set(doc, '{engine,memory}', '1000000')"
+engine_listen spare
+timeout ${BERTH_TEST_ALL:+5}550 python3 "$HERE/faults.py" "$TMP" "$PG_BIN/psql" -X -q -A -t -v ON_ERROR_STOP=1 -h "$TMP/pg" -U postgres -d berth
+FAILED=$?
+exit $FAILED
