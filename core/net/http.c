@@ -197,12 +197,16 @@ static void begin_waiting(struct http_client *client) {
 static void drive(struct http_client *client) {
     int running = 0, left = 0;
     CURLMsg *message;
-    curl_multi_perform(client->multi, &running);
+    /* One transfer's failure is told below: this one is of all of them, and none would ever end. */
+    if (curl_multi_perform(client->multi, &running) != CURLM_OK)
+        abort();
     while ((message = curl_multi_info_read(client->multi, &left))) {
         struct transfer *transfer = NULL;
         CURLcode result = message->data.result;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
         read_response(transfer);
+        if (result == CURLE_OK && transfer->response.status == 0)
+            result = CURLE_RECV_ERROR; /* what was answered is not known */
         if (result != CURLE_OK)
             transfer_explain(transfer, result);
         finish(transfer);

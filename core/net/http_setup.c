@@ -16,10 +16,11 @@ enum { KEEPALIVE_IDLE_S = 10, KEEPALIVE_INTERVAL_S = 4, KEEPALIVE_PROBES = 3, UN
 
 bool transfer_sent(const struct transfer *transfer) {
     long bytes = 0;
-    /* curl counts over all connections that it tries for one transfer. */
-    if (transfer->easy)
-        curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &bytes);
-    return bytes > 0;
+    /* curl counts over all connections that it tries for one transfer. Where it does not tell,
+     * there may have been some. */
+    return transfer->easy &&
+           (curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &bytes) != CURLE_OK ||
+            bytes > 0);
 }
 
 static size_t on_header(char *bytes, size_t size, size_t count, void *context) {
@@ -27,7 +28,8 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context) {
     long status = 0;
     transfer->header_bytes += size * count;
     if (size * count == 2 && memcmp(bytes, "\r\n", 2) == 0 && transfer->begun) {
-        curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+        if (curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK)
+            return 0;
         if (status >= 200 && status < 300)
             transfer->begun(transfer->sink_context);
     }
@@ -40,7 +42,8 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context) {
 static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
     struct transfer *transfer = context;
     long status = 0;
-    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK)
+        return CURL_WRITEFUNC_ERROR;
     if (transfer->sink && status >= 200 && status < 300) {
         transfer->sink_ms = monotonic_ms();
         if (size * count == 0 || transfer->sink(transfer->sink_context, bytes, size * count))
@@ -143,14 +146,14 @@ static bool make_headers(struct transfer *transfer, const char *const *headers) 
 static bool parse_url(struct transfer *transfer, const struct http_request *request) {
     char *scheme = NULL, *host = NULL, *port = NULL;
     CURLU *url = curl_url();
-    if (!url)
+    CURLUcode rc = url ? CURLUE_OK : CURLUE_OUT_OF_MEMORY;
+    rc = rc ? rc : curl_url_set(url, CURLUPART_URL, request->url, CURLU_DISALLOW_USER);
+    rc = rc ? rc : curl_url_get(url, CURLUPART_SCHEME, &scheme, 0);
+    rc = rc ? rc : curl_url_get(url, CURLUPART_HOST, &host, 0);
+    rc = rc ? rc : curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
+    if (rc == CURLUE_OUT_OF_MEMORY)
         abort();
-    bool ok = request->url &&
-              curl_url_set(url, CURLUPART_URL, request->url, CURLU_DISALLOW_USER) == CURLUE_OK &&
-              curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-              curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-              curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK &&
-              (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
+    bool ok = rc == CURLUE_OK && (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
     if (ok)
         transfer->encrypted = strcmp(scheme, "https") == 0;
     if (ok)
