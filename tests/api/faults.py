@@ -342,6 +342,8 @@ class Walk:
         if not worker.is_the_same():
             worker.renewed()
             return "the worker's process ended"
+        if self.family == WRITE and self.mode == SHORT and not answer.is_whole:
+            return f"what is written in parts is lost: {answer}"
         broken = self.family == WRITE and not answer.is_whole or scenario.executes and answer.status == 0
         refused = name and answer.is_problem and answer.status in scenario.may_refuse
         if not (broken or refused or answer.status in scenario.good):
@@ -392,6 +394,25 @@ def walk(scenarios, name, *kinds, stride=STRIDE):
     report(not wrong and count, f"{name}: {count} calls failed in {time.monotonic() - began:.1f} s", wrong)
 
 
+def while_busy(scenario):
+    """What is lost comes to its end while the executor has other work."""
+    stall = os.path.join(directory, "e1", "stall.start")
+    with open(stall, "w", encoding="utf-8"):
+        pass
+    busy = next(names)
+    scenario.send(busy, lambda method, path, body, **headers: ask(method, path, body, Prefer="wait=0", **headers))
+    held = ("SELECT count(*) FROM containers c JOIN operations o ON o.id = c.operation_id WHERE idempotency_key = "
+            f"'{busy}' AND claimed_until > now()")
+    wait_for(lambda: sql(held) == "2")
+    sql("UPDATE containers SET claimed_by = (SELECT claimed_by FROM containers WHERE claimed_by IS NOT NULL LIMIT 1), "
+        f"claimed_until = now() + interval '10 s', due_at = now() WHERE id = '{KEPT['id']}'")
+    lost = f"SELECT claimed_until IS NULL FROM containers WHERE id = '{KEPT['id']}'"
+    found = wait_for(lambda: sql(lost) == "t", 40)
+    report(found and sql(held) == "2", "a claim that nobody knows of runs out while others hold")
+    os.remove(stall)
+    report(not scenario.settle(busy), "and those come to their end")
+
+
 def everything_is_over():
     report(sql("SELECT count(*) FROM operations WHERE finished IS NULL") == "0", "no operation is open")
     known = set(sql("SELECT left(id, 8) FROM containers").split())
@@ -432,6 +453,7 @@ def main():
     walk([*executed, logs, add_engine], "what libcurl sends",
          *((WRITE, error, "libcurl") for error in (errno.ECONNRESET, errno.EINTR, SHORT)))
     Walk.settle_all()
+    while_busy(executed[0])
     after = worker.descriptors()
     report(after <= before + 8, f"no descriptor is lost ({before}, then {after})")
     walk([executed[0], logs], "no memory for libcurl", (CURL, MEMORY, ""), stride=11 if ALL else 37)
