@@ -26,6 +26,29 @@ void converge_free(struct converge *converge) {
     free(converge);
 }
 
+void held_add(struct converge *converge, struct held *held, const char *id) {
+    *held = (struct held){.id = id, .next = converge->held};
+    if (held->next)
+        held->next->prev = held;
+    converge->held = held;
+}
+
+void held_remove(struct converge *converge, struct held *held) {
+    if (held->prev)
+        held->prev->next = held->next;
+    else
+        converge->held = held->next;
+    if (held->next)
+        held->next->prev = held->prev;
+}
+
+void converge_held(const struct converge *converge, struct strbuf *ids) {
+    strbuf_putc(ids, '{');
+    for (const struct held *held = converge->held; held; held = held->next)
+        strbuf_addf(ids, "%s%s", held == converge->held ? "" : ",", held->id);
+    strbuf_putc(ids, '}');
+}
+
 static void end(struct job *job, const struct work_outcome *outcome) {
     const struct converge_host *host = &job->converge->host;
     struct error err = {0};
@@ -33,6 +56,7 @@ static void end(struct job *job, const struct work_outcome *outcome) {
     /* Without the database the claim runs out, and somebody looks again. */
     if (outcome)
         work_settle(host->db, &job->row, outcome, &finished, &err);
+    held_remove(job->converge, &job->held);
     work_row_release(&job->row);
     free(job);
     host->row_done(host->context, finished, true);
@@ -320,6 +344,7 @@ void converge_start(struct converge *converge, struct work_row *row) {
     job->converge = converge;
     job->row = *row;
     *row = (struct work_row){0};
+    held_add(converge, &job->held, job->row.id);
     bool opened = engine_access_open(&job->row.access, converge->host.pool->key, &err);
     job->engine = engine_reach(&job->row.access, converge->host.pool);
     job->desired = desired_of(job->row.desired);

@@ -26,6 +26,10 @@ struct converge *converge_new(const struct converge_host *host);
 void converge_close(struct converge *converge);
 void converge_free(struct converge *converge); /* after http_client_free(), which ends all calls */
 
+/* What is under way, in PostgreSQL's text of an array: ids of containers and, for those that are
+ * not the pool's, of operations. */
+void converge_held(const struct converge *converge, struct strbuf *ids);
+
 /* Take over `row` (emptied) and begin. */
 void converge_start(struct converge *converge, struct work_row *row);
 /* The same of a container that is not the pool's. */

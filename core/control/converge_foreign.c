@@ -13,6 +13,7 @@ enum { GRACE_S = 10, ATTEMPTS_MAX = 6 };
 
 struct foreign_job {
     struct converge *converge;
+    struct held held;
     struct foreign_work work;
     struct engine_access access; /* to its engine */
     struct docker_engine engine; /* borrows from access */
@@ -25,6 +26,7 @@ static void end(struct foreign_job *job, const char *state, const struct error *
     bool finished = false;
     /* Without the database the claim runs out, and somebody does it again. */
     foreign_settle(host->db, &job->work, state, failure, retry_s, &finished, &err);
+    held_remove(job->converge, &job->held);
     engine_access_release(&job->access);
     foreign_work_release(&job->work);
     free(job);
@@ -99,6 +101,7 @@ void converge_foreign(struct converge *converge, struct foreign_work *work) {
     job->converge = converge;
     job->work = *work;
     *work = (struct foreign_work){0};
+    held_add(converge, &job->held, job->work.operation_id);
     if (!engine_open(converge->host.db, converge->host.pool, job->work.engine_id, &job->access,
                      NULL, &err)) {
         bool lasting = err.kind != ERROR_UNAVAILABLE; /* the engine has left the pool, say */

@@ -14,8 +14,17 @@ struct pull {
     struct pull *next;
 };
 
+/* In the list of what is under way. */
+struct held {
+    const char *id;
+    struct held *prev, *next;
+};
+void held_add(struct converge *converge, struct held *held, const char *id);
+void held_remove(struct converge *converge, struct held *held);
+
 struct converge {
     struct converge_host host;
+    struct held *held;
     struct pull *pulls; /* under way */
     bool closing;
 };
@@ -23,6 +32,7 @@ struct converge {
 /* One claimed row on its way. */
 struct job {
     struct converge *converge;
+    struct held held;
     struct work_row row;
     struct docker_engine engine; /* borrows from row */
     enum desired desired;

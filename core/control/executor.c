@@ -49,6 +49,14 @@ static void claim(struct executor *executor) {
     free(rows);
 }
 
+/* A claim whose end could not be written down, or whose beginning never came back, runs out. */
+static void renew(struct executor *executor) {
+    CLEANUP(strbuf_release) struct strbuf ids = {0};
+    struct error err = {0};
+    converge_held(executor->converge, &ids);
+    work_renew(executor->db, executor->options->name, CLAIM_S, strbuf_text(&ids), &err);
+}
+
 static void claim_foreign(struct executor *executor) {
     struct foreign_work *work = NULL;
     size_t count = 0;
@@ -77,7 +85,6 @@ static void loop(struct executor *executor) {
     const struct executor_options *options = executor->options;
     int64_t next_claim = 0, next_tick = 0, stop_at = 0;
     bool woken = true;
-    struct error err = {0};
     for (;;) {
         int64_t now = clock_ms();
         bool stopping = atomic_load(options->stop);
@@ -99,7 +106,7 @@ static void loop(struct executor *executor) {
             next_claim = now + TICK_MS;
         }
         if (executor->jobs && now >= executor->renew_ms) {
-            work_renew(executor->db, options->name, CLAIM_S, &err);
+            renew(executor);
             executor->renew_ms = now + RENEW_MS;
         }
         woken = !executor->claim_now && wait(executor, next_tick - now);

@@ -97,8 +97,9 @@ bool work_claim(struct db *db, const char *name, int claim_s, int64_t engine_cap
     return true;
 }
 
-bool work_renew(struct db *db, const char *name, int claim_s, struct error *err) {
-    return db_run(db, &sql_work_renew, DB_PARAMS(DB_TEXT(name), db_int(claim_s)), NULL, err);
+bool work_renew(struct db *db, const char *name, int claim_s, const char *ids, struct error *err) {
+    return db_run(db, &sql_work_renew, DB_PARAMS(DB_TEXT(name), db_int(claim_s), DB_TEXT(ids)),
+                  NULL, err);
 }
 
 bool work_release(struct db *db, const char *name, struct error *err) {

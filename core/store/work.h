@@ -27,8 +27,9 @@ void work_row_release(struct work_row *row);
 bool work_claim(struct db *db, const char *name, int claim_s, int64_t engine_cap, size_t most,
                 struct work_row **ret_rows, size_t *ret_count, struct error *err);
 
-/* Prolong all claims held under `name`; or give them up (the bearer is dead). */
-bool work_renew(struct db *db, const char *name, int claim_s, struct error *err);
+/* Prolong those claims held under `name` that are among `ids` (text of an array: ids of containers
+ * and of operations); or give up all (the bearer is dead). */
+bool work_renew(struct db *db, const char *name, int claim_s, const char *ids, struct error *err);
 bool work_release(struct db *db, const char *name, struct error *err);
 
 /* What came of a row. */

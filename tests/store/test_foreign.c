@@ -129,7 +129,7 @@ static void test_stop(void) {
     CU_ASSERT_STRING_EQUAL(first->action, "stop");
     CU_ASSERT_STRING_EQUAL(first->engine_id, "e1");
     CU_ASSERT_PTR_NULL(claim("b"));
-    CU_ASSERT_TRUE(work_renew(scratch_worker(), "a", 30, &err));
+    CU_ASSERT_TRUE(work_renew(scratch_worker(), "a", 30, "{}", &err));
     CU_ASSERT_TRUE(work_release(scratch_worker(), "a", &err)); /* a has died */
     struct foreign_work *second = claim("b");
     CU_ASSERT_PTR_NOT_NULL_FATAL(second);

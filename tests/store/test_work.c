@@ -311,16 +311,18 @@ static void test_moved(void) {
 static void test_taken_over(void) {
     struct error err = {0};
     struct work_row *row = one_claimed("a");
+    CLEANUP(mem_free_text) char *ids = mem_format("{%s}", row->id);
     claim_free(row);
     CU_ASSERT_EQUAL(claim_count("b", 0, 10), 0);
     sql_do("UPDATE containers SET claimed_until = clock_timestamp() + interval '200 ms'");
-    CU_ASSERT_TRUE(work_renew(scratch_worker(), "b", 30, &err)); /* not its own */
+    CU_ASSERT_TRUE(work_renew(scratch_worker(), "b", 30, ids, &err)); /* not its own */
     CU_ASSERT_EQUAL(claim_count("b", 0, 10), 0);
+    CU_ASSERT_TRUE(work_renew(scratch_worker(), "a", 30, "{}", &err)); /* not under way there */
     sleep_ms(250);
     CU_ASSERT_EQUAL(claim_count("b", 0, 10), 1);
     CU_ASSERT_EQUAL(row_is("claimed_by = 'b' AND epoch = 2"), 1);
     sql_do("UPDATE containers SET claimed_until = clock_timestamp() + interval '200 ms'");
-    CU_ASSERT_TRUE(work_renew(scratch_worker(), "b", 30, &err));
+    CU_ASSERT_TRUE(work_renew(scratch_worker(), "b", 30, ids, &err));
     sleep_ms(250);
     CU_ASSERT_EQUAL(claim_count("a", 0, 10), 0);
     CU_ASSERT_TRUE(work_release(scratch_worker(), "a", &err));
