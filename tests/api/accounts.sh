@@ -166,6 +166,7 @@ is 'ends the tokens, too' 401 "$STATUS"
 is 'the history tells of it' 'disable-account name=eve,enable-account name=eve,change-role name=eve role=deployer' \
 	"$(sql "SELECT string_agg(type || ' ' || message, ',' ORDER BY id) FROM events WHERE message LIKE 'name=eve%' AND type <> 'add-account'")"
 
+held_back() { [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query LIKE '%$1%'")" -gt 0 ]; }
 # A login whose password has been verified must not outlive the change that comes next.
 sql "BEGIN; SELECT 1 FROM accounts WHERE username = 'eve' FOR UPDATE; SELECT pg_sleep(2); UPDATE accounts SET password_hash = '*' WHERE username = 'eve'; COMMIT" >"$TMP/held" &
 held=$!
@@ -192,7 +193,6 @@ at_once() { # NAME METHOD/PATH/BODY of admin, the same of boss
 	ADMIN=$(login admin k7Vq-m2Xp9)
 	BOSS=$(login boss k7Vq-m2Xp9)
 }
-held_back() { [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query LIKE '%$1%'")" -gt 0 ]; }
 add '{"username":"holder","password":"k7Vq-m2Xp9","role":"viewer"}'
 add '{"username":"boss","password":"k7Vq-m2Xp9","role":"admin"}'
 BOSS=$(login boss k7Vq-m2Xp9)
