@@ -19,6 +19,7 @@ tests_unit_unit_SOURCES += tests/unit/test_http.c
 tests_unit_unit_SOURCES += tests/unit/test_spec.c
 tests_unit_unit_SOURCES += tests/unit/test_spec_read.c
 tests_unit_unit_SOURCES += tests/unit/test_explain.c
+tests_unit_unit_SOURCES += tests/unit/test_password.c
 tests_unit_unit_SOURCES += tests/unit/test_policy_spec.c
 tests_unit_unit_SOURCES += tests/lib/forbidden.c tests/lib/forbidden.h
 tests_unit_unit_SOURCES += tests/unit/test_lifecycle.c

@@ -19,8 +19,7 @@ static bool enter(struct error *err) {
     if (sem_timedwait(&slots, &until) == 0)
         return true;
     error_set(err, ERROR_UNAVAILABLE, "Too many log-ins at once; try again in a moment.");
-    if (err)
-        err->retry_after_s = WAIT_S;
+    err->retry_after_s = WAIT_S;
     return false;
 }
 
@@ -38,7 +37,9 @@ bool password_hash(const char *password, char hash[PASSWORD_HASH_BYTES], struct 
     int failed = crypto_pwhash_str_alg(hash, password, strlen(password), OPS, MEMORY,
                                        crypto_pwhash_ALG_ARGON2ID13);
     sem_post(&slots);
-    return !failed || error_set(err, ERROR_UNAVAILABLE, "Not enough memory to hash a password.");
+    if (failed)
+        return error_set(err, ERROR_UNAVAILABLE, "Not enough memory to hash a password.");
+    return true;
 }
 
 bool password_verify(const char *hash, const char *password, bool *ret_match, struct error *err) {

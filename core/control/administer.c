@@ -20,8 +20,9 @@ bool administer_begin(struct db *db, const struct administrator *who, struct err
         return false;
     if (db_rows(row) == 0)
         return error_set(err, ERROR_UNAUTHENTICATED, "Your token has just ended: log in again.");
-    return strcmp(db_text(row, 0, "grants"), who->identity->grants) == 0 ||
-           error_set(err, ERROR_CONFLICT, "Your rights have just been changed: try again.");
+    if (strcmp(db_text(row, 0, "grants"), who->identity->grants) != 0)
+        return error_set(err, ERROR_CONFLICT, "Your rights have just been changed: try again.");
+    return true;
 }
 
 bool administer_end(struct db *db, bool ok, struct error *err) {
@@ -32,9 +33,10 @@ bool administer_end(struct db *db, bool ok, struct error *err) {
 
 static bool check_rights(const struct administrator *who, const char *grants, const char *what,
                          struct error *err) {
-    return policy_covers(who->identity->grants, grants) ||
-           error_set(err, ERROR_FORBIDDEN, "%s has rights that your role %s does not have.", what,
-                     who->identity->role);
+    if (!policy_covers(who->identity->grants, grants))
+        return error_set(err, ERROR_FORBIDDEN, "%s has rights that your role %s does not have.",
+                         what, who->identity->role);
+    return true;
 }
 
 /* The role that an account is to have. */
@@ -43,8 +45,9 @@ static bool check_role(struct db *db, const char *role, const struct administrat
     CLEANUP(role_found_release) struct role_found found = {0};
     if (role_find(db, role, &found, err))
         return check_rights(who, found.grants, "This role", err);
-    return err->kind == ERROR_NOT_FOUND ? error_field(err, "role", "There is no role %s.", role)
-                                        : false;
+    if (err->kind == ERROR_NOT_FOUND)
+        error_field(err, "role", "There is no role %s.", role);
+    return false;
 }
 
 bool administer_add(struct db *db, const struct account *account, const struct administrator *who,
@@ -63,8 +66,9 @@ static bool find(struct db *db, const char *id, const char *username,
 
 static bool check_not_last(const struct account_found *account, const char *what,
                            struct error *err) {
-    return !account->last_admin ||
-           error_set(err, ERROR_CONFLICT, "The last administrator cannot be %s.", what);
+    if (account->last_admin)
+        return error_set(err, ERROR_CONFLICT, "The last administrator cannot be %s.", what);
+    return true;
 }
 
 bool administer_delete(struct db *db, const char *id, const char *username,
@@ -141,8 +145,9 @@ static bool find_role(struct db *db, const char *name, const struct administrato
                       struct role_found *found, struct error *err) {
     if (!role_find(db, name, found, err) || !check_rights(who, found->grants, "This role", err))
         return false;
-    return !found->builtin ||
-           error_set(err, ERROR_CONFLICT, "The role %s is built in: it stays as it is.", name);
+    if (found->builtin)
+        return error_set(err, ERROR_CONFLICT, "The role %s is built in: it stays as it is.", name);
+    return true;
 }
 
 bool administer_role_set(struct db *db, const char *name, const char *doc,
@@ -155,9 +160,11 @@ bool administer_role_set(struct db *db, const char *name, const char *doc,
 }
 
 static bool check_unused(const struct role_found *role, struct error *err) {
-    return role->accounts == 0 ||
-           error_set(err, ERROR_CONFLICT, "%d accounts have this role: give them another first.",
-                     (int)role->accounts);
+    if (role->accounts != 0)
+        return error_set(err, ERROR_CONFLICT,
+                         "%d accounts have this role: give them another first.",
+                         (int)role->accounts);
+    return true;
 }
 
 bool administer_role_delete(struct db *db, const char *name, const struct administrator *who,

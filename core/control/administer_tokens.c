@@ -17,8 +17,9 @@ static bool find_owner(struct db *db, const char *username, const struct adminis
     if (!policy_covers(who->identity->grants, found->grants))
         return error_set(err, ERROR_FORBIDDEN, "The account %s has rights that you do not have.",
                          username);
-    return !found->disabled ||
-           error_set(err, ERROR_CONFLICT, "The account %s is disabled.", username);
+    if (found->disabled)
+        return error_set(err, ERROR_CONFLICT, "The account %s is disabled.", username);
+    return true;
 }
 
 static bool check_limits(struct db *db, const struct account_found *owner, int64_t days,
@@ -29,9 +30,10 @@ static bool check_limits(struct db *db, const struct account_found *owner, int64
     if (!limits.outlives)
         return error_set(err, ERROR_FORBIDDEN,
                          "A service token makes none that would outlive itself.");
-    return limits.named < SERVICE_TOKENS_MAX ||
-           error_set(err, ERROR_CONFLICT, "The account %s has %d tokens already: revoke some.",
-                     owner->username, SERVICE_TOKENS_MAX);
+    if (limits.named >= SERVICE_TOKENS_MAX)
+        return error_set(err, ERROR_CONFLICT, "The account %s has %d tokens already: revoke some.",
+                         owner->username, SERVICE_TOKENS_MAX);
+    return true;
 }
 
 static bool add(struct db *db, const char *account, const char *name, int64_t days,

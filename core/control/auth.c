@@ -1,6 +1,7 @@
 /* auth: see auth.h. */
 #include "core/control/auth.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -66,11 +67,13 @@ bool auth_parse(const char *access_token, const char *authorization,
 
 bool auth_identify(const struct credentials *credentials, const struct db_result *rows,
                    struct identity *ret_identity, struct error *err) {
-    static const char hex_prefix[] = "\\x"; /* of bytea's text form */
-    unsigned char digest[SHA256_BYTES];
-    const char *hex = db_rows(rows) == 1 ? db_text(rows, 0, "digest") : "";
-    if (strncmp(hex, hex_prefix, 2) != 0 || !hex_decode(hex + 2, digest, sizeof digest) ||
-        !crypto_equal(digest, credentials->token.digest, sizeof digest))
+    /* As bytea's text form; both of one length, whatever is kept. */
+    char wanted[2 + 2 * SHA256_BYTES + 1] = "\\x", kept[sizeof wanted] = "";
+    if (db_rows(rows) != 1)
+        return refuse(err, bad_token);
+    hex_encode(credentials->token.digest, SHA256_BYTES, wanted + 2);
+    snprintf(kept, sizeof kept, "%s", db_text(rows, 0, "digest"));
+    if (!crypto_equal(kept, wanted, sizeof kept))
         return refuse(err, bad_token);
     const char *username = db_text(rows, 0, "username");
     if (credentials->username && strcmp(credentials->username, username) != 0)
@@ -104,8 +107,11 @@ bool auth_login(struct db *db, const char *username, const char *password, const
     token_make(&token, session.token);
     const char *account_id = db_text(rows, 0, "id");
     if (!token_insert(db, &token, account_id, db_text(rows, 0, "password_hash"), user_agent, hours,
-                      session.expires_at, err))
-        return err->kind == ERROR_UNAUTHENTICATED ? refuse(err, bad_login) : false;
+                      session.expires_at, err)) {
+        if (err->kind == ERROR_UNAUTHENTICATED)
+            refuse(err, bad_login);
+        return false;
+    }
     session.identity = (struct identity){.account_id = mem_strdup(account_id),
                                          .username = mem_strdup(db_text(rows, 0, "username")),
                                          .role = mem_strdup(db_text(rows, 0, "role"))};

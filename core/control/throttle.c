@@ -44,12 +44,9 @@ static bool must_wait(struct db *db, const struct key *key, struct error *err) {
     CLEANUP(db_result_free) struct db_result *row = NULL;
     if (!run(db, &sql_login_wait, key->address, key->name, &row, err))
         return false;
-    int64_t wait_s = db_int64(row, 0, "wait_s", 0);
-    if (wait_s < 1)
-        wait_s = 1; /* it has passed meanwhile */
-    error_set(err, ERROR_THROTTLED, "Too many failed attempts; try again in %d seconds.",
-              (int)wait_s);
-    err->retry_after_s = (int)wait_s;
+    int wait_s = (int)db_int64(row, 0, "wait_s", 1);
+    error_set(err, ERROR_THROTTLED, "Too many failed attempts; try again in %d seconds.", wait_s);
+    err->retry_after_s = wait_s;
     return false;
 }
 
@@ -71,7 +68,9 @@ bool throttle_begin(struct db *db, const char *address, const char *username, st
     bool counted = false;
     if (!count(db, &key, &counted, err))
         return false;
-    return counted || must_wait(db, &key, err);
+    if (!counted)
+        return must_wait(db, &key, err);
+    return true;
 }
 
 bool throttle_passed(struct db *db, const char *address, const char *username, struct error *err) {

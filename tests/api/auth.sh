@@ -206,4 +206,24 @@ other=$(member auth_token)
 line=$("$BUILD/berth-worker" --config "$CONF" --reset-admin)
 bad_token 'another reset ends its session' -H "Authorization: Bearer $other"
 is 'the history tells of both' 2 "$(sql "SELECT count(*) FROM events WHERE type = 'reset-admin'")"
+# The database refuses a statement in the middle: then nothing is decided, and so nothing counted.
+without() { # PRIVILEGE TABLE COMMAND...
+	sql "REVOKE $1 ON $2 FROM berth_worker"
+	"${@:3}"
+	sql "GRANT $1 ON $2 TO berth_worker"
+}
+PASSWORD=$(cut -d' ' -f4 <<<"$line")
+TOKEN=$(login admin "$PASSWORD")
+sql 'DELETE FROM login_failures'
+without INSERT login_failures login admin "$PASSWORD" >/dev/null
+refused 'a login that cannot be counted' 500 internal
+without INSERT tokens login admin "$PASSWORD" >/dev/null
+refused 'a login that cannot be kept' 500 internal
+is 'is no failure' 0 "$(sql 'SELECT coalesce(sum(failures), 0) FROM login_failures')"
+without DELETE tokens as "$TOKEN" POST /auth/logout
+refused 'a logout that cannot be done' 500 internal
+as "$TOKEN" GET /api/cluster/info
+is 'leaves the session' 200 "$STATUS"
+request -d '[]' POST /auth/login
+is 'a login that is none' 400 "$STATUS"
 done_testing

@@ -6,6 +6,8 @@
 /* one a line */
 /* clang-format off */
 const struct unit_suite *const unit_suites[] = {
+    &suite_auth,
+    &suite_administer,
     &suite_cancel,
     &suite_migrate,
     &suite_statements,

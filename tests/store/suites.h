@@ -3,6 +3,8 @@
 
 #include "tests/unit/unit.h"
 
+extern const struct unit_suite suite_administer;
+extern const struct unit_suite suite_auth;
 extern const struct unit_suite suite_cancel;
 extern const struct unit_suite suite_db;
 extern const struct unit_suite suite_events;

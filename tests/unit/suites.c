@@ -23,6 +23,7 @@ const struct unit_suite *const unit_suites[] = {
     &suite_http_tls,
     &suite_lifecycle,
     &suite_log_reader,
+    &suite_password,
     &suite_placement,
     &suite_policy_spec,
     &suite_spec,

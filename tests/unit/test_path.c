@@ -4,6 +4,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
+#include "fcgi/escape.h"
 #include "fcgi/params.h"
 #include "fcgi/path.h"
 #include "fcgi/query.h"
@@ -425,7 +426,23 @@ static void test_path_begins(void) {
     }
 }
 
+static void test_escape_byte(void) {
+    static const char others[] = "/:@G`g"; /* next to the digits */
+    CU_ASSERT_EQUAL(escape_byte("0F", true), 0x0f);
+    CU_ASSERT_EQUAL(escape_byte("a9", false), 0xa9);
+    CU_ASSERT_EQUAL(escape_byte("a9", true), -1);
+    CU_ASSERT_EQUAL(escape_byte("9f", true), -1);
+    for (const char *other = others; *other; other++) {
+        const char digits[] = {'0', *other, '0', '\0'};
+        for (int upper_only = 0; upper_only < 2; upper_only++) {
+            CU_ASSERT_EQUAL(escape_byte(digits, upper_only), -1);
+            CU_ASSERT_EQUAL(escape_byte(digits + 1, upper_only), -1);
+        }
+    }
+}
+
 static const struct unit_test tests[] = {
+    {"the two digits of an escape", test_escape_byte},
     {"a canonical path is taken apart", test_path_canonical},
     {"any other spelling is refused", test_path_refused},
     {"each byte has one spelling", test_path_bytes},

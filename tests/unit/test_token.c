@@ -113,6 +113,10 @@ static void test_two_tokens(void) {
     CLEANUP(mem_free_text) char *bearer = mem_format("Bearer %s", other_text);
     CLEANUP(mem_free_text) char *basic = mem_format("Basic %s", text);
     const char *const others[] = {bearer, basic, text, "", "Bearer "};
+    struct credentials none = {0};
+    struct error error = {0};
+    CU_ASSERT_FALSE(auth_parse(text, bearer, &none, &error)); /* without a name */
+    CU_ASSERT_EQUAL(error.kind, ERROR_BAD_REQUEST);
     for (size_t i = 0; i < ARRAY_LEN(others); i++) {
         struct credentials credentials = {0};
         struct error err = {0};

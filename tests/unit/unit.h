@@ -29,6 +29,7 @@ extern const struct unit_suite suite_http_drive;
 extern const struct unit_suite suite_http_tls;
 extern const struct unit_suite suite_lifecycle;
 extern const struct unit_suite suite_log_reader;
+extern const struct unit_suite suite_password;
 extern const struct unit_suite suite_password_rules;
 extern const struct unit_suite suite_path;
 extern const struct unit_suite suite_placement;
