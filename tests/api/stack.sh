@@ -35,7 +35,7 @@ as_postgres() {
 stack_end() {
 	local code=$?
 	trap - EXIT
-	if [ -n "$WORKER" ]; then { kill -KILL "$WORKER" && wait "$WORKER"; } 2>/dev/null; fi # its processes follow
+	if [ -n "$WORKER" ]; then { kill "-${BERTH_TEST_STOP:-KILL}" "$WORKER" && wait "$WORKER"; } 2>/dev/null; fi # its processes follow
 	if [ -d "$TMP/pg/data" ]; then (cd / && as_postgres "$PG_BIN/pg_ctl" -D "$TMP/pg/data" -m immediate -w stop >/dev/null 2>&1); fi
 	if [ "$FAILED" = 0 ] && [ $code = 0 ]; then
 		rm -rf "$TMP"
