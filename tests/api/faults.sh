@@ -13,6 +13,8 @@ echo "$WORKER" >"$TMP/worker.pid"
 engine_start e1 1000
 sql "UPDATE engines SET doc = jsonb_set(doc, '{engine,memory}', '1000000')"
 engine_listen spare
-timeout ${BERTH_TEST_ALL:+5}550 python3 "$HERE/faults.py" "$TMP" "$PG_BIN/psql" -X -q -A -t -v ON_ERROR_STOP=1 -h "$TMP/pg" -U postgres -d berth
+limit_s=550
+if [ -n "${BERTH_TEST_ALL:-}" ]; then limit_s=2700; fi
+timeout "$limit_s" python3 "$HERE/faults.py" "$TMP" "$PG_BIN/psql" -X -q -A -t -v ON_ERROR_STOP=1 -h "$TMP/pg" -U postgres -d berth
 FAILED=$?
 exit $FAILED
