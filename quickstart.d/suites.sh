@@ -33,6 +33,7 @@ command_check() {
 
 # A directory for the stacks and logs of this run, under a name that keeps socket names short.
 suites_begin() { # PURPOSE
+	export PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH # Debian's python3 has the modules that the tests need
 	LOGS=$(mktemp -d "/var/tmp/berth-$1.XXXXXX") || die "cannot write to /var/tmp"
 	chmod 0755 "$LOGS"
 }

@@ -2,6 +2,7 @@
 # one directory, and ends with the test.
 # shellcheck shell=bash
 set -u
+PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH # Debian's python3 has the modules that the tests need
 
 # shellcheck disable=SC2154 # srcdir and builddir come from make
 BUILD=${builddir:-$PWD}
@@ -116,9 +117,16 @@ request() {
 	answer=${answer%.}
 	HEAD=${answer%%$'\r\n\r\n'*}
 	BODY=${answer#*$'\r\n\r\n'}
-	STATUS=$(sed -n '1s/^Status: \([0-9]*\).*/\1/p' <<<"$HEAD")
+	STATUS=
+	if [[ $HEAD =~ ^Status:\ ([0-9]+) ]]; then STATUS=${BASH_REMATCH[1]}; fi
 }
-header() { sed -n "s/^$1: \(.*\)\r\?$/\1/ip" <<<"$HEAD" | tr -d '\r'; }
+header() { # NAME
+	local line
+	while read -r line; do
+		line=${line%$'\r'}
+		if [[ ${line,,} == "${1,,}: "* ]]; then echo "${line#*: }"; fi
+	done <<<"$HEAD"
+}
 member() { jq -r ".$1" <<<"$BODY" 2>/dev/null; } # of the JSON in BODY
 
 ok() { # NAME CONDITION...

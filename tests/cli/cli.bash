@@ -2,6 +2,7 @@
 # cli.bash: what the suites of the command line share: a scripted server (stub.py) for each test.
 # shellcheck disable=SC2034
 bats_require_minimum_version 1.5.0
+PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH # Debian's python3 starts fastest
 
 ID1=05e03fe8c68917be01b0532a03baf9d8d3e88cfb1e4e8751a2a48d032fffd155
 ID2=15e03fe8c68917be01b0532a03baf9d8d3e88cfb1e4e8751a2a48d032fffd155

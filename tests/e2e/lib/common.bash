@@ -69,7 +69,8 @@ api() {
 	STATUS=${answer##*$'\n'}
 	BODY=${answer%$'\n'*}
 	# shellcheck disable=SC2034 # for the suites; not exported, or make would take it for a variable of its own
-	HEADERS=$(tr -d '\r' <"$BATS_TEST_TMPDIR/headers")
+	HEADERS=$(<"$BATS_TEST_TMPDIR/headers")
+	HEADERS=${HEADERS//$'\r'/}
 }
 # login NAME PASSWORD: prints NAME:TOKEN.
 login() {
