@@ -16,6 +16,7 @@ libbase_a_SOURCES = \
   core/base/json_scan.c core/base/json_scan.h \
   core/base/log.c core/base/log.h \
   core/base/mem.c core/base/mem.h \
+  core/base/metrics.c core/base/metrics.h \
   core/base/parse.c core/base/parse.h \
   core/base/password.c core/base/password.h \
   core/base/strbuf.c core/base/strbuf.h \

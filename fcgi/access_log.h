@@ -5,9 +5,6 @@
 
 struct request;
 
-/* Microseconds of CLOCK_MONOTONIC. */
-int64_t access_log_now_us(void);
-
 /* request_id, method, path without the query string, route, status, duration_ms, bytes, account,
- * address; code and trouble of a problem. */
-void access_log(const struct request *request);
+ * address; code and trouble of a problem. `took_us`: from the request's arrival on. */
+void access_log(const struct request *request, int64_t took_us);

@@ -14,6 +14,7 @@
 #include "fcgi/access_log.h"
 #include "fcgi/document.h"
 #include "fcgi/fcgx.h"
+#include "fcgi/http_metrics.h"
 #include "fcgi/respond.h"
 #include "fcgi/routes.h"
 #include "fcgi/slow.h"
@@ -80,10 +81,18 @@ static bool recognise(struct request *request, const struct credentials *credent
     return false;
 }
 
+/* A caller on this machine, without a token where none is needed from here. */
+static bool is_local(const struct request *request) {
+    return request->route->need == AUTH_LOCAL &&
+           !fcgx_param(request->fcgx, "HTTP_X_ACCESS_TOKEN") &&
+           !fcgx_param(request->fcgx, "HTTP_AUTHORIZATION") &&
+           (strncmp(request->address, "127.", 4) == 0 || strcmp(request->address, "::1") == 0);
+}
+
 static bool filter_authenticate(struct request *request, struct error *err) {
     CLEANUP(credentials_release) struct credentials credentials = {0};
     CLEANUP(db_result_free) struct db_result *rows = NULL;
-    if (request->route->need == AUTH_NONE)
+    if (request->route->need == AUTH_NONE || is_local(request))
         return true;
     if (!auth_parse(fcgx_param(request->fcgx, "HTTP_X_ACCESS_TOKEN"),
                     fcgx_param(request->fcgx, "HTTP_AUTHORIZATION"), &credentials, err))
@@ -99,13 +108,12 @@ static bool filter_authenticate(struct request *request, struct error *err) {
 
 static bool filter_authorise(struct request *request, struct error *err) {
     enum auth_need need = request->route->need;
-    if (need != AUTH_READ && need != AUTH_WRITE)
+    if (need == AUTH_NONE || need == AUTH_LOGIN || is_local(request))
         return true;
-    if (policy_allows(request->identity.grants, request->path.text,
-                      need == AUTH_READ ? ACCESS_READ : ACCESS_WRITE))
+    if (route_allows(request->route, request->identity.grants, request->path.text))
         return true;
     return error_set(err, ERROR_FORBIDDEN, "The role %s may not %s %s.", request->identity.role,
-                     need == AUTH_READ ? "read" : "change", request->path.text);
+                     need == AUTH_WRITE ? "change" : "read", request->path.text);
 }
 
 static bool too_large(size_t limit, struct error *err) {
@@ -170,7 +178,9 @@ static void request_free(struct request *request) {
 /* The answer is given; `fd` as for acceptor_give_back. */
 static void leave(struct request *request, int fd) {
     struct worker *worker = request->worker;
-    access_log(request);
+    int64_t took_us = clock_us() - request->began_us;
+    access_log(request, took_us);
+    http_metrics_count(request, took_us);
     request_free(request);
     atomic_fetch_sub(&worker->in_flight, 1);
     acceptor_give_back(worker->acceptor, fd);
@@ -227,7 +237,7 @@ static struct request *request_new(struct worker *worker, struct db *db, struct 
     request->fcgx = fcgx;
     request->worker = worker;
     request->db = db;
-    request->began_us = access_log_now_us();
+    request->began_us = clock_us();
     copy_param(request, "REQUEST_METHOD", request->method, sizeof request->method);
     copy_param(request, "REMOTE_ADDR", request->address, sizeof request->address);
     return request;

@@ -9,6 +9,7 @@ extern const struct json_field login_fields[], password_fields[], account_add_fi
 
 enum request_result handle_openapi(struct request *request);
 enum request_result handle_health(struct request *request);
+enum request_result handle_metrics(struct request *request);
 enum request_result handle_ready(struct request *request);
 enum request_result handle_login(struct request *request);
 enum request_result handle_logout(struct request *request);

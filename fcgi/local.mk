@@ -24,6 +24,8 @@ libworker_a_SOURCES = \
   fcgi/handle_engines.c \
   fcgi/handle_events.c \
   fcgi/handle_health.c \
+  fcgi/handle_metrics.c \
+  fcgi/http_metrics.c fcgi/http_metrics.h \
   fcgi/handle_operation.c fcgi/handle_operation_list.c \
   fcgi/handle_logs.c \
   fcgi/handle_operations.c fcgi/handle_operations.h \

@@ -13,7 +13,9 @@
 
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/base/metrics.h"
 #include "core/base/password.h"
+#include "fcgi/http_metrics.h"
 #include "fcgi/process.h"
 #include "fcgi/request.h"
 #include "fcgi/socket.h"
@@ -229,7 +231,7 @@ static bool setup(struct master *master, struct error *err) {
     if (!seal_key_load(&master->seal_key, config->master_key_file, err))
         return false;
     password_setup(processes < HASHES ? (unsigned)(HASHES / processes) : 1);
-    return wake_setup(err);
+    return wake_setup(err) && metrics_share(err) && http_metrics_share(err);
 }
 
 /* The socket and the children of a predecessor, or a socket of our own. */

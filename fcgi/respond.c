@@ -9,32 +9,42 @@
 #include "core/base/mem.h"
 #include "fcgi/fcgx.h"
 
+static const struct {
+    int status;
+    const char *reason;
+} reasons[RESPOND_STATUSES + 1] = {{200, "OK"},
+                                   {201, "Created"},
+                                   {202, "Accepted"},
+                                   {204, "No Content"},
+                                   {207, "Multi-Status"},
+                                   {400, "Bad Request"},
+                                   {401, "Unauthorized"},
+                                   {403, "Forbidden"},
+                                   {404, "Not Found"},
+                                   {405, "Method Not Allowed"},
+                                   {409, "Conflict"},
+                                   {413, "Content Too Large"},
+                                   {422, "Unprocessable Content"},
+                                   {429, "Too Many Requests"},
+                                   {500, "Internal Server Error"},
+                                   {502, "Bad Gateway"},
+                                   {503, "Service Unavailable"},
+                                   {504, "Gateway Timeout"},
+                                   {0, "Other"}};
+
+size_t respond_status_number(int status) {
+    size_t i = 0;
+    while (i < RESPOND_STATUSES && reasons[i].status != status)
+        i++;
+    return i;
+}
+
+int respond_status_at(size_t number) {
+    return reasons[number].status;
+}
+
 const char *respond_reason(int status) {
-    static const struct {
-        int status;
-        const char *reason;
-    } reasons[] = {{200, "OK"},
-                   {201, "Created"},
-                   {202, "Accepted"},
-                   {204, "No Content"},
-                   {207, "Multi-Status"},
-                   {400, "Bad Request"},
-                   {401, "Unauthorized"},
-                   {403, "Forbidden"},
-                   {404, "Not Found"},
-                   {405, "Method Not Allowed"},
-                   {409, "Conflict"},
-                   {413, "Content Too Large"},
-                   {422, "Unprocessable Content"},
-                   {429, "Too Many Requests"},
-                   {500, "Internal Server Error"},
-                   {502, "Bad Gateway"},
-                   {503, "Service Unavailable"},
-                   {504, "Gateway Timeout"}};
-    for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
-        if (reasons[i].status == status)
-            return reasons[i].reason;
-    return "Other";
+    return reasons[respond_status_number(status)].reason;
 }
 
 void respond_header(struct request *request, const char *name, const char *value) {
@@ -76,6 +86,11 @@ static enum request_result send_whole(struct request *request, int status, const
     if (send_head(request, status, type, (int64_t)len) && send_bytes(request, text, len))
         request->response.bytes = len;
     return REQUEST_DONE;
+}
+
+enum request_result respond_text(struct request *request, const char *type, const char *text,
+                                 size_t len) {
+    return send_whole(request, 200, type, text, len);
 }
 
 enum request_result respond_json(struct request *request, int status, const char *text,

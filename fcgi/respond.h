@@ -13,8 +13,17 @@ enum request_result respond_json(struct request *request, int status, const char
 /* The same from a document; takes it. */
 enum request_result respond_document(struct request *request, int status, json_t *doc);
 
+/* 200 with a whole body of another type than JSON. */
+enum request_result respond_text(struct request *request, const char *type, const char *text,
+                                 size_t len);
+
 /* Of the status: "Not Found". */
 const char *respond_reason(int status);
+/* Statuses that berth answers with have numbers from 0 on, every other one RESPOND_STATUSES; and
+ * back: 0 = any other. */
+enum { RESPOND_STATUSES = 18 };
+size_t respond_status_number(int status);
+int respond_status_at(size_t number);
 
 /* 204. */
 enum request_result respond_empty(struct request *request);

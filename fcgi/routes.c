@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/control/policy.h"
 
 const struct route *const route_tables[] = {
     session_routes,   account_routes, engine_routes, container_routes,
@@ -63,10 +64,16 @@ const struct route *route_find(struct request *request, char *allow, size_t allo
     return NULL;
 }
 
+bool route_allows(const struct route *route, const char *grants, const char *path) {
+    enum auth_need need = route->need;
+    return need == AUTH_NONE || need == AUTH_LOGIN ||
+           policy_allows(grants, path, need == AUTH_WRITE ? ACCESS_WRITE : ACCESS_READ);
+}
+
 bool route_is_below(const struct path *path) {
     const struct route *route;
     for (size_t i = 0; (route = route_at(i)); i++)
-        if ((route->need == AUTH_READ || route->need == AUTH_WRITE) &&
+        if (route->need != AUTH_NONE && route->need != AUTH_LOGIN &&
             path_begins(path, route->pattern))
             return true;
     return false;

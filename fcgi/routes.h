@@ -9,7 +9,8 @@ enum auth_need {
     AUTH_NONE,
     AUTH_LOGIN, /* any valid token */
     AUTH_READ,  /* and a grant of the account's role that covers the path */
-    AUTH_WRITE
+    AUTH_WRITE,
+    AUTH_LOCAL /* AUTH_READ, or a caller on this machine who shows no token */
 };
 
 enum route_pool {
@@ -77,12 +78,16 @@ const struct route *route_at(size_t i);
 const struct route *route_find(struct request *request, char *allow, size_t allow_len,
                                struct error *err);
 
+/* May a caller with these grants, who has shown a valid token, use the route at `path`? */
+bool route_allows(const struct route *route, const char *grants, const char *path);
+
 /* Is a route that asks for a right at `path` or below it? */
 bool route_is_below(const struct path *path);
 
-/* "none", "login", "read" or "write". */
+/* "none", "login", "read", "write" or "local". */
 const char *auth_need_word(enum auth_need need);
 
-/* One line a route: method, pattern, need (none, login, read, write) and summary, parted by tabs.
+/* One line a route: method, pattern, need (none, login, read, write, local) and summary, parted by
+ * tabs.
  */
 void routes_print(FILE *out);

@@ -2,8 +2,11 @@
 #include "fcgi/routes.h"
 
 const char *auth_need_word(enum auth_need need) {
-    static const char *const words[] = {
-        [AUTH_NONE] = "none", [AUTH_LOGIN] = "login", [AUTH_READ] = "read", [AUTH_WRITE] = "write"};
+    static const char *const words[] = {[AUTH_NONE] = "none",
+                                        [AUTH_LOGIN] = "login",
+                                        [AUTH_READ] = "read",
+                                        [AUTH_WRITE] = "write",
+                                        [AUTH_LOCAL] = "local"};
     return words[need];
 }
 

@@ -1,4 +1,4 @@
-/* routes_session: health, login and logout; see routes.h. */
+/* routes_session: health, metrics, login and logout; see routes.h. */
 #include "fcgi/handlers.h"
 #include "fcgi/routes.h"
 
@@ -13,6 +13,12 @@ const struct route session_routes[] = {
      .handler = handle_ready,
      .answers = {{200, "status"}},
      .summary = "Does the worker run and reach its database?"},
+    {.method = "GET",
+     .pattern = "/metrics",
+     .need = AUTH_LOCAL,
+     .handler = handle_metrics,
+     .answers = {{200, NULL, "text/plain"}},
+     .summary = "Counts and durations for Prometheus; without a token on the controller itself"},
     {.method = "POST",
      .pattern = "/auth/login",
      .pool = POOL_SLOW,

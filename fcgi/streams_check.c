@@ -37,12 +37,9 @@ static void run(struct lookup *lookup, struct db *db) {
 }
 
 static bool may_go_on(const struct request *request, const struct client_token *token) {
-    enum auth_need need = request->route->need;
     if (!token->known)
         return true;
-    return token->grants &&
-           (need == AUTH_LOGIN || policy_allows(token->grants, request->path.text,
-                                                need == AUTH_READ ? ACCESS_READ : ACCESS_WRITE));
+    return token->grants && route_allows(request->route, token->grants, request->path.text);
 }
 
 static void done(struct lookup *lookup) {

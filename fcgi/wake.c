@@ -6,8 +6,9 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/mman.h>
 #include <unistd.h>
+
+#include "core/base/metrics.h"
 
 enum state { SLOT_FREE, SLOT_TAKEN, SLOT_READY };
 
@@ -20,10 +21,9 @@ static struct wake_shared *shared;
 static int fds[WAKE_SLOTS];
 
 bool wake_setup(struct error *err) {
-    void *memory =
-        mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED)
-        return error_set(err, ERROR_INTERNAL, "No shared memory: %s.", strerror(errno));
+    void *memory = NULL;
+    if (!metrics_memory(sizeof *shared, &memory, err))
+        return false;
     shared = memory;
     for (int i = 0; i < WAKE_SLOTS; i++) {
         fds[i] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

@@ -7,6 +7,7 @@
 
 #include "core/base/fault.h"
 #include "core/base/mem.h"
+#include "core/base/metrics.h"
 #include "core/control/converge_job.h"
 #include "core/control/engine_reach.h"
 
@@ -49,10 +50,11 @@ void converge_held(const struct converge *converge, struct strbuf *ids) {
     strbuf_putc(ids, '}');
 }
 
-static void end(struct job *job, const struct work_outcome *outcome) {
+static void end(struct job *job, enum metrics_end how, const struct work_outcome *outcome) {
     const struct converge_host *host = &job->converge->host;
     struct error err = {0};
     bool finished = false;
+    metrics_converged(how);
     /* Without the database the claim runs out, and somebody looks again. */
     if (outcome)
         work_settle(host->db, &job->row, outcome, &finished, &err);
@@ -81,26 +83,28 @@ void job_done(struct job *job) {
     bool removed = job->desired == DESIRED_REMOVED;
     if (!job->restart_asked)
         job->row.restart_done = job->row.restart_seq;
-    end(job, &(struct work_outcome){
-                 .state = removed ? "removed" : state_word(job),
-                 .docker_id = removed ? NULL : job->row.docker_id,
-                 .exit_code = job->observed == OBSERVED_EXITED ? job->row.exit_code : -1,
-                 .retry_s = -1,
-                 .item = "done",
-             });
+    end(job, METRICS_DONE,
+        &(struct work_outcome){
+            .state = removed ? "removed" : state_word(job),
+            .docker_id = removed ? NULL : job->row.docker_id,
+            .exit_code = job->observed == OBSERVED_EXITED ? job->row.exit_code : -1,
+            .retry_s = -1,
+            .item = "done",
+        });
 }
 
 static void end_with(struct job *job, const struct error *why, const char *item, double retry_s) {
     struct error copy = *why;
-    end(job, &(struct work_outcome){
-                 .state = state_word(job),
-                 .docker_id = job->row.docker_id,
-                 .exit_code = -1,
-                 .error = copy.message,
-                 .retry_s = retry_s,
-                 .item = item,
-                 .kind = copy.kind,
-             });
+    end(job, METRICS_WAITING,
+        &(struct work_outcome){
+            .state = state_word(job),
+            .docker_id = job->row.docker_id,
+            .exit_code = -1,
+            .error = copy.message,
+            .retry_s = retry_s,
+            .item = item,
+            .kind = copy.kind,
+        });
 }
 
 void job_wait(struct job *job, const struct error *why) {
@@ -112,12 +116,13 @@ void job_wait(struct job *job, const struct error *why) {
 }
 
 void job_later(struct job *job) {
-    end(job, &(struct work_outcome){
-                 .state = state_word(job),
-                 .docker_id = job->row.docker_id,
-                 .exit_code = -1,
-                 .retry_s = LATER_S,
-             });
+    end(job, METRICS_LATER,
+        &(struct work_outcome){
+            .state = state_word(job),
+            .docker_id = job->row.docker_id,
+            .exit_code = -1,
+            .retry_s = LATER_S,
+        });
 }
 
 void job_retry(struct job *job, const struct error *why) {
@@ -131,30 +136,32 @@ void job_retry(struct job *job, const struct error *why) {
 
 void job_await_engine(struct job *job, const struct error *why) {
     struct error copy = *why;
-    end(job, &(struct work_outcome){
-                 .state = state_word(job),
-                 .docker_id = job->row.docker_id,
-                 .exit_code = -1,
-                 .error = copy.message,
-                 .retry_s = backoff(job),
-                 .kind = copy.kind,
-                 .untouched = true,
-             });
+    end(job, METRICS_AWAY,
+        &(struct work_outcome){
+            .state = state_word(job),
+            .docker_id = job->row.docker_id,
+            .exit_code = -1,
+            .error = copy.message,
+            .retry_s = backoff(job),
+            .kind = copy.kind,
+            .untouched = true,
+        });
 }
 
 void job_give_up(struct job *job, const struct error *why) {
     struct error copy = *why;
     job_event(job, "fail-container", copy.message);
-    end(job, &(struct work_outcome){
-                 .state = job->row.started ? state_word(job) : "failed",
-                 .docker_id = job->row.docker_id,
-                 .exit_code = -1,
-                 .error = copy.message,
-                 .desired = job->row.started ? "stopped" : "removed",
-                 .retry_s = -1,
-                 .item = "failed",
-                 .kind = copy.kind,
-             });
+    end(job, METRICS_GIVEN_UP,
+        &(struct work_outcome){
+            .state = job->row.started ? state_word(job) : "failed",
+            .docker_id = job->row.docker_id,
+            .exit_code = -1,
+            .error = copy.message,
+            .desired = job->row.started ? "stopped" : "removed",
+            .retry_s = -1,
+            .item = "failed",
+            .kind = copy.kind,
+        });
 }
 
 void job_elsewhere(struct job *job, const struct error *why) {
@@ -162,7 +169,7 @@ void job_elsewhere(struct job *job, const struct error *why) {
     bool moved = false;
     bool ok = job_move(job, &moved, &err);
     if (ok && moved)
-        end(job, NULL);
+        end(job, METRICS_ELSEWHERE, NULL);
     else if (ok)
         job_wait(job, &first); /* a client has changed its mind: that is carried out next */
     else if (err.kind == ERROR_UNAVAILABLE)

@@ -6,6 +6,7 @@
 
 #include "core/base/fault.h"
 #include "core/base/mem.h"
+#include "core/base/metrics.h"
 #include "core/base/parse.h"
 #include "core/control/explain.h"
 #include "core/control/intent.h"
@@ -135,7 +136,9 @@ bool intent_insert(const struct intent_client *client, json_t *spec, const char 
     const char *wanted = json_get_text(spec, "container_name", "");
     struct place place = {0};
     size_t number = 0;
-    if (!place_containers(client->db, client->pool, spec, count, NULL, NULL, &place, err)) {
+    bool fits = place_containers(client->db, client->pool, spec, count, NULL, NULL, &place, err);
+    metrics_placed(fits, count);
+    if (!fits) {
         result->reasons = err->kind == ERROR_NO_CAPACITY ? place_reasons(&place) : NULL;
         place_release(&place);
         return false;

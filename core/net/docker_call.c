@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/metrics.h"
 #include "core/base/parse.h"
 
 enum { CONNECT_TIMEOUT_MS = 3000, DOCKER_ID_LEN = 64, WORDS_MAX = 800 };
@@ -136,6 +137,18 @@ static void judge_answer(const struct docker_operation *operation,
               operation->name, response->status);
 }
 
+static void count(const struct docker_operation *operation, const struct docker_result *result) {
+
+    enum metrics_outcome outcome = METRICS_REFUSED;
+    if (!operation)
+        return; /* never sent */
+    if (result->ok)
+        outcome = METRICS_OK;
+    else if (result->status == 0 || result->err.kind == ERROR_ENGINE)
+        outcome = METRICS_FAILED;
+    metrics_engine_call(operation->name, outcome, (int64_t)(result->time_ms * 1000.0));
+}
+
 static void on_done(void *context, const struct http_response *response,
                     const struct error *failure) {
     struct docker_call *call = context;
@@ -149,6 +162,7 @@ static void on_done(void *context, const struct http_response *response,
     } else {
         judge_refusal(operation, response, &result);
     }
+    count(operation, &result);
     if (!result.ok)
         error_wrap(&result.err, "engine %s", call->engine_id);
     call->done(call->context, &result);

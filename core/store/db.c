@@ -10,6 +10,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/mem.h"
+#include "core/base/metrics.h"
 #include "core/base/parse.h"
 
 enum { PREPARED_MAX = 256, CONNECT_S = 2, RETRY_S = 2, PARAMS_MAX = 24 };
@@ -217,8 +218,9 @@ static bool accept_result(struct db *db, PGresult *rows, const struct sql_statem
     return true;
 }
 
-static bool run(struct db *db, const struct sql_statement *statement, const struct db_param *params,
-                size_t count, struct db_result **ret_result, struct error *err) {
+static bool execute(struct db *db, const struct sql_statement *statement,
+                    const struct db_param *params, size_t count, struct db_result **ret_result,
+                    struct error *err) {
     struct raw_params p;
     raw(statement, params, count, &p);
     if (!ready(db, err) || !prepare(db, statement, err))
@@ -226,6 +228,14 @@ static bool run(struct db *db, const struct sql_statement *statement, const stru
     PGresult *rows =
         PQexecPrepared(db->conn, statement->name, (int)count, p.values, p.lengths, p.formats, 0);
     return accept_result(db, rows, statement, ret_result, err);
+}
+
+static bool run(struct db *db, const struct sql_statement *statement, const struct db_param *params,
+                size_t count, struct db_result **ret_result, struct error *err) {
+    int64_t began_us = clock_us();
+    bool ok = execute(db, statement, params, count, ret_result, err);
+    metrics_database_call(ok, clock_us() - began_us);
+    return ok;
 }
 
 bool db_run(struct db *db, const struct sql_statement *statement, const struct db_param *params,
@@ -270,7 +280,7 @@ static bool send_pipeline(struct db *db, const struct db_call *calls, size_t cou
     return ok && PQpipelineSync(db->conn);
 }
 
-bool db_run_pipeline(struct db *db, struct db_call *calls, size_t count, struct error *err) {
+static bool run_pipeline(struct db *db, struct db_call *calls, size_t count, struct error *err) {
     bool ok = ready(db, err);
     for (size_t i = 0; ok && i < count; i++)
         ok = prepare(db, calls[i].statement, err);
@@ -289,6 +299,13 @@ bool db_run_pipeline(struct db *db, struct db_call *calls, size_t count, struct 
     }
     for (size_t i = 0; !ok && i < count; i++)
         db_result_free(&calls[i].result);
+    return ok;
+}
+
+bool db_run_pipeline(struct db *db, struct db_call *calls, size_t count, struct error *err) {
+    int64_t began_us = clock_us();
+    bool ok = run_pipeline(db, calls, count, err);
+    metrics_database_call(ok, clock_us() - began_us);
     return ok;
 }
 

@@ -1,0 +1,38 @@
+/* handle_metrics: what Prometheus asks for (text exposition format 0.0.4). */
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/metrics.h"
+#include "fcgi/handlers.h"
+#include "fcgi/http_metrics.h"
+#include "fcgi/respond.h"
+#include "sql/statements.h"
+
+static void add_gauges(struct strbuf *out, const struct db_result *rows) {
+    const char *family = "";
+    for (int i = 0; i < db_rows(rows); i++) {
+        const char *name = db_text(rows, i, "family"), *labels = db_text(rows, i, "labels");
+        if (strcmp(name, family) != 0)
+            metrics_family(out, name, "gauge", db_text(rows, i, "help"));
+        strbuf_addf(out, *labels ? "%s{%s} %s\n" : "%s%s %s\n", name, labels,
+                    db_text(rows, i, "value"));
+        family = name;
+    }
+}
+
+/* What this worker counts is told also while the database is away: then it is worth most. */
+enum request_result handle_metrics(struct request *request) {
+    CLEANUP(strbuf_release) struct strbuf out = {0};
+    CLEANUP(db_result_free) struct db_result *rows = NULL;
+    bool ok = db_run(request->db, &sql_metrics_pool, NULL, 0, &rows, NULL);
+    metrics_family(&out, "berth_build_info", "gauge", "The version, as a label.");
+    metrics_line(&out, "berth_build_info", "version=\"" PACKAGE_VERSION "\"", 1);
+    metrics_family(&out, "berth_database_up", "gauge", "Does PostgreSQL answer?");
+    metrics_line(&out, "berth_database_up", "", ok);
+    if (ok)
+        add_gauges(&out, rows);
+    http_metrics_print(&out);
+    metrics_print(&out);
+    return respond_text(request, "text/plain; version=0.0.4; charset=utf-8", strbuf_text(&out),
+                        out.len);
+}
