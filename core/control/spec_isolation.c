@@ -55,8 +55,14 @@ static bool is_user(const char *text) {
            (!colon || (colon[1] && !strchr(colon + 1, ':')));
 }
 
+/* Without the prefix that a capability may be written with, once. */
+static const char *bare_capability(const char *text) {
+    return strncasecmp(text, "cap_", 4) == 0 ? text + 4 : text;
+}
+
 static bool is_capability(const char *text) {
-    return is_of(text, ALNUM "_") && strlen(text) <= 64;
+    const char *name = bare_capability(text);
+    return is_of(name, ALNUM "_") && strlen(name) <= 64 && bare_capability(name) == name;
 }
 
 /* "no-new-privileges", or NAME=VALUE and NAME:VALUE, where a value may be a whole profile. */
@@ -113,7 +119,7 @@ static bool bad_entry(const char *name, size_t i, const char *problem, struct er
 
 /* "cap_net_admin" -> "NET_ADMIN". */
 static char *capability_name(const char *text) {
-    char *name = mem_strdup(strncasecmp(text, "cap_", 4) == 0 && text[4] ? text + 4 : text);
+    char *name = mem_strdup(bare_capability(text));
     for (char *c = name; *c; c++)
         if (*c >= 'a' && *c <= 'z')
             *c = (char)(*c - 'a' + 'A');

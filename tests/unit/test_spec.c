@@ -298,6 +298,8 @@ static void test_refused_isolation(void) {
         {"\"devices\":{}", "devices"},
         {"\"cap_add\":[\"\"]", "cap_add[0]"},
         {"\"cap_add\":[\"NET ADMIN\"]", "cap_add[0]"},
+        {"\"cap_add\":[\"cap_\"]", "cap_add[0]"},
+        {"\"cap_add\":[\"CAP_cap_CHOWN\"]", "cap_add[0]"},
         {"\"cap_drop\":[\"a-b\"]", "cap_drop[0]"},
         {"\"security_opt\":[\"=x\"]", "security_opt[0]"},
         {"\"security_opt\":[\"seccomp=\"]", "security_opt[0]"},
