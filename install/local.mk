@@ -7,6 +7,7 @@ dist_systemdsystemunit_DATA = install/berth-worker.socket install/berth-web.serv
 nodist_systemdsystemunit_DATA = install/berth-worker.service install/berth-keeper.service
 nodist_sbin_SCRIPTS = install/berth-setup
 nodist_doc_DATA = install/berth.conf.example
+dist_doc_DATA = install/prometheus/alerts.yml install/prometheus/grafana.json
 CLEANFILES += $(nodist_systemdsystemunit_DATA) $(nodist_sbin_SCRIPTS) $(nodist_doc_DATA)
 
 # The names that make knows only when it runs.
