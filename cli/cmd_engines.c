@@ -70,7 +70,7 @@ static void add_engine(struct table *table, json_t *record) {
     const char *state = json_get_text(health, "state", "");
     json_t *cpus = json_get(engine, "cpus");
     int64_t memory_mb = json_get_int(engine, "memory", 0);
-    char room[MEMORY_ROOM];
+    char room[MEMORY_ROOM], beat[AGO_ROOM];
     table_add(table, (const char *[]){
                          json_get_text(record, "id", json_get_text(engine, "id", NULL)),
                          json_get_text(engine, "addr", NULL),
@@ -78,13 +78,14 @@ static void add_engine(struct table *table, json_t *record) {
                          cpus ? json_print(cpus) : NULL,
                          memory_mb > 0 ? memory_text(memory_mb, room) : NULL,
                          json_get_text(record, "docker_version", NULL),
+                         ago_text(json_get_text(health, "heartbeat", NULL), beat),
                          json_get_text(health, "reason", NULL),
                      });
 }
 
 bool cmd_engines(struct cli *cli, struct error *err) {
-    static const char *const titles[] = {"ID",     "ADDRESS", "STATE",  "CPUS",
-                                         "MEMORY", "VERSION", "REASON", NULL};
+    static const char *const titles[] = {"ID",      "ADDRESS",   "STATE",  "CPUS", "MEMORY",
+                                         "VERSION", "HEARTBEAT", "REASON", NULL};
     return show_list(cli, "/api/engines", titles, add_engine, err);
 }
 
@@ -183,7 +184,8 @@ static void warn_of(json_t *record) {
     const char *reason = json_get_text(health, "reason", "");
     if (warning)
         warn(warning);
-    if (strcmp(json_get_text(health, "state", "up"), "up") != 0 && *reason) {
+    const char *status = json_get_text(health, "status", json_get_text(health, "state", "up"));
+    if (strcmp(status, "up") != 0 && *reason) {
         CLEANUP(mem_free_text)
         char *text = mem_format("Nothing is placed on it until it answers: %s", reason);
         warn(text);

@@ -66,13 +66,13 @@ static bool clean_up(struct db *db, const struct config *config, struct error *e
  * the database. */
 static void lead(const struct pool *pool, struct db *db, const struct leader *leader,
                  int64_t epoch) {
-    struct watch *watch = watch_new(pool, db);
+    struct watch *watch = watch_new(pool, db, stop_fd);
     int64_t next_seal = 0, next_janitor = 0;
     lease_fence(db, epoch);
     while (!atomic_load(&stopping) && leader_epoch(leader) == epoch) {
         struct error err = {0};
         int64_t now = clock_ms();
-        watch_poll(watch, stop_fd, POLL_MS);
+        watch_poll(watch, POLL_MS);
         if (now >= next_seal) {
             if (!seal_events(db, &err))
                 log_line(LOG_WARNING, "the history cannot be sealed: %s", err.message);

@@ -1,5 +1,6 @@
-/* watch: looks at every engine in turn: ping, full list, verdict; each engine at its own pace, so
- * that a slow one delays no other. */
+/* watch: looks closer at every engine whose heart beats (heartbeat.h): what Docker says of itself,
+ * its full list; each engine at its own pace, so that a slow one delays no other. Writes down what
+ * the heartbeat finds. */
 #pragma once
 
 #include "core/control/pool.h"
@@ -7,8 +8,9 @@
 
 struct watch;
 
-struct watch *watch_new(const struct pool *pool, struct db *db);
+/* `stop_fd` readable ends watch_poll early. */
+struct watch *watch_new(const struct pool *pool, struct db *db, int stop_fd);
 void watch_free(struct watch *watch);
 
-/* Go on for about timeout_ms; wake_fd (>= 0) ends it early. */
-void watch_poll(struct watch *watch, int wake_fd, int timeout_ms);
+/* Go on for about timeout_ms. */
+void watch_poll(struct watch *watch, int timeout_ms);

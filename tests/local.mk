@@ -15,6 +15,8 @@ tests_unit_unit_SOURCES += tests/unit/test_docker_copy.c
 tests_unit_unit_SOURCES += tests/unit/test_docker_engine.c
 tests_unit_unit_SOURCES += tests/unit/docker_answers.h
 tests_unit_unit_SOURCES += tests/unit/test_etcd.c
+tests_unit_unit_SOURCES += tests/unit/test_icmp.c
+tests_unit_unit_SOURCES += tests/unit/test_verdict.c
 tests_unit_unit_SOURCES += tests/unit/test_http.c
 tests_unit_unit_SOURCES += tests/unit/test_spec.c
 tests_unit_unit_SOURCES += tests/unit/test_spec_read.c
@@ -35,7 +37,7 @@ tests_unit_unit_SOURCES += tests/fake/cert.c
 tests_unit_unit_SOURCES += tests/fake/cert.h
 tests_unit_unit_SOURCES += tests/fake/wire.c
 tests_unit_unit_SOURCES += tests/fake/wire.h
-tests_unit_unit_LDADD = libcli.a libberth.a libbase.a $(CUNIT_LIBS) $(TABLE_LIBS) $(BERTH_LIBS) -lssl
+tests_unit_unit_LDADD = libkeeper.a libcli.a libberth.a libbase.a $(CUNIT_LIBS) $(TABLE_LIBS) $(BERTH_LIBS) -lssl
 
 # worker: the same for the parts of berth-worker.
 check_PROGRAMS += tests/unit/worker
@@ -73,6 +75,7 @@ TESTS += tests/api/roles.sh
 TESTS += tests/api/tokens.sh
 TESTS += tests/api/process.sh
 TESTS += tests/api/keepers.sh
+TESTS += tests/api/liveness.sh
 TESTS += tests/api/activation.sh
 TESTS += tests/install/install.sh
 EXTRA_DIST += tests/install

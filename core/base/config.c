@@ -64,6 +64,9 @@ static const struct config_key config_keys[] = {
      "seconds without a byte after which such a copy is given up"},
     {"keeper_interval_ms", CONFIG_INT, AT(keeper_interval_ms), "2000", 100, 60000,
      "milliseconds between two looks at each engine"},
+    {"heartbeat_interval_ms", CONFIG_INT, AT(heartbeat_interval_ms), "1000", 100, 60000,
+     "milliseconds between two echoes and pings to each engine; silent for about 2.5 times that it "
+     "gets no containers, for 4 to 5 times it is down"},
     {"events_keep_months", CONFIG_INT, AT(events_keep_months), "13", 0, 1200,
      "months that the history is kept; 0 = for ever"},
     {"weight_cpu", CONFIG_DECIMAL, AT(weight_cpu), "65", 0, 1000, "weight of CPU in the score"},

@@ -31,6 +31,7 @@ struct config {
     int64_t place_attempts;           /* engines tried for one container */
     int64_t image_copy_mb, image_copy_stall_s; /* limits of copies from engine to engine */
     int64_t keeper_interval_ms;
+    int64_t heartbeat_interval_ms;    /* between two signs of life that each engine is asked for */
     int64_t events_keep_months;       /* older months of the history are dropped; 0 = never */
     double weight_cpu, weight_memory; /* of the placement score */
     double overcommit;                /* of CPU and memory; 1 = none */

@@ -90,6 +90,12 @@ void docker_ping(struct http_client *client, const struct docker_engine *engine,
     docker_begin(client, engine, &op_ping, &params, done, context);
 }
 
+void docker_probe(struct http_client *client, const struct docker_engine *engine, long timeout_ms,
+                  docker_done *done, void *context) {
+    struct docker_params params = {.path = "/_ping", .unversioned = true, .timeout_ms = timeout_ms};
+    docker_begin(client, engine, &op_ping, &params, done, context);
+}
+
 void docker_list(struct http_client *client, const struct docker_engine *engine, docker_done *done,
                  void *context) {
     struct docker_params params = {.path = "/containers/json?all=1"};

@@ -44,6 +44,10 @@ typedef void docker_done(void *context, struct docker_result *result);
  */
 bool docker_addr_check(const char *addr, struct error *err);
 
+/* The host of such an address, for an echo: false for a unix socket, or when its name has no
+ * address now. *ret_name (may be NULL): it is a name, whose resolution is waited for. */
+bool docker_addr_host(const char *addr, struct sockaddr_storage *ret_host, bool *ret_name);
+
 /* Would a call to `engine` be encrypted: https://, or tcp:// with certificates? */
 bool docker_is_encrypted(const struct docker_engine *engine);
 
@@ -82,6 +86,8 @@ char *docker_registry_auth(const struct docker_login *login, const char *image);
  */
 void docker_ping(struct http_client *client, const struct docker_engine *engine, docker_done *done,
                  void *context); /* GET /_ping, 3 s */
+void docker_probe(struct http_client *client, const struct docker_engine *engine, long timeout_ms,
+                  docker_done *done, void *context); /* the same, connecting included */
 void docker_list(struct http_client *client, const struct docker_engine *engine, docker_done *done,
                  void *context); /* GET /containers/json?all=1, 10 s, at most 64 MiB */
 /* 10 s. What is returned names the call until `done`, see http_cancel; NULL: it has failed already.
@@ -158,6 +164,12 @@ struct docker_facts {
 };
 bool docker_detect(struct http_client *client, const struct docker_engine *engine, long timeout_ms,
                    struct docker_facts *facts, struct error *err);
+/* The same, not waited for. `facts` is NULL when `failure` says why; both are borrowed. `engine` is
+ * needed until then. */
+typedef void docker_detected(void *context, const struct docker_facts *facts,
+                             const struct error *failure);
+void docker_detect_begin(struct http_client *client, const struct docker_engine *engine,
+                         long timeout_ms, docker_detected *done, void *context);
 
 /* Takes Docker's 8-byte stream frames off bytes that come in pieces split anywhere.
  * (Docker Engine API, "Attach to a container", stream format.) */

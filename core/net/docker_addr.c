@@ -2,6 +2,7 @@
 #include "core/net/docker_call.h"
 
 #include <arpa/inet.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -147,5 +148,26 @@ bool docker_negotiate(const char *api, const char *min_api, char version[16]) {
     if (high < low || high < DOCKER_API_MIN_MINOR)
         return false;
     snprintf(version, 16, "1.%d", (int)high);
+    return true;
+}
+
+bool docker_addr_host(const char *addr, struct sockaddr_storage *ret_host, bool *ret_name) {
+    const struct addrinfo literal = {.ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_STREAM};
+    const struct addrinfo any = {.ai_socktype = SOCK_STREAM};
+    struct addrinfo *found = NULL;
+    struct docker_addr parts;
+    char host[sizeof parts.authority];
+    if (!docker_addr_parse(addr, &parts, NULL) || parts.path[0])
+        return false;
+    snprintf(host, sizeof host, "%s", parts.authority + (parts.authority[0] == '['));
+    host[strcspn(host, parts.authority[0] == '[' ? "]" : ":")] = '\0';
+    bool name = getaddrinfo(host, NULL, &literal, &found) != 0;
+    if (ret_name)
+        *ret_name = name;
+    if (name && getaddrinfo(host, NULL, &any, &found) != 0)
+        return false;
+    *ret_host = (struct sockaddr_storage){0};
+    memcpy(ret_host, found->ai_addr, found->ai_addrlen);
+    freeaddrinfo(found);
     return true;
 }

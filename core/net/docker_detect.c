@@ -1,7 +1,9 @@
 /* docker_detect: what an engine says of itself. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/base/mem.h"
 #include "core/net/docker_call.h"
 
 enum { MIB = 1 << 20, VERSION_TIMEOUT_MS = 10000 };
@@ -20,18 +22,6 @@ void docker_version(struct http_client *client, const struct docker_engine *engi
                     docker_done *done, void *context) {
     const struct docker_params params = {.path = "/version", .timeout_ms = VERSION_TIMEOUT_MS};
     docker_begin(client, engine, &op_version, &params, done, context);
-}
-
-static bool get(struct http_client *client, const struct docker_engine *engine,
-                const struct docker_operation *operation, const struct docker_params *params,
-                json_t **ret_doc, struct error *err) {
-    struct docker_result result;
-    docker_wait(client, engine, operation, params, &result);
-    if (result.ok)
-        *ret_doc = result.doc;
-    else if (err)
-        *err = result.err;
-    return result.ok;
 }
 
 static bool read_version(json_t *doc, const struct docker_engine *engine,
@@ -62,23 +52,77 @@ static bool read_info(json_t *doc, const struct docker_engine *engine, struct do
                      engine->id);
 }
 
+/* The two calls of one detection. */
+struct detection {
+    struct http_client *client;
+    const struct docker_engine *engine;
+    long timeout_ms;
+    struct docker_facts facts;
+    docker_detected *done;
+    void *context;
+};
+
+static void end(struct detection *detection, const struct error *failure) {
+    detection->done(detection->context, failure ? NULL : &detection->facts, failure);
+    free(detection);
+}
+
+static void on_info(void *context, struct docker_result *result) {
+    struct detection *detection = context;
+    bool ok =
+        result->ok && read_info(result->doc, detection->engine, &detection->facts, &result->err);
+    end(detection, ok ? NULL : &result->err);
+}
+
+static void on_version(void *context, struct docker_result *result) {
+    struct detection *detection = context;
+    struct docker_engine negotiated = *detection->engine;
+    const struct docker_params params = {.path = "/info", .timeout_ms = detection->timeout_ms};
+    if (!result->ok ||
+        !read_version(result->doc, detection->engine, &detection->facts, &result->err)) {
+        end(detection, &result->err);
+        return;
+    }
+    negotiated.api_version = detection->facts.api_version;
+    docker_begin(detection->client, &negotiated, &op_info, &params, on_info, detection);
+}
+
+void docker_detect_begin(struct http_client *client, const struct docker_engine *engine,
+                         long timeout_ms, docker_detected *done, void *context) {
+    const struct docker_params params = {.path = "/version",
+                                         .unversioned = true,
+                                         .timeout_ms = timeout_ms};
+    struct detection *detection = mem_alloc(sizeof *detection);
+    *detection = (struct detection){.client = client,
+                                    .engine = engine,
+                                    .timeout_ms = timeout_ms,
+                                    .done = done,
+                                    .context = context};
+    docker_begin(client, engine, &op_version, &params, on_version, detection);
+}
+
+struct waited_detection {
+    struct docker_facts *facts;
+    struct error *err;
+    bool done, ok;
+};
+
+static void on_detected(void *context, const struct docker_facts *facts,
+                        const struct error *failure) {
+    struct waited_detection *waited = context;
+    waited->done = true;
+    waited->ok = facts != NULL;
+    if (facts)
+        *waited->facts = *facts;
+    else if (waited->err)
+        *waited->err = *failure;
+}
+
 bool docker_detect(struct http_client *client, const struct docker_engine *engine, long timeout_ms,
                    struct docker_facts *facts, struct error *err) {
-    CLEANUP(json_put) json_t *version = NULL;
-    CLEANUP(json_put) json_t *info = NULL;
-    struct docker_facts found = {0};
-    struct docker_engine negotiated = *engine;
-    struct docker_params params = {.path = "/version",
-                                   .unversioned = true,
-                                   .timeout_ms = timeout_ms};
-    if (!get(client, engine, &op_version, &params, &version, err) ||
-        !read_version(version, engine, &found, err))
-        return false;
-    negotiated.api_version = found.api_version;
-    params = (struct docker_params){.path = "/info", .timeout_ms = timeout_ms};
-    if (!get(client, &negotiated, &op_info, &params, &info, err) ||
-        !read_info(info, engine, &found, err))
-        return false;
-    *facts = found;
-    return true;
+    struct waited_detection waited = {.facts = facts, .err = err};
+    docker_detect_begin(client, engine, timeout_ms, on_detected, &waited);
+    while (!waited.done)
+        http_client_poll(client, -1, 60000);
+    return waited.ok;
 }

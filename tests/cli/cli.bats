@@ -318,7 +318,7 @@ print(json.dumps({"on": "GET /api/containers", "times": 0, "raw": "\1\0\0\0\0\0\
 	answer "POST /api/engines" '"status":201,"body":{"id":"n2","engine":{"addr":"http://10.0.0.2:2375"}}'
 	answer "DELETE /api/engines/n2?force=true" '"status":204'
 	run berth engines
-	[[ "${lines[0]}" =~ ^ID\ +ADDRESS\ +STATE\ +CPUS\ +MEMORY\ +VERSION\ +REASON ]]
+	[[ "${lines[0]}" =~ ^ID\ +ADDRESS\ +STATE\ +CPUS\ +MEMORY\ +VERSION\ +HEARTBEAT\ +REASON ]]
 	[[ "${lines[1]}" =~ ^n1\ +http://10.0.0.1:2375\ +up\ +2\ +1.5\ GB\ +20.10.24 ]]
 	echo CERT >"$T/cert"
 	run berth eadd --id n2 --addr http://10.0.0.2:2375 --cpus 2 --memory 1000 --label ssd --label eu --ca-cert "$T/cert"

@@ -2,8 +2,8 @@
 """A Docker engine without containers: engine.py DIRECTORY
 
 Remembers what it is asked to create, start, stop and remove, and tells it (inspections say it again): DIRECTORY/port has its port, DIRECTORY/calls
-a line for each call that changes something, DIRECTORY/containers a line "NAME STATE" for each container there. A call
-waits while DIRECTORY/stall.WORD is there (create, start, stop, restart, remove, inspect, export, load); it is answered
+a line for each call that changes something, DIRECTORY/pings a dot for each ping, DIRECTORY/containers a line "NAME STATE" for each container there. A call
+waits while DIRECTORY/stall.WORD is there (ping, create, start, stop, restart, remove, inspect, export, load); it is answered
 500 while DIRECTORY/fail.WORD is. It has every image, or where DIRECTORY/images is those of its lines "NAME:TAG ID
 ARCHITECTURE BYTES"; no registry has any. DIRECTORY/spoil: what is loaded gets another id.
 """
@@ -96,6 +96,8 @@ class Handler(BaseHTTPRequestHandler):
         parts = target.strip("/").split("/")
         if parts[0] == "containers" and parts[-1] == "create":
             self.create(re.sub(".*name=", "", query), json.loads(body))
+        elif target == "/containers/json":
+            self.list()
         elif parts[0] == "containers" and len(parts) > 1:
             word = "remove" if self.command == "DELETE" else {"json": "inspect"}.get(parts[-1], parts[-1])
             self.act(word, parts[1])
@@ -106,10 +108,27 @@ class Handler(BaseHTTPRequestHandler):
                              "MinAPIVersion": "1.12"})
         elif parts[0] == "info":
             self.reply(200, {"ID": f"FAKE:{os.getpid()}", "Name": "fake", "NCPU": 4, "MemTotal": 4 << 30, "Images": 1})
+        elif parts[0] == "_ping":
+            self.ping()
         else:
             self.reply(200, [])
 
     do_GET = do_POST = do_DELETE = do
+
+    def list(self):
+        with lock:
+            self.reply(200, [{"Id": container["id"], "Names": ["/" + container["name"]], "State": container["state"],
+                              "Image": container["body"]["Image"], "Labels": container["labels"], "Ports": []}
+                             for container in containers.values()])
+
+    def ping(self):
+        with open(path("pings"), "a", encoding="utf-8") as pings:
+            pings.write(".")
+        if not self.held_up("ping"):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/plain")
+            self.end_headers()
+            self.wfile.write(b"OK")
 
     def image(self, parts, body):
         there = images()

@@ -23,6 +23,7 @@ extern const struct fuzz_target fuzz_etcd;
 extern const struct fuzz_target fuzz_filter;
 extern const struct fuzz_target fuzz_frames;
 extern const struct fuzz_target fuzz_headers;
+extern const struct fuzz_target fuzz_icmp;
 extern const struct fuzz_target fuzz_json;
 extern const struct fuzz_target fuzz_names;
 extern const struct fuzz_target fuzz_path;

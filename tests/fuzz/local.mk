@@ -17,6 +17,7 @@ FUZZ_SOURCES += tests/fuzz/fuzz_etcd.c
 FUZZ_SOURCES += tests/fuzz/fuzz_filter.c
 FUZZ_SOURCES += tests/fuzz/fuzz_frames.c
 FUZZ_SOURCES += tests/fuzz/fuzz_headers.c
+FUZZ_SOURCES += tests/fuzz/fuzz_icmp.c
 FUZZ_SOURCES += tests/fuzz/fuzz_json.c
 FUZZ_SOURCES += tests/fuzz/fuzz_names.c
 FUZZ_SOURCES += tests/fuzz/fuzz_path.c

@@ -21,6 +21,8 @@ const struct unit_suite *const unit_suites[] = {
     &suite_http,
     &suite_http_drive,
     &suite_http_tls,
+    &suite_icmp,
+    &suite_verdict,
     &suite_lifecycle,
     &suite_log_reader,
     &suite_password,

@@ -27,6 +27,8 @@ extern const struct unit_suite suite_etcd;
 extern const struct unit_suite suite_http;
 extern const struct unit_suite suite_http_drive;
 extern const struct unit_suite suite_http_tls;
+extern const struct unit_suite suite_icmp;
+extern const struct unit_suite suite_verdict;
 extern const struct unit_suite suite_lifecycle;
 extern const struct unit_suite suite_log_reader;
 extern const struct unit_suite suite_password;

@@ -1,0 +1,40 @@
+/* heartbeat: a thread that asks every engine once an interval whether it lives: an ICMP echo to its
+ * host, and a ping of Docker over a connection that is kept. It never calls the database, so that a
+ * slow one delays no heartbeat; what it finds waits in a queue for whoever writes it down. */
+#pragma once
+
+#include "core/base/config.h"
+#include "core/store/engines.h"
+#include "keeper/verdict.h"
+
+struct heartbeat;
+
+struct heartbeat_report {
+    int64_t number; /* of the report */
+    char engine_id[256];
+    struct verdict verdict;
+    bool answers;           /* Docker answered its last probe */
+    double api_ms, echo_ms; /* of the last answers; 0 = none */
+    int64_t heard_ms;       /* clock_ms() of the last sign of life */
+};
+
+struct heartbeat *heartbeat_new(const struct config *config);
+void heartbeat_free(struct heartbeat *heartbeat);
+
+/* Readable while there are reports. */
+int heartbeat_fd(const struct heartbeat *heartbeat);
+
+/* Ask this engine (opened; copied) from now on, or at another address or with other credentials.
+ * `host`: where its echoes go, NULL = nowhere. `was` counts for one that is new. */
+void heartbeat_ask(struct heartbeat *heartbeat, const struct engine_access *access,
+                   const struct sockaddr_storage *host, enum engine_state was);
+void heartbeat_forget(struct heartbeat *heartbeat, const char *engine_id);
+
+/* What a closer look at it has shown: it is fit for use, or what is against that. */
+void heartbeat_fit(struct heartbeat *heartbeat, const char *engine_id);
+void heartbeat_object(struct heartbeat *heartbeat, const char *engine_id, const char *objection);
+
+/* The oldest report, of each change of an engine's state and now and then; false: there is none. It
+ * stays until it is done with. Later ones without a change take the place of earlier ones. */
+bool heartbeat_next(struct heartbeat *heartbeat, struct heartbeat_report *ret_report);
+void heartbeat_done(struct heartbeat *heartbeat, int64_t number);

@@ -1,0 +1,120 @@
+#!/bin/bash
+# The heartbeat: engines that hang, die, are cut off and come back, in a network of the keeper's own.
+# shellcheck source=/dev/null
+. "${srcdir:-.}/tests/api/stack.sh"
+. "${srcdir:-.}/tests/api/fake_engines.sh"
+USER_NAMESPACE=()
+if [ "$(id -u)" != 0 ]; then USER_NAMESPACE=(--user --map-root-user); fi
+if ! unshare "${USER_NAMESPACE[@]}" --net ip link set lo up 2>/dev/null; then
+	echo "1..0 # SKIP no network namespaces"
+	exit 0
+fi
+stack_start 'worker_processes = 1' 'worker_threads = 2' 'engine_allow_loopback = yes'
+ADMIN=$(login admin "$(cat "$TMP/password")")
+
+unshare "${USER_NAMESPACE[@]}" --net sleep 1000 &
+NETWORK=$!
+ENGINES+=("$NETWORK")
+apart() { [ "$(readlink "/proc/$NETWORK/ns/net")" != "$(readlink /proc/self/ns/net)" ]; }
+wait_for 30 apart || bail 'no network of its own'
+INSIDE=(nsenter --target "$NETWORK" --net --)
+if [ "$(id -u)" != 0 ]; then INSIDE=(nsenter --target "$NETWORK" --user --preserve-credentials --net --); fi
+"${INSIDE[@]}" ip link set lo up
+
+# engine_inside ID: one in that network, not looked at yet.
+engine_inside() {
+	mkdir "$TMP/$1"
+	"${INSIDE[@]}" python3 "$SRC/tests/fake/engine.py" "$TMP/$1" >/dev/null 2>"$TMP/$1/log" </dev/null &
+	ENGINES+=("$!")
+	wait_for 30 test -s "$TMP/$1/port" || bail "the engine does not start"
+	sql "INSERT INTO engines (id, doc) VALUES ('$1', '{\"id\": \"$1\", \"engine\": {\"id\": \"$1\",
+		\"addr\": \"tcp://127.0.0.1:$(cat "$TMP/$1/port")\", \"cpus\": 0, \"memory\": 0, \"labels\": []},
+		\"health\": {\"status\": \"pending\", \"state\": \"pending\", \"reason\": \"\", \"response_time\": 0}}');
+		INSERT INTO engine_ports (engine_id) VALUES ('$1')"
+}
+health() { sql "SELECT doc -> 'health' ->> '$2' FROM engines WHERE id = '$1'"; }
+is_at() { [ "$(health "$1" state)" = "$2" ]; }
+events() { sql "SELECT string_agg(type, ' ' ORDER BY txid, id) FROM events WHERE engine_id = '$1' AND type ~ '^engine-'"; }
+last_two() { events "$1" | awk '{ print $(NF - 1), $NF }'; }
+times_down() { sql "SELECT count(*) FROM events WHERE engine_id = '$1' AND type = 'engine-down'"; }
+reason_has() { health "$1" reason | grep -q "$2"; }
+status_and_host() { echo "$(health "$1" status) $(health "$1" host)"; }
+pings() { stat -c %s "$TMP/$1/pings"; }
+more_pings() { [ "$(pings "$1")" -gt "$2" ]; }
+
+engine_inside e1
+E1=${ENGINES[-1]}
+engine_inside e2
+"${INSIDE[@]}" "$BUILD/berth-keeper" --config "$CONF" 2>>"$TMP/keeper.log" </dev/null &
+KEEPER=$!
+ENGINES+=("$KEEPER")
+ok 'a new engine comes up' wait_for 30 is_at e1 up
+ok 'another one too' wait_for 30 is_at e2 up
+is 'its host lives' 'up alive' "$(status_and_host e1)"
+is 'what Docker says of itself is known' '4 4096 20.10.24' "$(sql "SELECT cpu_milli / 1000, memory_mb, doc ->> 'docker_version' FROM engines WHERE id = 'e1'" | tr '|' ' ')"
+request -H "Authorization: Bearer $ADMIN" GET /api/engines/e1
+ok 'the record has its last heartbeat' jq -e '.health | (.heartbeat | fromdate) > 0 and .response_time > 0 and .echo_time >= 0' <<<"$BODY"
+is 'the first change of state is an event' engine-up "$(events e1 | cut -d' ' -f1)"
+
+# Docker hangs; the kernel of its host answers.
+kill -STOP "$E1"
+ok 'Docker hangs: it is down' wait_for 30 is_at e1 down
+is 'its host is not' 'down alive' "$(status_and_host e1)"
+ok 'the reason says so' reason_has e1 'its host answers, but Docker does not'
+is 'it got no containers before' 'engine-suspect engine-down' "$(last_two e1)"
+ok 'the other one is not disturbed' is_at e2 up
+kill -CONT "$E1"
+ok 'it goes on: it is up by itself' wait_for 30 is_at e1 up
+
+# It hangs while the database is away: the heartbeats go on, and what they found is written later.
+before=$(pings e2)
+pg_stop immediate
+kill -STOP "$E1"
+ok 'the database is away: heartbeats go on' wait_for 60 more_pings e2 $((before + 7))
+pg_start
+ok 'what happened meanwhile is written' wait_for 30 is_at e1 down
+is 'every change of it' 'engine-suspect engine-down' "$(last_two e1)"
+kill -CONT "$E1"
+ok 'and it comes back' wait_for 30 is_at e1 up
+is 'the other one has never been down' 0 "$(times_down e2)"
+
+# Echoes are blocked on the way, Docker answers.
+if "${INSIDE[@]}" sh -c 'echo 1 >/proc/sys/net/ipv4/icmp_echo_ignore_all' 2>/dev/null; then
+	ok 'no echoes: degraded' wait_for 30 is_at e2 degraded
+	is 'which is up' 'up alive' "$(status_and_host e2)"
+	ok 'the reason says so' reason_has e2 ICMP
+	"${INSIDE[@]}" sh -c 'echo 0 >/proc/sys/net/ipv4/icmp_echo_ignore_all'
+	ok 'echoes again: up' wait_for 30 is_at e2 up
+fi
+
+# The hosts are cut off.
+"${INSIDE[@]}" ip link set lo down
+ok 'a host cut off is down' wait_for 30 is_at e1 down
+is 'and silent' 'down silent' "$(status_and_host e1)"
+ok 'the reason says so' reason_has e1 'neither its host nor Docker answers'
+"${INSIDE[@]}" ip link set lo up
+ok 'healed: it is up' wait_for 30 is_at e1 up
+ok 'the other one too' wait_for 30 is_at e2 up
+
+# Its Docker dies.
+kill -KILL "$E1"
+wait "$E1" 2>/dev/null
+ok 'Docker dies: it is down' wait_for 30 is_at e1 down
+is 'its host is not' 'down alive' "$(status_and_host e1)"
+
+# Paused for longer than an engine may be silent, and continued: that is nobody's silence but its own.
+before=$(times_down e2)
+kill -STOP "$KEEPER"
+sleep 6
+kill -CONT "$KEEPER"
+before_pings=$(pings e2)
+ok 'the keeper goes on' wait_for 30 more_pings e2 $((before_pings + 3))
+is 'and takes its own pause for no silence of an engine' "$before" "$(times_down e2)"
+
+sql "DELETE FROM engines WHERE id = 'e2'"
+forgotten() { local count; count=$(pings e2) && sleep 3 && [ "$(pings e2)" = "$count" ]; }
+ok 'one that is removed is asked no more' wait_for 30 forgotten
+kill -TERM "$KEEPER"
+wait "$KEEPER"
+is 'the keeper ends well' 0 $?
+done_testing
