@@ -7,11 +7,7 @@ CLUSTER=/etc/postgresql-common/createcluster.d/berth-quickstart.conf
 PACKAGES_UP="autoconf automake gcc libc6-dev make pkg-config libfcgi-dev libpq-dev libjson-c-dev libsodium-dev
 	libssl-dev libcurl4-openssl-dev libsmartcols-dev nginx openssl curl ca-certificates jq iproute2 util-linux
 	procps busybox-static xz-utils"
-<<<<<<< HEAD
-PACKAGES_CHECK="clang libclang-rt-dev clang-tidy clang-format cppcheck shellcheck bats libcunit1-dev valgrind wrk python3 python3-jsonschema groff-base git systemd docker-registry gcovr"
-=======
-PACKAGES_CHECK="clang libclang-rt-dev clang-tidy clang-format cppcheck shellcheck bats libcunit1-dev valgrind wrk python3 python3-jsonschema python3-prometheus-client groff-base git systemd docker-registry"
->>>>>>> e60f8cd (metrics: /metrics for Prometheus: requests, engine and database calls, converging, the pool's gauges)
+PACKAGES_CHECK="clang libclang-rt-dev clang-tidy clang-format cppcheck shellcheck bats libcunit1-dev valgrind wrk python3 python3-jsonschema python3-prometheus-client groff-base git systemd docker-registry gcovr"
 
 # docker_answers: whether the machine has a Docker of its own that we can use.
 docker_answers() {

@@ -37,7 +37,7 @@ void etcd_read_error(json_t *doc, char *words, size_t size) {
     if (!text)
         text = json_get_text(doc, "error", "it refuses without a word");
     size_t len = 0;
-    for (; text[len] && len < size - 1; len++)
+    for (; len < size - 1 && text[len]; len++)
         words[len] = (unsigned char)text[len] < ' ' || text[len] == 0x7f ? ' ' : text[len];
     words[len] = '\0';
 }
