@@ -111,7 +111,8 @@ static void test_health(void) {
     for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
         CU_ASSERT_TRUE(db_run(scratch_keeper(), &sql_engine_health,
                               DB_PARAMS(DB_TEXT("e1"), DB_TEXT(steps[i].status), DB_TEXT("x"),
-                                        DB_TEXT("no echo"), DB_TEXT("1.25")),
+                                        DB_TEXT("no echo"), DB_TEXT("1.25"), DB_TEXT("0.50"),
+                                        DB_TEXT("alive"), DB_TEXT("0.1")),
                               NULL, &err));
         CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM containers WHERE due_at <= now()"),
                         steps[i].due);
