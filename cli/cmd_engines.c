@@ -67,7 +67,9 @@ const struct cli_option engine_delete_options[] = {
 
 static void add_engine(struct table *table, json_t *record) {
     json_t *engine = json_get(record, "engine"), *health = json_get(record, "health");
+    json_t *other = json_get(record, "registration"); /* that was refused under the same id */
     const char *state = json_get_text(health, "state", "");
+    const char *reason = json_get_text(health, "reason", "");
     json_t *cpus = json_get(engine, "cpus");
     int64_t memory_mb = json_get_int(engine, "memory", 0);
     char room[MEMORY_ROOM], beat[AGO_ROOM];
@@ -79,7 +81,7 @@ static void add_engine(struct table *table, json_t *record) {
                          memory_mb > 0 ? memory_text(memory_mb, room) : NULL,
                          json_get_text(record, "docker_version", NULL),
                          ago_text(json_get_text(health, "heartbeat", NULL), beat),
-                         json_get_text(health, "reason", NULL),
+                         *reason ? reason : json_get_text(other, "reason", NULL),
                      });
 }
 
@@ -219,6 +221,11 @@ bool cmd_engine_update(struct cli *cli, struct error *err) {
     CLEANUP(mem_free_text) char *path = api_path("/api/engines/", cli_argument(cli, 0), "");
     return set_record(body, &cli->given, err) &&
            send_record(cli, path, body, cli_argument(cli, 0), err);
+}
+
+bool cmd_engine_approve(struct cli *cli, struct error *err) {
+    CLEANUP(mem_free_text) char *path = api_path("/api/engines/", cli_argument(cli, 0), "/approve");
+    return send_record(cli, path, NULL, cli_argument(cli, 0), err);
 }
 
 bool cmd_engine_delete(struct cli *cli, struct error *err) {

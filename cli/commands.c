@@ -281,11 +281,21 @@ const struct command commands[] = {
      .arguments = ENGINE_ONE,
      .options = engine_update_options,
      .run = cmd_engine_update},
+    {.path = "approve",
+     .group = "Engines",
+     .summary = "take in a host that has registered itself, or an engine that was removed",
+     .examples = "approve n4",
+     .notes = "Hosts that wait are listed as pending, with the reason. The Docker engine that\n"
+              "registered must answer at its address.",
+     .arguments = ENGINE_ONE,
+     .run = cmd_engine_approve},
     {.path = "edelete",
      .group = "Engines",
      .summary = "remove an engine from the pool",
      .examples = "edelete n1\n"
                  "edelete n1 --force --dry-run",
+     .notes = "It stays out, even if its host goes on registering: until it is approved (berth\n"
+              "approve) or added again.",
      .arguments = ENGINE_ONE,
      .options = engine_delete_options,
      .destructive = true,

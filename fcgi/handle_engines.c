@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/parse.h"
 #include "core/control/engine_reach.h"
+#include "core/control/enroll.h"
 #include "core/control/policy_spec.h"
 #include "core/store/events.h"
 #include "fcgi/engine_record.h"
@@ -15,50 +17,9 @@
 
 enum { DETECT_MS = 3000 };
 
-/* An engine id: 1..64 of letters, digits, '_', '.', '-', beginning with a letter or digit. */
 static bool check_id(const char *id, struct error *err) {
-    static const char first[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    static const char rest[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
-    if (strchr(first, *id) && id[strspn(id, rest)] == '\0')
-        return true;
-    return error_field(err, "id", "id may hold letters, digits, '_', '.' and '-' only.");
-}
-
-/* "ABCD:EFGH:..." of Docker -> "abcdefgh...": the default id. */
-static void id_from_identity(const char *identity, char id[17]) {
-    size_t len = 0;
-    for (; *identity && len < 16; identity++)
-        if (*identity != ':' && *identity != '-')
-            id[len++] = (char)(*identity >= 'A' && *identity <= 'Z' ? *identity + 32 : *identity);
-    id[len] = '\0';
-}
-
-static json_t *health_of(bool up, const char *reason) {
-    json_t *health = json_object_new_object();
-    json_set_text(health, "status", up ? "up" : "pending");
-    json_set_text(health, "state", up ? "up" : "pending");
-    json_set_text(health, "reason", reason);
-    json_set_int(health, "response_time", 0);
-    return health;
-}
-
-/* What is known of an engine before the record is written on top of it. */
-static json_t *document_of(const struct engine_access *access, const struct docker_facts *facts,
-                           const char *reason) {
-    json_t *doc = json_object_new_object(), *inner = json_object_new_object();
-    json_set_text(inner, "id", access->id);
-    json_set_text(inner, "addr", access->addr);
-    json_set_int(inner, "cpus", facts->cpus);
-    json_set_int(inner, "memory", facts->memory_mb);
-    json_set(inner, "labels", json_object_new_array());
-    json_set_text(doc, "id", access->id);
-    json_set(doc, "engine", inner);
-    json_set(doc, "health", health_of(facts->identity[0] != '\0', reason));
-    json_set_text(doc, "docker_version", facts->version);
-    json_set_text(doc, "api_version", facts->api_version);
-    json_set_text(doc, "identity", facts->identity);
-    json_set_text(doc, "hostname", facts->name);
-    return doc;
+    return registration_id_valid(id) ||
+           error_field(err, "id", "id may hold letters, digits, '_', '.' and '-' only.");
 }
 
 static bool tell(struct request *request, const char *type, const char *id, const char *more,
@@ -136,12 +97,12 @@ enum request_result handle_engine_add(struct request *request) {
         error_wrap(&silence, "The engine does not answer, so give it an id to add it as pending");
         return respond_problem(request, &silence);
     }
-    id_from_identity(facts.identity, derived);
+    registration_id_of(facts.identity, derived);
     if (!*access.id) {
         free(access.id);
         access.id = mem_strdup(derived);
     }
-    doc = document_of(&access, &facts, silence.message);
+    doc = enroll_document(&access, &facts, silence.message);
     if (!insert_engine(request, body, &access, doc, &row, &err))
         return respond_problem(request, &err);
     return respond_row(request, 201, row);
@@ -226,23 +187,17 @@ enum request_result handle_engine_update(struct request *request) {
     return ok ? respond_row(request, 200, row) : respond_problem(request, &err);
 }
 
+/* It stays out, though its host may go on registering: see engine_bury.sql. */
 static bool delete_in_transaction(struct request *request, const char *id, bool force,
                                   struct error *err) {
-    CLEANUP(db_result_free) struct db_result *containers = NULL, *gone = NULL;
+    CLEANUP(db_result_free) struct db_result *registered = NULL;
     struct db *db = request->db;
-    if (!db_run(db, &sql_placement_lock, NULL, 0, NULL, err) ||
-        !db_run(db, &sql_engine_lock, DB_PARAMS(DB_TEXT(id)), &containers, err))
+    if (!db_run(db, &sql_engine_bury, DB_PARAMS(DB_TEXT(id)), NULL, err) ||
+        !db_run(db, &sql_registration_delete, DB_PARAMS(DB_TEXT(id)), &registered, err))
         return false;
-    if (db_rows(containers) > 0 && !force)
-        return error_set(err, ERROR_CONFLICT,
-                         "%d containers of the pool are on engine %s: destroy them first, or "
-                         "forget them with force=true.",
-                         db_rows(containers), id);
-    if (!db_run(db, &sql_engine_forget, DB_PARAMS(DB_TEXT(id)), NULL, err) ||
-        !db_run(db, &sql_engine_delete, DB_PARAMS(DB_TEXT(id)), &gone, err))
+    if (!enroll_remove(db, id, force, err) &&
+        (err->kind != ERROR_NOT_FOUND || db_changed(registered) == 0))
         return false;
-    if (db_changed(gone) == 0)
-        return error_set(err, ERROR_NOT_FOUND, "There is no engine %s.", id);
     return tell(request, "delete-engine", id, "", err);
 }
 
@@ -254,4 +209,61 @@ enum request_result handle_engine_delete(struct request *request) {
               db_commit(request->db, &err);
     db_rollback(request->db);
     return ok ? respond_empty(request) : respond_problem(request, &err);
+}
+
+/* What has registered as `id`, or was removed as such. */
+static bool find_registration(struct request *request, const char *id,
+                              struct registration *ret_registration, struct error *err) {
+    CLEANUP(db_result_free) struct db_result *row = NULL;
+    struct registration found = {0};
+    if (!db_run(request->db, &sql_registration_find, DB_PARAMS(DB_TEXT(id)), &row, err))
+        return false;
+    if (db_rows(row) == 0)
+        return error_set(err, ERROR_NOT_FOUND,
+                         "No host waits to be approved as %s: berth engines lists those that do.",
+                         id);
+    if (!*db_text(row, 0, "addr"))
+        return error_set(err, ERROR_CONFLICT,
+                         "What has registered as %s cannot be understood; look at its reason.", id);
+    found.addr = mem_strdup(db_text(row, 0, "addr"));
+    found.identity = mem_strdup(db_text(row, 0, "identity"));
+    if (db_text(row, 0, "cpus"))
+        parse_decimal(db_text(row, 0, "cpus"), 0, INT32_MAX, &found.cpus);
+    found.memory_mb = db_int64(row, 0, "memory", 0);
+    found.labels = db_json(row, 0, "labels");
+    if (!found.labels)
+        found.labels = json_object_new_array();
+    *ret_registration = found;
+    return true;
+}
+
+static bool approve_in_transaction(struct request *request, const char *id,
+                                   const struct registration *registration,
+                                   const struct docker_facts *facts, struct db_result **ret_row,
+                                   struct error *err) {
+    struct db *db = request->db;
+    bool inserted = db_begin(db, err) && enroll_insert(db, id, registration, facts, ret_row, err);
+    if (!inserted && err->kind == ERROR_CONFLICT)
+        engine_record_explain_conflict(err);
+    bool ok = inserted && tell(request, "approve-engine", id, "", err) && db_commit(db, err);
+    db_rollback(db);
+    return ok;
+}
+
+enum request_result handle_engine_approve(struct request *request) {
+    CLEANUP(db_result_free) struct db_result *row = NULL;
+    CLEANUP(registration_release) struct registration registration = {0};
+    const struct pool *pool = &request->worker->pool;
+    const char *id = request_param(request, "id");
+    struct http_client *client = http_client_new();
+    struct docker_facts facts;
+    struct error err = {0};
+    bool ok = find_registration(request, id, &registration, &err) &&
+              policy_allows_labels(request->identity.role, request->identity.grants,
+                                   registration.labels, "engine.labels", &err);
+    if (ok && !enroll_verify(pool, client, id, &registration, DETECT_MS, &facts, &err))
+        ok = error_wrap(&err, "Nothing was changed");
+    ok = ok && approve_in_transaction(request, id, &registration, &facts, &row, &err);
+    http_client_free(client);
+    return ok ? respond_row(request, 200, row) : respond_problem(request, &err);
 }

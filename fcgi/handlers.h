@@ -38,6 +38,7 @@ enum request_result handle_container_placement(struct request *request);
 enum request_result handle_container_logs(struct request *request);
 enum request_result handle_engine_add(struct request *request);
 enum request_result handle_engine_update(struct request *request);
+enum request_result handle_engine_approve(struct request *request);
 enum request_result handle_engine_delete(struct request *request);
 enum request_result handle_operation_get(struct request *request);
 enum request_result handle_event_list(struct request *request);

@@ -44,5 +44,12 @@ const struct route engine_routes[] = {
      .handler = handle_engine_delete,
      .answers = {{204}},
      .summary = "Remove an engine from the pool"},
+    {.method = "POST",
+     .pattern = "/api/engines/{id}/approve",
+     .need = AUTH_WRITE,
+     .pool = POOL_SLOW,
+     .handler = handle_engine_approve,
+     .answers = {{200, "engine"}},
+     .summary = "Take in a host that has registered, or an engine that was removed"},
     {0},
 };

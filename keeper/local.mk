@@ -7,4 +7,11 @@ libkeeper_a_SOURCES = keeper/observe.c keeper/observe.h \
 
 sbin_PROGRAMS += berth-keeper
 berth_keeper_SOURCES = keeper/main.c keeper/leader.c keeper/leader.h keeper/watch.c keeper/watch.h
+berth_keeper_SOURCES += keeper/discovery.c keeper/discovery.h keeper/registrar.c keeper/registrar.h
 berth_keeper_LDADD = libkeeper.a libberth.a libbase.a $(BERTH_LIBS)
+
+# berth-join: the one program for a Docker host. It needs libcurl and json-c, nothing else of berth's needs.
+sbin_PROGRAMS += berth-join
+berth_join_SOURCES = keeper/join.c keeper/join_agent.c keeper/join_agent.h keeper/join_host.c keeper/join_host.h \
+  keeper/join_options.c keeper/join_options.h
+berth_join_LDADD = libberth.a libbase.a $(CURL_LIBS) $(JSON_LIBS)

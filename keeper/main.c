@@ -16,6 +16,7 @@
 #include "core/control/executor.h"
 #include "core/net/http.h"
 #include "core/store/lease.h"
+#include "keeper/discovery.h"
 #include "keeper/leader.h"
 #include "keeper/watch.h"
 #include "sql/statements.h"
@@ -120,6 +121,14 @@ static void *execute(void *options) {
     return NULL;
 }
 
+/* Hosts register by themselves where an etcd is configured; the leader sees to it. */
+static void *discover(void *options) {
+    struct error err = {0};
+    if (!discovery_run(options, &err))
+        log_line(LOG_ERROR, "etcd_%s: %s No host can register.", err.field, err.message);
+    return NULL;
+}
+
 static void run(struct pool *pool, struct db *db) {
     char host[65] = "", name[128];
     gethostname(host, sizeof host - 1);
@@ -129,11 +138,20 @@ static void run(struct pool *pool, struct db *db) {
                                        .name = name,
                                        .wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC),
                                        .stop = &stopping};
-    pthread_t thread;
-    bool started = pthread_create(&thread, NULL, execute, &options) == 0;
-    log_line(LOG_INFO, "the keeper looks after pool %s", pool->id);
     struct leader *leader = leader_new(pool->config->keeper_database, name);
+    struct discovery_options discovery = {.pool = pool,
+                                          .conninfo = pool->config->keeper_database,
+                                          .leader = leader,
+                                          .stop = &stopping,
+                                          .stop_fd = stop_fd};
+    pthread_t thread, discoverer;
+    bool started = pthread_create(&thread, NULL, execute, &options) == 0;
+    bool discovers = *pool->config->etcd_endpoints &&
+                     pthread_create(&discoverer, NULL, discover, &discovery) == 0;
+    log_line(LOG_INFO, "the keeper looks after pool %s", pool->id);
     keep(pool, db, leader);
+    if (discovers)
+        pthread_join(discoverer, NULL);
     leader_free(leader); /* before the executor's end, which may take a while */
     eventfd_write(options.wake_fd, 1);
     if (started)

@@ -7,7 +7,7 @@ CLUSTER=/etc/postgresql-common/createcluster.d/berth-quickstart.conf
 PACKAGES_UP="autoconf automake gcc libc6-dev make pkg-config libfcgi-dev libpq-dev libjson-c-dev libsodium-dev
 	libssl-dev libcurl4-openssl-dev libsmartcols-dev nginx openssl curl ca-certificates jq iproute2 util-linux
 	procps busybox-static xz-utils"
-PACKAGES_CHECK="clang libclang-rt-dev clang-tidy clang-format cppcheck shellcheck bats libcunit1-dev valgrind wrk python3 python3-jsonschema python3-prometheus-client groff-base git systemd docker-registry gcovr"
+PACKAGES_CHECK="clang libclang-rt-dev clang-tidy clang-format cppcheck shellcheck bats libcunit1-dev valgrind wrk python3 python3-jsonschema python3-prometheus-client groff-base git systemd docker-registry gcovr etcd-server"
 
 # docker_answers: whether the machine has a Docker of its own that we can use.
 docker_answers() {
@@ -38,7 +38,12 @@ packages_missing() {
 }
 
 # Links that start a service at boot: systemd's and System V's.
-packages_links() { find /etc/systemd/system/*.wants /etc/rc[2-5].d -name '[!K]*' -type l 2>/dev/null | sort || true; }
+packages_links() {
+	{
+		find /etc/systemd/system/*.wants /etc/rc[2-5].d -name '[!K]*' -type l
+		find /etc/systemd/system -maxdepth 1 -type l
+	} 2>/dev/null | sort || true
+}
 packages_active() { systemctl list-units --state=active --no-legend --plain 2>/dev/null | cut -d" " -f1 | sort || true; }
 
 packages_install() { # [check]
@@ -101,6 +106,6 @@ packages_disable() { # LINKS-BEFORE UNITS-BEFORE
 		esac
 	done
 	for name in $(comm -13 <(echo "$2") <(packages_active)); do
-		case $name in nginx.service | docker.* | containerd.service | postgresql*) systemctl stop "$name" || true ;; esac
+		case $name in nginx.service | docker.* | containerd.service | etcd.service | postgresql*) systemctl stop "$name" || true ;; esac
 	done
 }

@@ -86,6 +86,12 @@ bool network_list_parse(struct network_list *list, const char *text, const char 
     return true;
 }
 
+bool network_list_has(const struct network_list *list, const char *address) {
+    struct in6_addr addr;
+    unsigned bits;
+    return parse_address(address, &addr, &bits) && in_list(&addr, list);
+}
+
 static const struct range {
     const char *network;
     const char *objection; /* NULL: a private network */

@@ -27,6 +27,9 @@ struct network_list {
 bool network_list_parse(struct network_list *list, const char *text, const char *field,
                         struct error *err);
 
+/* Is `address`, a literal, in one of the networks? An embedded IPv4 address is not looked for. */
+bool network_list_has(const struct network_list *list, const char *address);
+
 /* The configuration's say in it; all zero = the strictest. */
 struct address_rules {
     bool allow_loopback;         /* loopback addresses, and those of this machine itself */

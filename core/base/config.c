@@ -74,6 +74,17 @@ static const struct config_key config_keys[] = {
      "weight of memory in the score"},
     {"overcommit", CONFIG_DECIMAL, AT(overcommit), "1", 0.1, 100,
      "how much of an engine may be reserved"},
+    {"etcd_endpoints", CONFIG_TEXT, AT(etcd_endpoints), "", 0, 0,
+     "where hosts register: http://HOST:PORT or https://HOST:PORT, several separated by spaces; "
+     "empty = engines are added by hand only"},
+    {"etcd_ca_file", CONFIG_TEXT, AT(etcd_ca_file), "", 0, 0,
+     "PEM file that vouches for etcd; empty = the system's authorities"},
+    {"etcd_cert_file", CONFIG_TEXT, AT(etcd_cert_file), "", 0, 0,
+     "client certificate for etcd, PEM; empty = none"},
+    {"etcd_key_file", CONFIG_TEXT, AT(etcd_key_file), "", 0, 0, "its key, PEM"},
+    {"engine_admit_networks", CONFIG_TEXT, AT(engine_admit_networks), "", 0, 0,
+     "networks whose hosts become engines when they register, as in 10.1.0.0/16; others wait for "
+     "berth approve"},
     {"engine_allow_loopback", CONFIG_BOOL, AT(engine_rules.allow_loopback), "no", 0, 0,
      "may engines be on this machine itself, over TCP: yes or no"},
     {"engine_networks_allowed", CONFIG_TEXT, AT(engine_networks_allowed), "", 0, 0,
@@ -191,7 +202,9 @@ static bool check(struct config *config, struct error *err) {
     if (config->port_first > config->port_last)
         return error_field(err, "port_last", "port_last must not be below port_first.");
     config->engine_rules.unix_sockets = config->engine_unix_sockets;
-    return network_list_parse(&config->engine_rules.allowed, config->engine_networks_allowed,
+    return network_list_parse(&config->admit_networks, config->engine_admit_networks,
+                              "engine_admit_networks", err) &&
+           network_list_parse(&config->engine_rules.allowed, config->engine_networks_allowed,
                               "engine_networks_allowed", err) &&
            network_list_parse(&config->engine_rules.plain, config->engine_plain_networks,
                               "engine_plain_networks", err);

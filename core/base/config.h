@@ -36,7 +36,11 @@ struct config {
     double weight_cpu, weight_memory; /* of the placement score */
     double overcommit;                /* of CPU and memory; 1 = none */
     char *engine_networks_allowed, *engine_plain_networks, *engine_unix_sockets;
-    struct address_rules engine_rules; /* what these three and engine_allow_loopback say */
+    char *etcd_endpoints; /* "" = no etcd: engines are added by hand only */
+    char *etcd_ca_file, *etcd_cert_file, *etcd_key_file; /* PEM; "" = none */
+    char *engine_admit_networks;
+    struct network_list admit_networks; /* what that says: whose engines are admitted unasked */
+    struct address_rules engine_rules;  /* what these three and engine_allow_loopback say */
 };
 
 /* Fill `config` with defaults, then with the file, then with the environment (BERTH_ and the key in

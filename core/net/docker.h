@@ -6,7 +6,7 @@
 #include "core/net/http.h"
 
 /* 1.24 is Docker 1.12's; 1.44 is the lowest that Docker 29 still accepts. */
-enum { DOCKER_API_MAX_MINOR = 44, DOCKER_API_MIN_MINOR = 24 };
+enum { DOCKER_API_MAX_MINOR = 44, DOCKER_API_MIN_MINOR = 24, DOCKER_HOST_MAX = 300 };
 
 /* Where an engine is; all borrowed for the call only. */
 struct docker_engine {
@@ -54,6 +54,10 @@ bool docker_is_encrypted(const struct docker_engine *engine);
 /* Is engine->addr of such a form, and do engine->rules (not NULL) allow it, with every address that
  * its name has now? BAD_FIELD says what to do. Waits for the name's resolution. */
 bool docker_addr_allowed(const struct docker_engine *engine, struct error *err);
+
+/* The host of an address, a name or a literal without brackets. False: it has none, or is no
+ * address. */
+bool docker_addr_name(const char *addr, char host[DOCKER_HOST_MAX]);
 
 /* The API version to speak with an engine that reports `api` and `min_api` ("1.41", "1.12"; "" or
  * NULL for the latter = no limit): the highest both know, as "1.NN" into `version`; false when

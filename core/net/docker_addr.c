@@ -119,16 +119,28 @@ bool docker_socket_allowed(const struct docker_engine *engine, const char *path,
                        path);
 }
 
+static void host_of(const struct docker_addr *addr, char host[DOCKER_HOST_MAX]) {
+    bool literal = addr->authority[0] == '[';
+    snprintf(host, DOCKER_HOST_MAX, "%s", addr->authority + literal);
+    *(literal ? strchr(host, ']') : strrchr(host, ':')) = '\0';
+}
+
+bool docker_addr_name(const char *text, char host[DOCKER_HOST_MAX]) {
+    struct docker_addr addr;
+    if (!docker_addr_parse(text, &addr, NULL) || addr.path[0])
+        return false;
+    host_of(&addr, host);
+    return true;
+}
+
 bool docker_addr_allowed(const struct docker_engine *engine, struct error *err) {
     struct docker_addr addr = {0};
-    char host[sizeof addr.authority];
+    char host[DOCKER_HOST_MAX];
     if (!docker_addr_parse(engine->addr, &addr, err))
         return false;
     if (addr.path[0])
         return docker_socket_allowed(engine, addr.path, err);
-    bool literal = addr.authority[0] == '[';
-    snprintf(host, sizeof host, "%s", addr.authority + literal);
-    *(literal ? strchr(host, ']') : strrchr(host, ':')) = '\0';
+    host_of(&addr, host);
     return http_host_check(engine->rules, host, is_encrypted(&addr, engine), "addr", err);
 }
 
@@ -155,12 +167,9 @@ bool docker_addr_host(const char *addr, struct sockaddr_storage *ret_host, bool 
     const struct addrinfo literal = {.ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_STREAM};
     const struct addrinfo any = {.ai_socktype = SOCK_STREAM};
     struct addrinfo *found = NULL;
-    struct docker_addr parts;
-    char host[sizeof parts.authority];
-    if (!docker_addr_parse(addr, &parts, NULL) || parts.path[0])
+    char host[DOCKER_HOST_MAX];
+    if (!docker_addr_name(addr, host))
         return false;
-    snprintf(host, sizeof host, "%s", parts.authority + (parts.authority[0] == '['));
-    host[strcspn(host, parts.authority[0] == '[' ? "]" : ":")] = '\0';
     bool name = getaddrinfo(host, NULL, &literal, &found) != 0;
     if (ret_name)
         *ret_name = name;

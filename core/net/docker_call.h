@@ -46,9 +46,9 @@ struct docker_params {
 
 /* An address taken apart, see docker_addr_check. */
 struct docker_addr {
-    char scheme[8];      /* "unix", "tcp", "http", "https" */
-    char authority[300]; /* "host:port", or "docker" for a unix socket */
-    char path[108];      /* of a unix socket, else "" */
+    char scheme[8];                  /* "unix", "tcp", "http", "https" */
+    char authority[DOCKER_HOST_MAX]; /* "host:port", or "docker" for a unix socket */
+    char path[108];                  /* of a unix socket, else "" */
 };
 bool docker_addr_parse(const char *text, struct docker_addr *addr, struct error *err);
 

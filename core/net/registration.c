@@ -14,6 +14,7 @@ static const char *const by_words[] = {
     [REGISTRATION_HOST] = "join",
     [REGISTRATION_POOL] = "pool",
     [REGISTRATION_LEAVE] = "leave",
+    [REGISTRATION_LEFT] = "left",
 };
 
 static const struct json_field fields[] = {
@@ -23,7 +24,7 @@ static const struct json_field fields[] = {
     {"cpus", FIELD_DECIMAL, false, 0, CPUS_MAX, NULL, "cores"},
     {"memory", FIELD_INT, false, 0, 1e9, NULL, "MB"},
     {"labels", FIELD_TEXTS, false, 0, REGISTRATION_LABELS_MAX, NULL, "what containers may ask for"},
-    {"by", FIELD_TEXT, false, 0, 16, NULL, "join, pool or leave"},
+    {"by", FIELD_TEXT, false, 0, 16, NULL, "join, pool, leave or left"},
     {0},
 };
 
@@ -56,7 +57,7 @@ static bool read_by(const char *word, enum registration_by *ret_by, struct error
             *ret_by = (enum registration_by)i;
             return true;
         }
-    return error_field(err, "by", "by is join, pool or leave.");
+    return error_field(err, "by", "by is join, pool, leave or left.");
 }
 
 static bool is_label(const char *text) {

@@ -10,9 +10,10 @@ enum { REGISTRATION_ID_MAX = 64, REGISTRATION_VALUE_MAX = 16 << 10, REGISTRATION
 
 /* Who wrote a registration. */
 enum registration_by {
-    REGISTRATION_HOST, /* berth-join, or anything else that speaks for a host */
-    REGISTRATION_POOL, /* the pool itself tells what it knows */
-    REGISTRATION_LEAVE /* the host asks to be forgotten */
+    REGISTRATION_HOST,  /* berth-join, or anything else that speaks for a host */
+    REGISTRATION_POOL,  /* the pool itself tells what it knows */
+    REGISTRATION_LEAVE, /* the host asks to be forgotten */
+    REGISTRATION_LEFT   /* and the pool has done so */
 };
 
 /* All of it the registration's own. "" and 0 = not said. */

@@ -1,2 +1,6 @@
-SELECT (doc || jsonb_strip_nulls(jsonb_build_object('ca_cert', ca_cert, 'ssl_cert', ssl_cert)))::text AS document
-FROM engines WHERE id = $1
+-- An engine, with what else has registered under its id; or a host that has registered and is not taken in.
+SELECT (e.doc || jsonb_strip_nulls(jsonb_build_object('ca_cert', e.ca_cert, 'ssl_cert', e.ssl_cert, 'registration',
+           (r.doc -> 'health') || jsonb_build_object('addr', r.doc -> 'engine' -> 'addr'))))::text AS document
+FROM engines e LEFT JOIN registrations r ON r.id = e.id WHERE e.id = $1
+UNION ALL
+SELECT r.doc::text FROM registrations r WHERE r.id = $1 AND NOT EXISTS (SELECT FROM engines e WHERE e.id = $1)

@@ -28,8 +28,8 @@ install_all() { env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -C "$BUILD" install
 ok 'make install' install_all
 prefix=$(sed -n 's/^prefix = //p' "$BUILD/Makefile")
 ROOT=$DEST$prefix
-for file in bin/berth sbin/berth-worker sbin/berth-keeper sbin/berth-migrate sbin/berth-setup share/berth/berth.conf.in \
-	lib/systemd/system/berth-worker.service lib/systemd/system/berth-worker.socket lib/systemd/system/berth-keeper.service \
+for file in bin/berth sbin/berth-worker sbin/berth-keeper sbin/berth-join sbin/berth-migrate sbin/berth-setup share/berth/berth.conf.in \
+	lib/systemd/system/berth-worker.service lib/systemd/system/berth-worker.socket lib/systemd/system/berth-keeper.service lib/systemd/system/berth-join.service \
 	lib/systemd/system/berth-web.service lib/sysusers.d/berth.conf share/doc/berth/berth.conf.example; do
 	ok "$file" test -s "$ROOT/$file"
 done
@@ -42,10 +42,10 @@ units() {
 		SYSTEMD_UNIT_PATH="$TMP/units:" systemd-analyze verify --man=no "$TMP"/units/berth-*.s* >"$TMP/verify" 2>&1
 	# What other packages' units are blamed for is not ours.
 	if grep -F "$TMP/units/berth" "$TMP/verify"; then return 1; fi
-	if grep -E 'berth-(worker|keeper|web)' "$TMP/verify"; then return 1; fi
+	if grep -E 'berth-(worker|keeper|web|join)' "$TMP/verify"; then return 1; fi
 }
 ok 'systemd accepts the units' units
-for unit in berth-worker berth-keeper berth-web; do
+for unit in berth-worker berth-keeper berth-web berth-join; do
 	# 0 = locked up, 10 = everything is open; what is exposed is told in full when it is more than we want.
 	ok "$unit is locked up" systemd-analyze security --offline=true --threshold=20 "$TMP/units/$unit.service"
 done

@@ -248,7 +248,38 @@ static void test_seals(void) {
     free(sealed.bytes);
 }
 
+static void test_has(void) {
+    struct network_list list;
+    struct error err = {0};
+    CU_ASSERT_TRUE_FATAL(network_list_parse(&list, "10.1.0.0/16 fd00:1::/64", "networks", &err));
+    CU_ASSERT_TRUE(network_list_has(&list, "10.1.255.1"));
+    CU_ASSERT_TRUE(network_list_has(&list, "::ffff:10.1.0.1"));
+    CU_ASSERT_TRUE(network_list_has(&list, "fd00:1::7"));
+    CU_ASSERT_FALSE(network_list_has(&list, "10.2.0.1"));
+    CU_ASSERT_FALSE(network_list_has(&list, "fd00:1:0:1::7"));
+    CU_ASSERT_FALSE(network_list_has(&list, "ten.example.org"));
+    CU_ASSERT_FALSE(network_list_has(&list, ""));
+}
+
+/* The host of an engine's address. */
+static void test_host(void) {
+    static const char *const hosts[][2] = {
+        {"tcp://10.1.0.1:2375", "10.1.0.1"},
+        {"https://[fd00:1::7]:2376", "fd00:1::7"},
+        {"http://my-host.example:1", "my-host.example"},
+    };
+    char host[DOCKER_HOST_MAX];
+    for (size_t i = 0; i < ARRAY_LEN(hosts); i++) {
+        CU_ASSERT_TRUE(docker_addr_name(hosts[i][0], host));
+        CU_ASSERT_STRING_EQUAL(host, hosts[i][1]);
+    }
+    CU_ASSERT_FALSE(docker_addr_name("unix:///var/run/docker.sock", host));
+    CU_ASSERT_FALSE(docker_addr_name("10.1.0.1:2375", host));
+}
+
 static const struct unit_test tests[] = {
+    {"a list of networks has an address", test_has},
+    {"the host of an engine's address", test_host},
     {"every kind of address, plain and encrypted", test_table},
     {"what the configuration allows", test_configured},
     {"networks are written strictly", test_networks},

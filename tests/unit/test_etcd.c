@@ -315,6 +315,43 @@ static void test_mirror_begins_again(void) {
     }
 }
 
+/* The store's revision goes back: it was wiped. Here another store answers instead. */
+static void test_mirror_wiped(void) {
+    const struct fake_answer old[] = {
+        {"POST /v3/kv/range",
+         (const struct fake_step[]){{.kind = FAKE_ANSWER,
+                                     .text = "200 OK",
+                                     .body = "{" HEADER(
+                                         "9") ",\"kvs\":[{\"key\":\"YQ==\",\"value\":\"MQ==\"}]}"},
+                                    {.kind = FAKE_DEAF},
+                                    {.kind = FAKE_CLOSE},
+                                    {0}}},
+        {NULL, NULL},
+    };
+    const struct fake_answer new[] = {
+        {"POST /v3/kv/range", ANSWER("{" HEADER("5") "}")},
+        {"POST /v3/watch", (const struct fake_step[]){{.kind = FAKE_HANG}, {0}}},
+        {NULL, NULL},
+    };
+    struct fake *before = fake_new(old, NULL), *after = fake_new(new, NULL);
+    CLEANUP(mem_free_text) char *first = mem_format("http://127.0.0.1:%d ", fake_port(before));
+    struct etcd *etcd = etcd_on(first, after);
+    struct told told = {0};
+    struct etcd_mirror_options options = {.prefix = "engines/",
+                                          .resync_ms = 600000,
+                                          .changed = on_changed,
+                                          .synced = on_synced,
+                                          .lost = on_lost,
+                                          .context = &told};
+    struct etcd_mirror *mirror = etcd_mirror_new(etcd, &options);
+    poll_until(mirror, &told, 2, "a=1 ANEW -a=1 ANEW ");
+    CU_ASSERT_EQUAL(etcd_mirror_count(mirror), 0);
+    etcd_mirror_free(mirror);
+    etcd_free(etcd);
+    fake_free(before);
+    fake_free(after);
+}
+
 static void test_registration(void) {
     static const char *const bad[] = {
         "",
@@ -403,6 +440,7 @@ static const struct unit_test tests[] = {
     {"leases and transactions; an endpoint that is away", test_calls},
     {"the mirror: range, then watch", test_mirror},
     {"the mirror begins again when its watch ends", test_mirror_begins_again},
+    {"the mirror of a store that was wiped", test_mirror_wiped},
     {"registrations, the thesis's forms included", test_registration},
     {"a registration is read as it was written", test_registration_written},
     {"ids of engines", test_ids},

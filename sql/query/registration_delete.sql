@@ -1,0 +1,1 @@
+DELETE FROM registrations WHERE id = $1

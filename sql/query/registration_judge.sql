@@ -1,0 +1,7 @@
+-- What the pool knows of a host that registers. $1 id, $2 address, $3 Docker's identity, "" = not known. Columns are
+-- NULL where there is nothing.
+SELECT own.addr AS own_addr, coalesce(own.identity, '') AS own_identity,
+       (SELECT id FROM engines WHERE addr = $2 AND id <> $1) AS addr_of,
+       (SELECT id FROM engines WHERE identity = nullif($3, '') AND id <> $1) AS identity_of,
+       EXISTS (SELECT FROM engine_tombstones t WHERE t.id = $1 OR t.identity = nullif($3, '')) AS buried
+FROM (SELECT 1) one LEFT JOIN engines own ON own.id = $1

@@ -1,0 +1,221 @@
+#!/bin/bash
+# Discovery: hosts that register in a real etcd, by berth-join and by hand; approval, quarantine, removal; etcd and the
+# agents being killed, wiped, and gone. The engines are fakes that only tell who they are.
+# shellcheck source=/dev/null
+. "${srcdir:-.}/tests/api/stack.sh"
+. "$srcdir/tests/lib/etcd.sh"
+if ! command -v python3 >/dev/null || ! command -v etcd >/dev/null; then
+	echo "1..0 # SKIP no python3 or etcd"
+	exit 0
+fi
+KEEPER=
+declare -A JOIN PORT FEED
+discovery_end() {
+	local code=$? pid
+	for pid in $KEEPER "${JOIN[@]}"; do { kill -KILL "$pid" && wait "$pid"; } 2>/dev/null; done
+	etcd_stop
+	if [ "$FAILED" != 0 ] || [ "$code" != 0 ]; then tail -n 20 "$TMP"/*.log | sed 's/^/# /'; fi
+	(exit "$code")
+	stack_end
+}
+trap discovery_end EXIT
+
+# engine NAME IDENTITY: a fake engine; PORT[NAME] is where. It ends when its descriptor does.
+engine() {
+	local feed
+	rm -f "$TMP/$1.port"
+	exec {feed}> >(exec python3 "$srcdir/tests/fake/tls_engine.py" "$TMP/$1.port" "$2" >/dev/null 2>"$TMP/$1.engine.log")
+	FEED[$1]=$feed
+	wait_for 30 test -s "$TMP/$1.port" || bail "the fake engine does not start"
+	PORT[$1]=$(cat "$TMP/$1.port")
+}
+engine_end() {
+	local feed=${FEED[$1]}
+	exec {feed}>&-
+}
+addr() { echo "tcp://127.0.0.1:${PORT[$1]}"; }
+join_start() { # NAME [OPTIONS...]
+	"$BUILD/berth-join" --etcd "$ETCD_URL" --docker "$(addr "$1")" --address "$(addr "$1")" --ttl 3 "${@:2}" \
+		>>"$TMP/join.$1.log" 2>&1 </dev/null &
+	JOIN[$1]=$!
+}
+join_stop() { # NAME [SIGNAL]
+	{ kill "-${2:-TERM}" "${JOIN[$1]}" && wait "${JOIN[$1]}"; } 2>/dev/null
+	unset "JOIN[$1]"
+}
+keeper_start() {
+	"$BUILD/berth-keeper" --config "$CONF" >>"$TMP/keeper.log" 2>&1 </dev/null &
+	KEEPER=$!
+}
+keeper_stop() {
+	{ kill -TERM "$KEEPER" && wait "$KEEPER"; } 2>/dev/null
+	KEEPER=
+}
+api() { request -t 30 -H "X-Access-Token: admin:$TOKEN" "$@"; }
+engine_member() { # ID EXPRESSION
+	api GET "/api/engines/$1"
+	jq -r "$2" <<<"$BODY" 2>/dev/null
+}
+state_is() { [ "$(engine_member "$1" .health.state)" = "$2" ]; } # ID STATE
+is_there() { api GET "/api/engines/$1" && [ "$STATUS" = 200 ]; }
+is_gone() { api GET "/api/engines/$1" && [ "$STATUS" = 404 ]; }
+key_is_there() { [ -n "$(etcd_get "engines/$1")" ]; }
+key_is_gone() { etcd_answers && [ -z "$(etcd_get "engines/$1")" ]; }
+key_says() { etcd_get "engines/$1" | jq -e "$2" >/dev/null 2>&1; } # ID EXPRESSION
+reason_has() { engine_member "$1" '.health.reason' | grep -q "$2"; }
+registration_has() { engine_member "$1" '.registration.reason' | grep -q "$2"; }
+log_has() { grep -q "$2" "$TMP/$1.log"; }
+events_of() { sql "SELECT count(*) FROM events WHERE type = '$1' AND engine_id = '$2'"; } # TYPE ID
+placeable() { sql "SELECT string_agg(id, ' ' ORDER BY id) FROM engines WHERE status = 'up'"; }
+
+stack_start "engine_allow_loopback = yes" "engine_admit_networks = 127.0.0.1/32" "keeper_interval_ms = 300" \
+	"etcd_endpoints = http://127.0.0.1:1 http://127.0.0.1:$(free_port)"
+TOKEN=$(login admin "$(cat "$TMP/password")")
+ETCD_URL=$(sed -n 's/^etcd_endpoints = .* //p' "$CONF")
+engine e1 AAAA:BBBB:CCCC:DDDD:EEEE
+engine e2 2222:BBBB:CCCC:DDDD:EEEE
+engine hand HAND:0001
+etcd_start "$TMP"
+wait_for 30 etcd_answers || bail "etcd does not start"
+api -d "{\"id\":\"hand\",\"engine\":{\"addr\":\"$(addr hand)\"}}" POST /api/engines
+is 'an engine added by hand' 201 "$STATUS"
+keeper_start
+
+# What the pool knows is told to etcd; a host that registers is taken in.
+ok 'the pool publishes what it knows' wait_for 30 key_says hand '.by == "pool" and .identity == "HAND:0001"'
+join_start e1 --label ssd --label big --cpus 2
+E1=aaaabbbbccccdddd
+ok 'a host that registers is an engine' wait_for 30 state_is $E1 up
+is 'with what it said of itself' 'ssd,big 2 4096' "$(engine_member $E1 '"\(.engine.labels | join(",")) \(.engine.cpus) \(.engine.memory)"')"
+is 'with an event' 1 "$(events_of add-engine $E1)"
+join_start e2 --id e2
+ok 'a second one, with an id of its own' wait_for 30 state_is e2 up
+is 'all are placed on' "$E1 e2 hand" "$(placeable)"
+ok 'a warning that the connection is not encrypted' grep -q encrypted <<<"$(engine_member e2 .warning)"
+
+# The thesis's value.
+engine plain PLAIN:0001
+etcd_put engines/plain "127.0.0.1:${PORT[plain]}-3-1024"
+ok 'IP:PORT-CPUS-MEMORY is understood' wait_for 30 state_is plain up
+is 'and what it offers' '3 1024' "$(engine_member plain '"\(.engine.cpus) \(.engine.memory)"')"
+
+# Nonsense, and what contradicts the pool.
+etcd_put engines/garbage 'x'
+etcd_put 'engines/../x' "127.0.0.1:${PORT[plain]}"
+ok 'nonsense is quarantined' wait_for 30 state_is garbage quarantined
+etcd_put engines/twin "{\"addr\":\"$(addr e2)\",\"identity\":\"OTHER:1\"}"
+ok 'an address that is taken is quarantined' wait_for 30 reason_has twin 'Engine e2 .* same address'
+etcd_put engines/clone "{\"addr\":\"tcp://127.0.0.1:9\",\"identity\":\"2222:BBBB:CCCC:DDDD:EEEE\"}"
+ok 'an identity that is taken is quarantined' wait_for 30 reason_has clone 'e2 .* same Docker identity'
+etcd_put engines/hand "{\"addr\":\"$(addr plain)\",\"identity\":\"HAND:0001\"}"
+ok 'a known engine elsewhere is refused' wait_for 30 registration_has hand 'if it has moved'
+is 'and goes on where it was' "up $(addr hand)" "$(engine_member hand '"\(.health.state) \(.engine.addr)"')"
+etcd_put engines/hand "{\"addr\":\"$(addr hand)\",\"identity\":\"NEW:0001\"}"
+ok 'a changed identity is refused' wait_for 30 registration_has hand 'identity has changed'
+is 'each is told once' '1 1 1' "$(events_of quarantine-engine twin) $(events_of quarantine-engine clone) $(events_of quarantine-engine hand)"
+etcd_put engines/hand "{\"addr\":\"$(addr hand)\",\"identity\":\"HAND:0001\"}"
+hand_is_clear() { [ "$(engine_member hand .registration)" = null ]; }
+ok 'what is right again is not held against it' wait_for 30 hand_is_clear
+etcd_put engines/liar "{\"addr\":\"tcp://127.0.0.1:$(free_port)\",\"identity\":\"L:1\"}"
+ok 'one that does not answer is pending' wait_for 30 state_is liar pending
+engine liar TRUTH:1
+etcd_put engines/liar "{\"addr\":\"$(addr liar)\",\"identity\":\"L:1\"}"
+ok 'one that is another is quarantined' wait_for 30 state_is liar quarantined
+is 'none of them is placed on' "$E1 e2 hand plain" "$(placeable)"
+api GET /api/engines
+is 'the list shows them with their reasons' 4 "$(jq '[.[] | select(.health.state == "quarantined" and .health.reason != "")] | length' <<<"$BODY")"
+for id in twin clone liar; do etcd_delete "engines/$id"; done
+ok 'a host that waited waits no more when its key goes' wait_for 30 is_gone twin
+
+# A clone is told so by its own agent, with the way to mend it.
+engine clone AAAA:BBBB:CCCC:DDDD:EEEE
+join_start clone --id clone
+ok 'a clone is told so' wait_for 30 log_has join.clone 'same Docker identity as this one.*/etc/docker/key.json'
+is 'and is not registered' '' "$(etcd_get engines/clone)"
+join_stop clone
+
+# Beyond the networks: an administrator decides.
+sed -i 's/^engine_admit_networks.*/engine_admit_networks = 10.255.0.0\/16/' "$CONF"
+keeper_stop
+keeper_start
+engine e3 3333:0001
+join_start e3 --id e3
+ok 'a host from elsewhere waits' wait_for 30 reason_has e3 'berth approve e3'
+api POST /api/engines/e3/approve
+is 'it is approved' '200 up' "$STATUS $(jq -r .health.state <<<"$BODY")"
+is 'with an event' '1 0' "$(events_of approve-engine e3) $(events_of add-engine e3)"
+api POST /api/engines/e3/approve
+refused 'once only' 404 not_found
+api POST /api/engines/nobody/approve
+refused 'nobody has registered so' 404 not_found
+engine gone GONE:0001
+etcd_put engines/gone "{\"addr\":\"$(addr gone)\",\"identity\":\"GONE:0001\"}"
+ok 'another one waits' wait_for 30 state_is gone pending
+engine_end gone
+api POST /api/engines/gone/approve
+is 'one that does not answer is not taken in' '502 pending' "$STATUS $(engine_member gone .health.state)"
+api DELETE /api/engines/gone
+is 'it can be sent away' 204 "$STATUS"
+is 'and is no longer shown' 404 "$(is_gone gone && echo "$STATUS")"
+
+# What an administrator removes stays out, whatever its agent does; until it is approved.
+api POST /api/engines/garbage/approve
+refused 'nonsense cannot be approved' 409 conflict
+api DELETE "/api/engines/e3"
+is 'an engine is removed' 204 "$STATUS"
+join_stop e3 KILL
+join_start e3 --id e3 --label again
+ok 'its agent registers again' wait_for 30 log_has join.e3 'registered as e3.*'
+joined_twice() { [ "$(grep -c 'registered as e3' "$TMP/join.e3.log")" -ge 2 ] && key_is_there e3; }
+ok 'under the same key' wait_for 30 joined_twice
+engine late LATE:0001
+etcd_put engines/late "{\"addr\":\"$(addr late)\",\"identity\":\"LATE:0001\"}"
+ok 'one that registers later has been judged' wait_for 30 state_is late pending
+ok 'the removed one stays out' is_gone e3
+api POST /api/engines/e3/approve
+is 'approval brings it back' '200 up' "$STATUS $(jq -r .health.state <<<"$BODY")"
+is 'all that was approved is placed on' "$E1 e2 e3 hand plain" "$(placeable)"
+sed -i 's/^engine_admit_networks.*/engine_admit_networks = 127.0.0.0\/8/' "$CONF"
+keeper_stop
+keeper_start
+ok 'who waited in a network that is admitted now is taken in' wait_for 30 state_is late up
+
+# Absence is not death: agents killed, etcd killed, wiped.
+join_stop e2 KILL
+ok 'the key of a killed agent runs out' wait_for 60 key_is_gone e2
+ok 'its engine goes on' state_is e2 up
+join_start e2 --id e2
+ok 'and the agent registers again' wait_for 30 key_is_there e2
+etcd_stop
+ok 'the agent says that etcd is away' wait_for 30 log_has join.e1 'etcd:'
+ok 'the keeper too' wait_for 30 log_has keeper 'the engines of the pool go on'
+is 'nothing else changes' "$E1 e2 e3 hand late plain" "$(placeable)"
+rm -rf "$TMP/etcd"
+etcd_start "$TMP"
+wait_for 30 etcd_answers || bail "etcd does not come back"
+ok 'a wiped etcd is registered in again' wait_for 60 key_says $E1 '.by == "join"'
+ok 'by all agents' wait_for 60 key_says e3 '.by == "join"'
+ok 'and the pool publishes again' wait_for 60 key_says plain '.by == "pool"'
+engine e4 4444:0001
+join_start e4 --id e4
+ok 'the watch works again' wait_for 60 state_is e4 up
+is 'nothing was lost' "$E1 e2 e3 e4 hand late plain" "$(placeable)"
+etcd_delete engines/e4
+ok 'a key that is deleted comes back' wait_for 30 key_is_there e4
+ok 'and its engine was never away' state_is e4 up
+
+# A host leaves.
+"$BUILD/berth-join" --etcd "$ETCD_URL" --docker "$(addr e4)" --address "$(addr e4)" --id e4 --leave >"$TMP/leave.log" 2>&1
+is 'a host leaves' 0 $?
+ok 'the pool has forgotten it' is_gone e4
+is 'with an event' 1 "$(events_of leave-engine e4)"
+agent_ended() { ! kill -0 "${JOIN[e4]}" 2>/dev/null; }
+ok 'its agent ends by itself' wait_for 30 agent_ended
+wait "${JOIN[e4]}"
+is 'and says that all is well' 0 $?
+unset "JOIN[e4]"
+join_start e4 --id e4
+ok 'and it may come back' wait_for 30 state_is e4 up
+join_stop e4 TERM
+ok 'a stopped agent leaves the registration to run out' log_has join.e4 'stays for 3 s'
+done_testing
