@@ -70,8 +70,7 @@ bool job_anew(struct job *job, struct error *err) {
 bool job_move(struct job *job, bool *ret_moved, struct error *err) {
     struct db *db = job->converge->host.db;
     CLEANUP(json_put) json_t *tried = NULL;
-    bool ok = db_begin(db, err) && db_run(db, &sql_commit_durable, NULL, 0, NULL, err) &&
-              load_tried(job, &tried, err);
+    bool ok = db_begin(db, err) && load_tried(job, &tried, err);
     if (ok && (int64_t)json_len(tried) >= job->converge->host.pool->config->place_attempts)
         ok = error_set(err, ERROR_NO_CAPACITY, "%zu engines were tried.", json_len(tried));
     ok = ok && move_in_transaction(job, tried, ret_moved, err) && db_commit(db, err);
@@ -83,7 +82,6 @@ bool job_bind_ports(struct job *job, struct error *err) {
     const struct converge_host *host = &job->converge->host;
     CLEANUP(db_result_free) struct db_result *rows = NULL;
     bool ok = db_begin(host->db, err) &&
-              db_run(host->db, &sql_commit_durable, NULL, 0, NULL, err) &&
               place_ports(host->db, host->pool, job->row.engine_id, job->row.ports, err);
     if (ok) {
         const char *ports = json_print(job->row.ports);

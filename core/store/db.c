@@ -19,7 +19,6 @@ struct db {
     PGconn *conn; /* NULL until the first statement */
     char *conninfo;
     char *application;
-    bool relaxed; /* a commit does not wait for the disk */
     const struct sql_statement *prepared[PREPARED_MAX];
     size_t prepared_count;
     bool in_transaction; /* begun, neither committed nor rolled back, whatever became of the session
@@ -46,10 +45,6 @@ struct db *db_new(const char *conninfo, const char *application) {
     db->conninfo = mem_strdup(conninfo);
     db->application = mem_strdup(application);
     return db;
-}
-
-void db_relax(struct db *db) {
-    db->relaxed = true;
 }
 
 void db_fence(struct db *db, const struct sql_statement *check, int64_t epoch) {

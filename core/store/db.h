@@ -38,9 +38,6 @@ struct db_param db_int(int64_t value);
 /* Not yet connected: the first statement connects (2 s at most), and a broken connection is renewed
  * at the next statement outside a transaction. `application` shows in pg_stat_activity. */
 struct db *db_new(const char *conninfo, const char *application);
-/* Before the first statement: commits no longer wait for the disk, where losing the last ones with
- * the database's host does no harm; a transaction that matters runs sql_commit_durable. */
-void db_relax(struct db *db);
 void db_free(struct db *db);
 /* From now on each transaction begins with `check`, whose only parameter is `epoch`, and a
  * statement outside of one gets a transaction of its own; NULL: not any more. When the check

@@ -77,7 +77,7 @@ bool foreign_sending(struct db *db, const struct foreign_work *work, const char 
                      bool *ret_ours, struct error *err) {
     CLEANUP(db_result_free) struct db_result *rows = NULL;
     bool ok =
-        db_begin(db, err) && db_run(db, &sql_commit_durable, NULL, 0, NULL, err) &&
+        db_begin(db, err) &&
         db_run(db, &sql_foreign_sending,
                DB_PARAMS(DB_TEXT(work->operation_id), db_int(work->epoch), DB_TEXT(started_at)),
                &rows, err) &&

@@ -33,11 +33,7 @@ bool lease_take(struct db *db, const char *name, int ttl_ms, int64_t *ret_epoch,
               db_run(db, &sql_lease_take, DB_PARAMS(DB_TEXT(name), db_int(ttl_ms)), &row, err);
     if (ok && db_rows(row) > 0)
         epoch = db_int64(row, 0, "epoch", 0);
-    /* An epoch that a crash of the database took back would be given twice. */
-    ok = ok &&
-         (epoch == 0 ||
-          (db_run(db, &sql_commit_durable, NULL, 0, NULL, err) && tell(db, name, epoch, err))) &&
-         db_commit(db, err);
+    ok = ok && (epoch == 0 || tell(db, name, epoch, err)) && db_commit(db, err);
     db_rollback(db);
     if (ok)
         *ret_epoch = epoch;

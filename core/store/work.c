@@ -67,9 +67,7 @@ static bool claim(struct db *db, const char *name, int claim_s, int64_t engine_c
                   struct db_result **ret_rows, struct error *err) {
     CLEANUP(db_result_free) struct db_result *engines = NULL;
     CLEANUP(strbuf_release) struct strbuf ids = {0};
-    if (!db_run(db, &sql_commit_durable, NULL, 0, NULL,
-                err) || /* or an epoch might be given twice */
-        !db_run(db, &sql_work_engines, NULL, 0, &engines, err))
+    if (!db_run(db, &sql_work_engines, NULL, 0, &engines, err))
         return false;
     if (db_rows(engines) == 0)
         return true;

@@ -1,2 +1,0 @@
--- This transaction's commit waits for the disk.
-SELECT set_config('synchronous_commit', 'on', true)
