@@ -104,15 +104,13 @@ static bool clashes(struct agent *agent, const struct etcd_pair *pair, bool own_
     if (!registration_read(pair->value, &other, NULL))
         return false; /* nonsense stands in nobody's way */
     bool same_identity = strcmp(other.identity, agent->identity) == 0;
-    bool same_addr = strcmp(other.addr, agent->addr) == 0;
-    if (other.by != REGISTRATION_HOST)
-        same_addr = true;
-    else if (same_identity && !same_addr)
+    bool elsewhere = other.by == REGISTRATION_HOST && strcmp(other.addr, agent->addr) != 0;
+    if (elsewhere && same_identity)
         text = mem_format("the host at %s is registered with the same Docker identity as this one "
                           "(%s): if this host is a clone, give its Docker an identity of its own "
                           "(%s); if its address has changed, wait until the old one runs out",
                           other.addr, agent->identity, join_host_mend(agent->identity));
-    else if (own_key && !same_identity && !same_addr)
+    else if (elsewhere && own_key)
         text = mem_format("another host, at %s, is registered as %s: give this one another --id",
                           other.addr, agent->id);
     registration_release(&other);

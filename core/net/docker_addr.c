@@ -126,7 +126,7 @@ static void host_of(const struct docker_addr *addr, char host[DOCKER_HOST_MAX]) 
 }
 
 bool docker_addr_name(const char *text, char host[DOCKER_HOST_MAX]) {
-    struct docker_addr addr;
+    struct docker_addr addr = {0};
     if (!docker_addr_parse(text, &addr, NULL) || addr.path[0])
         return false;
     host_of(&addr, host);

@@ -194,7 +194,7 @@ int PQexitPipelineMode(void *conn) {
 
 enum { EASY_BAD_ARGUMENT = 43, EASY_OUT_OF_MEMORY = 27, EASY_RECV_ERROR = 56 };
 enum { MULTI_INTERNAL_ERROR = 4, MULTI_OUT_OF_MEMORY = 3 };
-enum { URL_OUT_OF_MEMORY = 7, HEADER_OUT_OF_MEMORY = 5 };
+enum { URL_OUT_OF_MEMORY = 7, HEADER_OUT_OF_MEMORY = 5, HEADER_BAD_ARGUMENT = 6 };
 enum { OPTION_PORT = 3, NO_PORT = 1, INFO_PRIVATE = 0x100000 + 21 };
 
 struct curl_message {
@@ -255,7 +255,7 @@ int curl_easy_pause(void *easy, int what) {
 }
 int curl_easy_header(void *easy, const char *name, size_t index, unsigned origin, int request,
                      void **ret_header) {
-    FAILS_CURL("curl_easy_header", HEADER_OUT_OF_MEMORY, HEADER_OUT_OF_MEMORY);
+    FAILS_CURL("curl_easy_header", HEADER_BAD_ARGUMENT, HEADER_OUT_OF_MEMORY);
     return NEXT(curl_easy_header)(easy, name, index, origin, request, ret_header);
 }
 int curl_multi_perform(void *multi, int *running) {

@@ -141,7 +141,7 @@ static void test_options(void) {
 #define HEADER(revision) "\"header\":{\"revision\":\"" revision "\"}"
 #define ANSWER(json)                                                                               \
     (const struct fake_step[]) {                                                                   \
-        {.kind = FAKE_ANSWER, .text = "200 OK", .body = json}, {                                   \
+        {.kind = FAKE_ANSWER, .text = "200 OK", .body = (json)}, {                                 \
             0                                                                                      \
         }                                                                                          \
     }
