@@ -10,16 +10,17 @@ stack_start 'worker_processes = 2'
 PASSWORD=$(cat "$TMP/password")
 TOKEN=$(login admin "$PASSWORD")
 scrape() { request -p REMOTE_ADDR=127.0.0.1 GET /metrics; }
-# value NAME [LABEL=VALUE...]: of the sample of the last answer, read with Prometheus's own parser; nothing if there is none.
+# value NAME [LABEL=VALUE...]: the sum of such samples of the last answer, read with Prometheus's own parser; nothing if
+# there is none.
 value() {
 	/usr/bin/python3 -c '
 import sys
 from prometheus_client.parser import text_string_to_metric_families
 wanted = dict(pair.split("=", 1) for pair in sys.argv[2:])
-for family in text_string_to_metric_families(sys.stdin.read()):
-    for sample in family.samples:
-        if sample.name == sys.argv[1] and wanted.items() <= sample.labels.items():
-            print("%g" % sample.value)' "$@" <<<"$BODY"
+values = [sample.value for family in text_string_to_metric_families(sys.stdin.read()) for sample in family.samples
+          if sample.name == sys.argv[1] and wanted.items() <= sample.labels.items()]
+if values:
+    print("%g" % sum(values))' "$@" <<<"$BODY"
 }
 # Every family once, with its lines together and a HELP and a TYPE.
 families() { sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' <<<"$BODY"; }
@@ -46,6 +47,15 @@ refused 'a role without the right' 403 forbidden
 request -p REMOTE_ADDR=127.0.0.1 -H "X-Access-Token: narrow:$(login narrow "$PASSWORD")" GET /metrics
 refused 'a role without the right, from here' 403 forbidden
 
+# Being on the machine itself opens nothing else.
+OPEN=
+while IFS=$'\t' read -r method path need _; do
+	if [ "$need" = none ] || [ "$need" = local ]; then continue; fi
+	request -p REMOTE_ADDR=127.0.0.1 "$method" "${path//\{*\}/x}"
+	if [ "$STATUS" != 401 ]; then OPEN+=" $method $path"; fi
+done < <("$PROGRAM" --print-routes)
+is 'no other route is open to who shows no token from here' '' "$OPEN"
+
 scrape
 BEFORE=$(value berth_http_requests_total route=/api/containers method=GET status=200)
 DATABASE=$(value berth_database_call_duration_seconds_count)
@@ -56,9 +66,9 @@ scrape
 is 'requests by route and status, over both processes' 10 \
 	$(($(value berth_http_requests_total route=/api/containers method=GET status=200) - ${BEFORE:-0}))
 is 'each in the histogram' "$(value berth_http_requests_total route=/api/containers method=GET)" \
-	"$(value berth_http_request_duration_seconds_count route=/api/containers)"
-is 'and in its last bucket' "$(value berth_http_request_duration_seconds_count route=/api/containers)" \
-	"$(value berth_http_request_duration_seconds_bucket route=/api/containers le=+Inf)"
+	"$(value berth_http_request_duration_seconds_count route=/api/containers method=GET)"
+is 'and in its last bucket' "$(value berth_http_request_duration_seconds_count route=/api/containers method=GET)" \
+	"$(value berth_http_request_duration_seconds_bucket route=/api/containers method=GET le=+Inf)"
 is 'what no route fits' 1 $(($(value berth_http_requests_total route= status=404) - ${UNKNOWN:-0}))
 ok 'statements' [ "$(value berth_database_call_duration_seconds_count)" -ge $((DATABASE + 10)) ]
 is 'no family stands twice' "$(families | sort -u)" "$(families | sort)"
