@@ -9,7 +9,6 @@
 #include "core/base/mem.h"
 #include "core/base/parse.h"
 #include "core/control/auth_cache.h"
-#include "core/control/policy.h"
 #include "fcgi/acceptor.h"
 #include "fcgi/access_log.h"
 #include "fcgi/document.h"
@@ -107,13 +106,11 @@ static bool filter_authenticate(struct request *request, struct error *err) {
 }
 
 static bool filter_authorise(struct request *request, struct error *err) {
-    enum auth_need need = request->route->need;
-    if (need == AUTH_NONE || need == AUTH_LOGIN || is_local(request))
-        return true;
-    if (route_allows(request->route, request->identity.grants, request->path.text))
+    if (is_local(request) ||
+        route_allows(request->route, request->identity.grants, request->path.text))
         return true;
     return error_set(err, ERROR_FORBIDDEN, "The role %s may not %s %s.", request->identity.role,
-                     need == AUTH_WRITE ? "change" : "read", request->path.text);
+                     request->route->need == AUTH_WRITE ? "change" : "read", request->path.text);
 }
 
 static bool too_large(size_t limit, struct error *err) {

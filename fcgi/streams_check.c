@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/control/policy.h"
 #include "fcgi/routes.h"
 #include "fcgi/streams_private.h"
 #include "sql/statements.h"
