@@ -95,7 +95,6 @@ static void *run(void *context) {
 struct leader *leader_new(const char *conninfo, const char *name) {
     struct leader *leader = mem_alloc(sizeof *leader);
     leader->db = db_new(conninfo, "berth-keeper");
-    /* A renewal that is lost with the database's host is no loss. */
     leader->name = mem_strdup(name);
     leader->following = mem_strdup("");
     leader->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

@@ -124,7 +124,6 @@ void executor_run(const struct executor_options *options) {
                                  .row_done = row_done,
                                  .context = &executor};
     struct error err = {0};
-    /* Outcomes that are lost are found again by looking; claims and moves are made durable. */
     executor.converge = converge_new(&host);
     work_release(executor.db, options->name, &err);
     loop(&executor);
