@@ -19,6 +19,15 @@ const struct route *route_at(size_t i) {
     return NULL;
 }
 
+size_t route_number(const struct route *route) {
+    size_t number = 0;
+    for (const struct route *const *table = route_tables; *table; table++)
+        for (const struct route *at = *table; at->method; at++, number++)
+            if (at == route)
+                return number;
+    return number;
+}
+
 static void add_method(char *allow, size_t allow_len, const char *method) {
     size_t used = strlen(allow);
     snprintf(allow + used, allow_len - used, "%s%s", used ? ", " : "", method);

@@ -69,8 +69,9 @@ extern const struct route session_routes[], account_routes[], engine_routes[], c
     operation_routes[], pool_routes[];
 extern const struct route *const route_tables[]; /* all of them; ends with NULL */
 
-/* The route number `i` of all tables, or NULL. */
+/* The route number `i` of all tables, or NULL; and back: NULL has the number after the last. */
 const struct route *route_at(size_t i);
+size_t route_number(const struct route *route);
 
 /* The route of the request's method and path; fills request->params. ERROR_NOT_FOUND; ERROR_METHOD
  * (then `allow`, of allow_len bytes, gets the methods that the path knows); ERROR_BAD_PATH when

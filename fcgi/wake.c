@@ -8,7 +8,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "core/base/metrics.h"
+#include "core/base/mem.h"
 
 enum state { SLOT_FREE, SLOT_TAKEN, SLOT_READY };
 
@@ -22,7 +22,7 @@ static int fds[WAKE_SLOTS];
 
 bool wake_setup(struct error *err) {
     void *memory = NULL;
-    if (!metrics_memory(sizeof *shared, &memory, err))
+    if (!mem_shared(sizeof *shared, &memory, err))
         return false;
     shared = memory;
     for (int i = 0; i < WAKE_SLOTS; i++) {

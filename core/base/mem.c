@@ -1,10 +1,12 @@
 /* mem: see mem.h. */
 #include "core/base/mem.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static void *checked(void *block) {
     if (!block) {
@@ -47,4 +49,12 @@ char *mem_format(const char *format, ...) {
 void mem_free_text(char **text) {
     free(*text);
     *text = NULL;
+}
+
+bool mem_shared(size_t size, void **ret_memory, struct error *err) {
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED)
+        return error_set(err, ERROR_INTERNAL, "No shared memory: %s.", strerror(errno));
+    *ret_memory = memory;
+    return true;
 }

@@ -2,7 +2,10 @@
  * respawns a worker, and every size that a client controls has a limit of its own. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
+
+#include "core/base/error.h"
 
 void *mem_alloc(size_t size);               /* zeroed */
 void *mem_array(size_t count, size_t size); /* zeroed; overflow of the product aborts */
@@ -10,6 +13,9 @@ void *mem_resize(void *block, size_t count, size_t size);
 char *mem_strdup(const char *text); /* NULL gives NULL */
 char *mem_strndup(const char *text, size_t len);
 char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Zeroed memory of `size` bytes (> 0) that processes forked later share; never freed. */
+bool mem_shared(size_t size, void **ret_memory, struct error *err);
 
 /* Cleanup functions for locals: `CLEANUP(mem_free_text) char *name = NULL;`. */
 void mem_free_text(char **text);

@@ -1,10 +1,8 @@
 /* metrics: see metrics.h. */
 #include "core/base/metrics.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "core/base/mem.h"
 
@@ -76,17 +74,9 @@ void metrics_histogram_lines(struct strbuf *out, const char *name, const char *l
                 labels, count);
 }
 
-bool metrics_memory(size_t size, void **ret_memory, struct error *err) {
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED)
-        return error_set(err, ERROR_INTERNAL, "No shared memory: %s.", strerror(errno));
-    *ret_memory = memory;
-    return true;
-}
-
 bool metrics_share(struct error *err) {
     void *memory = NULL;
-    if (!metrics_memory(sizeof *metrics, &memory, err))
+    if (!mem_shared(sizeof *metrics, &memory, err))
         return false;
     metrics = memory;
     return true;

@@ -29,9 +29,6 @@ void metrics_line(struct strbuf *out, const char *name, const char *labels, uint
 void metrics_histogram_lines(struct strbuf *out, const char *name, const char *labels,
                              const struct metrics_histogram *histogram);
 
-/* Zeroed memory of `size` bytes that processes forked later share; never freed. */
-bool metrics_memory(size_t size, void **ret_memory, struct error *err);
-
 /* What workers and keeper both do. */
 enum metrics_outcome { METRICS_OK, METRICS_REFUSED, METRICS_FAILED, METRICS_OUTCOMES };
 enum metrics_end {
