@@ -60,6 +60,10 @@ const struct cli_option run_options[] = {
     {.name = "restart",
      .value = "POLICY",
      .help = "no (default), always, unless-stopped, on-failure[:N]"},
+    {.name = "reschedule",
+     .value = "POLICY",
+     .help = "if its host is lost: never, always, after=SECONDS (default: after=30; with "
+             "volumes never)"},
     {.name = "pull",
      .value = "true|false",
      .words = "true|false",

@@ -179,6 +179,7 @@ static const struct {
         {"hostname", "hostname"},
         {"domain", "domain"},
         {"type", "type"},
+        {"reschedule", "reschedule"},
         {"network_mode", "network"},
         {"container_name", "container-name"},
         {"pid_mode", "pid"},

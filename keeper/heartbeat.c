@@ -38,7 +38,7 @@ struct target {
     struct engine_access access;
     struct sockaddr_storage host; /* ss_family 0 = none */
     struct verdict verdict;
-    bool asked, busy, answers, fit, gone;
+    bool asked, busy, answers, echoed, fit, gone;
     char *objection, *api_error;
     int api_streak, echo_streak;
     double api_ms, echo_ms;
@@ -109,13 +109,16 @@ static void judge(struct target *target, int64_t now) {
                                     icmp_fd(target->heartbeat->icmp, target->host.ss_family) >= 0,
                                 .echo_age_ms = now - target->echo_at_ms,
                                 .echo_streak = target->echo_streak,
+                                .echo_awaited = !target->echoed,
+                                .host_was = target->verdict.host,
                                 .api_error = target->api_error,
                                 .objection = target->objection,
                                 .fit = target->fit};
     bool answers = target->api_streak > 0;
     bool news = answers != target->answers;
     verdict_of(&signs, &target->verdict);
-    news = news || target->verdict.state != signs.was;
+    news = news || target->verdict.state != signs.was ||
+           (signs.was == ENGINE_DOWN && target->verdict.host != signs.host_was);
     target->answers = answers;
     if (target->verdict.state == ENGINE_DOWN && signs.was != ENGINE_DOWN)
         target->fit = false; /* who knows what comes back */
@@ -202,6 +205,7 @@ static void obey_ask(struct heartbeat *heartbeat, struct order *order) {
     target->access = order->access;
     order->access = (struct engine_access){0};
     target->host = order->host;
+    target->echoed = false;
     target->api_at_ms = target->echo_at_ms = now;
 }
 
@@ -252,6 +256,7 @@ static void hear(struct heartbeat *heartbeat, int family) {
             (uint16_t)(target->sequence - echo.sequence) >= ECHOES)
             continue;
         target->echo_at_ms = now;
+        target->echoed = true;
         target->echo_streak++;
         target->echo_ms = (double)(now - target->sent_ms[echo.sequence % ECHOES]);
     }

@@ -17,6 +17,7 @@
 #include "core/net/http.h"
 #include "core/store/lease.h"
 #include "keeper/discovery.h"
+#include "keeper/failover.h"
 #include "keeper/leader.h"
 #include "keeper/watch.h"
 #include "sql/statements.h"
@@ -63,17 +64,25 @@ static bool clean_up(struct db *db, const struct config *config, struct error *e
            db_run(db, &sql_janitor, NULL, 0, NULL, err);
 }
 
+static void fail_over(struct failover *failover, const struct watch *watch) {
+    CLEANUP(strbuf_release) struct strbuf lost = {0};
+    bool known = watch_lost(watch, &lost);
+    failover_poll(failover, known ? strbuf_text(&lost) : NULL);
+}
+
 /* What only the leader does, for as long as it leads in this epoch: another keeper's is refused by
  * the database. */
-static void lead(const struct pool *pool, struct db *db, const struct leader *leader,
-                 int64_t epoch) {
+static void lead(const struct pool *pool, struct db *db, const struct leader *leader, int64_t epoch,
+                 int wake_fd) {
     struct watch *watch = watch_new(pool, db, stop_fd);
+    struct failover *failover = failover_new(pool, db, wake_fd);
     int64_t next_seal = 0, next_janitor = 0;
     lease_fence(db, epoch);
     while (!atomic_load(&stopping) && leader_epoch(leader) == epoch) {
         struct error err = {0};
         int64_t now = clock_ms();
         watch_poll(watch, POLL_MS);
+        fail_over(failover, watch);
         if (now >= next_seal) {
             if (!seal_events(db, &err))
                 log_line(LOG_WARNING, "the history cannot be sealed: %s", err.message);
@@ -86,16 +95,17 @@ static void lead(const struct pool *pool, struct db *db, const struct leader *le
             next_janitor = now + (ok ? JANITOR_MS : RETRY_S * 1000);
         }
     }
+    failover_free(failover);
     watch_free(watch);
     lease_fence(db, 0);
 }
 
-static void keep(const struct pool *pool, struct db *db, const struct leader *leader) {
+static void keep(const struct pool *pool, struct db *db, const struct leader *leader, int wake_fd) {
     struct pollfd stop = {.fd = stop_fd, .events = POLLIN};
     while (!atomic_load(&stopping)) {
         int64_t epoch = leader_epoch(leader);
         if (epoch)
-            lead(pool, db, leader, epoch);
+            lead(pool, db, leader, epoch, wake_fd);
         else
             poll(&stop, 1, POLL_MS);
     }
@@ -149,7 +159,7 @@ static void run(struct pool *pool, struct db *db) {
     bool discovers = *pool->config->etcd_endpoints &&
                      pthread_create(&discoverer, NULL, discover, &discovery) == 0;
     log_line(LOG_INFO, "the keeper looks after pool %s", pool->id);
-    keep(pool, db, leader);
+    keep(pool, db, leader, options.wake_fd);
     if (discovers)
         pthread_join(discoverer, NULL);
     leader_free(leader); /* before the executor's end, which may take a while */

@@ -53,10 +53,17 @@ static bool older(int64_t age_ms, const struct signs *signs, int tenths) {
     return age_ms * 10 >= signs->interval_ms * tenths;
 }
 
+/* Of an engine that is down a silent host means that its containers go elsewhere: it is as long in
+ * coming as the verdict on Docker. */
 static enum engine_host host_of(const struct signs *signs) {
+    bool patient = signs->was == ENGINE_DOWN && signs->host_was != HOST_SILENT;
+    if (!older(signs->api_age_ms, signs, SUSPECT) && signs->api_streak > 0)
+        return HOST_ALIVE; /* Docker answers, whatever became of the echoes */
     if (!signs->echo_used)
         return HOST_UNKNOWN;
-    return older(signs->echo_age_ms, signs, SUSPECT) ? HOST_SILENT : HOST_ALIVE;
+    if (older(signs->echo_age_ms, signs, patient ? DOWN : SUSPECT))
+        return HOST_SILENT;
+    return signs->echo_awaited ? HOST_UNKNOWN : HOST_ALIVE;
 }
 
 /* Docker does not answer. */

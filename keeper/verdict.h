@@ -19,9 +19,11 @@ struct signs {
     bool echo_used;      /* it has an address to send echoes to, and we may */
     int64_t echo_age_ms; /* since the last reply */
     int echo_streak;
-    const char *api_error; /* of the last probe that failed; "" = none has */
-    const char *objection; /* of whoever looked closer: it must not be used; "" = none */
-    bool fit;              /* it was looked at closer since it came (back) */
+    bool echo_awaited;         /* there has been no reply at all yet */
+    enum engine_host host_was; /* as was judged before */
+    const char *api_error;     /* of the last probe that failed; "" = none has */
+    const char *objection;     /* of whoever looked closer: it must not be used; "" = none */
+    bool fit;                  /* it was looked at closer since it came (back) */
 };
 
 struct verdict {

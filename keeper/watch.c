@@ -38,6 +38,7 @@ struct watched {
     bool listed;                 /* still in the database */
     bool answers;                /* Docker does, as the heartbeat says */
     bool named;                  /* its host is a name */
+    bool lost;                   /* down, and its host is silent, as the heartbeat says */
     int misses;                  /* looks in a row that failed */
     enum gap gap;                /* since the last list that was taken in */
     /* Monotonic: the next look; the last facts written; the begin of the list; when its host's name
@@ -228,6 +229,7 @@ static void heed(struct watched *engine, const struct heartbeat_report *report) 
     if (report->answers && !engine->answers)
         engine->next_ms = 0;
     engine->answers = report->answers;
+    engine->lost = report->verdict.state == ENGINE_DOWN && report->verdict.host == HOST_SILENT;
     if (report->verdict.state == ENGINE_DOWN) {
         engine->gap = GAP_ENGINE;
         engine->facts_ms = 0; /* another one may come back at its address */
@@ -382,4 +384,14 @@ void watch_poll(struct watch *watch, int timeout_ms) {
     /* Reports that cannot be written must not wake it again and again. */
     http_client_poll(watch->client, clock_ms() < watch->write_ms ? watch->stop_fd : watch->wait_fd,
                      timeout_ms);
+}
+
+bool watch_lost(const struct watch *watch, struct strbuf *ids) {
+    struct heartbeat_report report;
+    strbuf_putc(ids, '{');
+    for (const struct watched *engine = watch->engines; engine; engine = engine->next)
+        if (engine->lost && engine->listed)
+            strbuf_addf(ids, "%s\"%s\"", ids->len > 1 ? "," : "", engine->id);
+    strbuf_putc(ids, '}');
+    return !heartbeat_next(watch->heartbeat, &report);
 }

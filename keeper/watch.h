@@ -14,3 +14,7 @@ void watch_free(struct watch *watch);
 
 /* Go on for about timeout_ms. */
 void watch_poll(struct watch *watch, int timeout_ms);
+
+/* The engines that were found to be lost (down, and the host silent) and written down as such:
+ * PostgreSQL's text of an array. False: something that was found has not been written yet. */
+bool watch_lost(const struct watch *watch, struct strbuf *ids);

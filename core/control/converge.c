@@ -167,6 +167,11 @@ void job_give_up(struct job *job, const struct error *why) {
 void job_elsewhere(struct job *job, const struct error *why) {
     struct error first = *why, err = {0};
     bool moved = false;
+    /* What it has written where it ran must not be left behind. */
+    if (job->row.started && strcmp(json_get_text(job->row.spec, "reschedule", ""), "never") == 0) {
+        job_retry(job, &first);
+        return;
+    }
     bool ok = job_move(job, &moved, &err);
     if (ok && moved)
         end(job, METRICS_ELSEWHERE, NULL);
@@ -232,17 +237,19 @@ static void put_off(struct job *job, const struct docker_result *result) {
 }
 
 /* A container that has run before is tried again, unless the engine refuses it as it is; a new one
- * can still go elsewhere. */
+ * can still go elsewhere, and so can one that has run elsewhere. */
 static void start_failed(struct job *job, const struct docker_result *result) {
     bool refused = result->err.kind == ERROR_REFUSED;
     if (result->err.kind == ERROR_NOT_FOUND)
         job_absent(job);
-    else if (job->row.started && refused)
+    else if (job->row.started && refused && !job->fresh)
         job_give_up(job, &result->err);
-    else if (job->row.started || result->maybe_done)
+    else if ((job->row.started && !job->fresh) || result->maybe_done)
         put_off(job, result);
     else if (result->port_conflict)
         job_discard(job, &result->err, job_new_ports);
+    else if (job->row.started)
+        job_discard_elsewhere(job, &result->err);
     else if (refused)
         job_discard(job, &result->err, give_up_after);
     else

@@ -46,6 +46,7 @@ static void on_created(void *context, struct docker_result *result) {
     free(job->row.docker_id);
     job->row.docker_id = mem_strdup(docker_id);
     job->observed = OBSERVED_CREATED;
+    job->fresh = true;
     job_step(job);
 }
 

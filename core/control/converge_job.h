@@ -39,6 +39,7 @@ struct job {
     enum observed observed;
     bool restart_asked;
     bool name_taken;      /* creating it found its name in use */
+    bool fresh;           /* it was created just now: nothing is lost with it */
     bool pulled;          /* the image was fetched for this row */
     bool ports_published; /* `publish` has been resolved */
     int port_tries;

@@ -12,6 +12,7 @@ libberth_a_SOURCES += \
   core/control/intent.c core/control/intent.h core/control/intent_run.c \
   core/control/intent_cancel.c \
   core/control/lifecycle.c core/control/lifecycle.h \
+  core/control/move.c core/control/move.h \
   core/control/states.h \
   core/control/place.c core/control/place.h \
   core/control/placement.c core/control/placement.h \

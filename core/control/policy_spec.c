@@ -171,10 +171,10 @@ const struct policy_option policy_options[] = {
 };
 
 const char *const policy_free_fields[] = {
-    "name",        "cpus",           "cpuset",         "memory", "entrypoint",
-    "environment", "hostname",       "domain",         "args",   "type",
-    "user_data",   "publish",        "cap_drop",       "user",   "working_dir",
-    "read_only",   "restart_policy", "container_name", NULL,
+    "name",        "cpus",           "cpuset",         "memory",     "entrypoint",
+    "environment", "hostname",       "domain",         "args",       "type",
+    "user_data",   "publish",        "cap_drop",       "user",       "working_dir",
+    "read_only",   "restart_policy", "container_name", "reschedule", NULL,
 };
 
 const struct policy_option *policy_option_find(const char *name) {

@@ -16,7 +16,9 @@ enum {
     MEMORY_MIN_MB = 6, /* Docker's own minimum */
     MEMORY_MAX_MB = 16777216,
     LABEL_BYTES_MAX = 256,
+    RESCHEDULE_MAX_S = 604800, /* a week */
 };
+#define AFTER "after="
 
 static const struct json_field port_fields[] = {
     {.name = "proto", .type = FIELD_TEXT, .max = 8, .help = "tcp (default), udp or sctp"},
@@ -90,6 +92,11 @@ const struct json_field spec_fields[] = {
      .max = 256,
      .help = "other container's name and its alias here; shows its environment"},
     {.name = "restart_policy", .type = FIELD_OBJECT, .fields = restart_fields},
+    {.name = "reschedule",
+     .type = FIELD_TEXT,
+     .max = 32,
+     .help = "when its engine's host is lost: never, always or after=SECONDS; the default is "
+             "after=30, but never with volumes"},
     {.name = "publish", .type = FIELD_BOOL, .help = "bind every port that the image exposes"},
     {.name = "network_mode",
      .type = FIELD_TEXT,
@@ -332,6 +339,38 @@ static bool set_restart_policy(json_t *spec, json_t *body, struct error *err) {
     return true;
 }
 
+/* What stays behind on an engine that is lost would be missed on another one. */
+static const char *default_reschedule(json_t *spec) {
+    return json_len(json_get_array(spec, "volumes")) > 0 ? "never" : "after=30";
+}
+
+static bool set_reschedule(json_t *spec, json_t *body, struct error *err) {
+    const char *given = json_get_text(body, "reschedule", "");
+    int64_t after_s = 0;
+    char normal[32];
+    if (!*given)
+        given = default_reschedule(spec);
+    snprintf(normal, sizeof normal, "%s", given);
+    if (strncmp(given, AFTER, strlen(AFTER)) == 0) {
+        if (!parse_int(given + strlen(AFTER), 0, RESCHEDULE_MAX_S, &after_s))
+            return error_field(err, "reschedule",
+                               "reschedule: after= takes seconds from 0 to %d, as in after=30.",
+                               RESCHEDULE_MAX_S);
+        snprintf(normal, sizeof normal, AFTER "%d", (int)after_s);
+        if (after_s == 0)
+            snprintf(normal, sizeof normal, "always");
+    } else if (strcmp(given, "never") != 0 && strcmp(given, "always") != 0) {
+        return error_field(err, "reschedule",
+                           "reschedule must be never, always or after=SECONDS, as in after=30.");
+    }
+    json_set_text(spec, "reschedule", normal);
+    return true;
+}
+
+bool spec_reschedule_is_default(json_t *spec) {
+    return strcmp(json_get_text(spec, "reschedule", ""), default_reschedule(spec)) == 0;
+}
+
 static bool set_network_mode(json_t *spec, json_t *body, struct error *err) {
     const char *mode = json_get_text(body, "network_mode", "");
     if (!*mode || strcmp(mode, "default") == 0)
@@ -362,7 +401,7 @@ static bool fill_spec(json_t *spec, json_t *body, const struct spec_defaults *de
         return false;
     set_copy(spec, body, "user_data", json_object_new_object);
     if (!set_volumes(spec, body, err) || !set_links(spec, body, err) ||
-        !set_restart_policy(spec, body, err))
+        !set_restart_policy(spec, body, err) || !set_reschedule(spec, body, err))
         return false;
     json_set_bool(spec, "publish", json_get_bool(body, "publish", false));
     if (!set_network_mode(spec, body, err))

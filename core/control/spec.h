@@ -15,7 +15,8 @@ struct spec_defaults {
 
 /* Check `body` and make the complete, normal form of it: every known field present with its default
  * (empty arrays and objects, type "service", cpus 0, restart_policy
- * {"name":"no","maximum_retry":0}, network_mode "bridge"), labels sorted, each once and not empty,
+ * {"name":"no","maximum_retry":0}, reschedule "after=30" or, with volumes, "never", network_mode
+ * "bridge"), labels sorted, each once and not empty,
  * ports as numbers with a lower-case proto, addresses and volumes in their shortest form; but the
  * fields of spec_isolation.c (pid_mode ... read_only) are present only when they are used. Two
  * requests that mean the same have the same normal form, up to the order of ports and volumes,
@@ -25,8 +26,8 @@ bool spec_normalize(json_t *body, const struct spec_defaults *defaults, json_t *
                     struct error *err);
 
 /* The part of a normal specification that decides whether two containers are identical: all of it
- * but `container_name` and the host ports that berth chose (those are not in a specification: its
- * port stays 0); canonical text for hashing, whatever the order of ports and volumes. */
+ * but `container_name`, a `reschedule` that is the default (the hash is older than that field) and
+ * the host ports that berth chose (those are not in a specification: its port stays 0); canonical text for hashing, whatever the order of ports and volumes. */
 void spec_group_text(struct strbuf *buf, json_t *spec);
 
 /* The specification as clients see it: environment values masked as "***". A new document. */

@@ -27,6 +27,8 @@ static int by_canonical(const void *a, const void *b) {
 void spec_group_text(struct strbuf *buf, json_t *spec) {
     CLEANUP(json_put) json_t *group = json_copy(spec);
     json_object_object_del(group, "container_name");
+    if (spec_reschedule_is_default(spec))
+        json_object_object_del(group, "reschedule");
     json_object_array_sort(json_get_array(group, "bind_ports"), by_canonical);
     json_object_array_sort(json_get_array(group, "volumes"), by_canonical);
     json_canonical(buf, group);

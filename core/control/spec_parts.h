@@ -6,6 +6,9 @@
 /* A set of texts: sorted by bytes, each once. */
 void spec_sort_set(json_t *texts);
 
+/* Is the policy what it would be if none were given? */
+bool spec_reschedule_is_default(json_t *spec);
+
 /* The fields that loosen or tighten what keeps a container apart from its engine. The normal form
  * has them only when they are used, so that it stays what it was for all others. */
 bool spec_isolation_normalize(json_t *spec, json_t *body, struct error *err);

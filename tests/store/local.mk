@@ -14,6 +14,7 @@ tests_store_store_SOURCES = tests/unit/unit.c tests/unit/unit.h \
   tests/store/test_cancel.c \
   tests/store/test_db.c \
   tests/store/test_events.c \
+  tests/store/test_failover.c \
   tests/store/test_faults.c \
   tests/store/test_history.c \
   tests/store/test_foreign.c \

@@ -8,6 +8,7 @@ extern const struct unit_suite suite_auth;
 extern const struct unit_suite suite_cancel;
 extern const struct unit_suite suite_db;
 extern const struct unit_suite suite_events;
+extern const struct unit_suite suite_failover;
 extern const struct unit_suite suite_faults;
 extern const struct unit_suite suite_history;
 extern const struct unit_suite suite_foreign;

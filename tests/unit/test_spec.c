@@ -60,7 +60,8 @@ static void test_defaults(void) {
                   "\"environment\":{},\"hostname\":\"\",\"domain\":\"\",\"args\":[],"
                   "\"type\":\"service\",\"labels\":[],\"bind_ports\":[],\"user_data\":{},"
                   "\"volumes\":[],\"links\":{},"
-                  "\"restart_policy\":{\"name\":\"no\",\"maximum_retry\":0},\"publish\":false,"
+                  "\"restart_policy\":{\"name\":\"no\",\"maximum_retry\":0},"
+                  "\"reschedule\":\"after=30\",\"publish\":false,"
                   "\"network_mode\":\"bridge\",\"privileged\":false,\"container_name\":\"\"}");
 }
 
@@ -86,7 +87,8 @@ static void test_everything(void) {
         "\"container_port\":80}],\"user_data\":{\"a\":[\"1\",\"2\"]},"
         "\"volumes\":[\"/cache\",\"data:/var/lib\",\"/srv/x:/srv:ro\"],"
         "\"links\":{\"db\":\"database\"},"
-        "\"restart_policy\":{\"name\":\"on-failure\",\"maximum_retry\":5},\"publish\":true,"
+        "\"restart_policy\":{\"name\":\"on-failure\",\"maximum_retry\":5},"
+        "\"reschedule\":\"never\",\"publish\":true,"
         "\"network_mode\":\"front\",\"privileged\":true,\"container_name\":\"web\"}");
 }
 
@@ -96,6 +98,7 @@ static void test_empty_means_default(void) {
     expect_part("{\"name\":\"a\",\"cpus\":-0.0}", "cpus", "0");
     expect_part("{\"name\":\"a\",\"cpus\":1024}", "cpus", "1024");
     expect_part("{\"name\":\"a\",\"type\":\"\"}", "type", "\"service\"");
+    expect_part("{\"name\":\"a\",\"reschedule\":\"\"}", "reschedule", "\"after=30\"");
     expect_part("{\"name\":\"a\",\"labels\":[\"\",\"\"]}", "labels", "[]");
     expect_part("{\"name\":\"a\",\"network_mode\":\"default\"}", "network_mode", "\"bridge\"");
     expect_part("{\"name\":\"a\",\"restart_policy\":{\"name\":\"\"}}", "restart_policy",
@@ -241,6 +244,34 @@ static void test_group(void) {
     CU_ASSERT_FALSE(same_group("{\"name\":\"a\",\"bind_ports\":[{\"container_port\":80}]}",
                                "{\"name\":\"a\",\"bind_ports\":[{\"container_port\":80,"
                                "\"port\":8080}]}"));
+}
+
+static void test_reschedule(void) {
+    expect_part("{\"name\":\"a\",\"volumes\":[\"/x\"]}", "reschedule", "\"never\"");
+    expect_part("{\"name\":\"a\",\"volumes\":[\"/x\"],\"reschedule\":\"after=5\"}", "reschedule",
+                "\"after=5\"");
+    expect_part("{\"name\":\"a\",\"reschedule\":\"after=0\"}", "reschedule", "\"always\"");
+    expect_part("{\"name\":\"a\",\"reschedule\":\"after=604800\"}", "reschedule",
+                "\"after=604800\"");
+    expect_refused("{\"name\":\"a\",\"reschedule\":\"after=604801\"}", "reschedule");
+    expect_refused("{\"name\":\"a\",\"reschedule\":\"after=\"}", "reschedule");
+    expect_refused("{\"name\":\"a\",\"reschedule\":\"after=-1\"}", "reschedule");
+    expect_refused("{\"name\":\"a\",\"reschedule\":\"after=1s\"}", "reschedule");
+    expect_refused("{\"name\":\"a\",\"reschedule\":\"Always\"}", "reschedule");
+    expect_refused("{\"name\":\"a\",\"reschedule\":30}", "reschedule");
+}
+
+/* The hash of the default is that of the time before there was such a field. */
+static void test_reschedule_group(void) {
+    struct strbuf text = {0};
+    CLEANUP(json_put) json_t *spec = normal("{\"name\":\"a\"}");
+    spec_group_text(&text, spec);
+    CU_ASSERT_PTR_NULL(strstr(strbuf_text(&text), "reschedule"));
+    strbuf_release(&text);
+    CU_ASSERT_TRUE(same_group("{\"name\":\"a\"}", "{\"name\":\"a\",\"reschedule\":\"after=30\"}"));
+    CU_ASSERT_FALSE(same_group("{\"name\":\"a\"}", "{\"name\":\"a\",\"reschedule\":\"never\"}"));
+    CU_ASSERT_TRUE(same_group("{\"name\":\"a\",\"volumes\":[\"/x\"]}",
+                              "{\"name\":\"a\",\"volumes\":[\"/x\"],\"reschedule\":\"never\"}"));
 }
 
 static void test_masked(void) {
@@ -412,6 +443,8 @@ static const struct unit_test tests[] = {
     {"isolation", test_isolation},
     {"refused isolation", test_refused_isolation},
     {"scale group", test_group},
+    {"when a host is lost", test_reschedule},
+    {"which is part of what is identical", test_reschedule_group},
     {"masked environment", test_masked},
     {"reservation and type", test_readers},
     {"docker request, small", test_docker_small},

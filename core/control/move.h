@@ -1,0 +1,23 @@
+/* move: a container leaves its engine for another one, chosen by the same score as any other. */
+#pragma once
+
+#include "core/control/pool.h"
+#include "core/store/db.h"
+
+struct move {
+    const char *container_id;
+    const char *from;   /* the engine that it leaves */
+    const char *reason; /* for people */
+};
+
+enum move_end {
+    MOVE_DONE,
+    MOVE_OVER,   /* it is elsewhere, not wanted any more, or being changed: look again */
+    MOVE_BLOCKED /* no engine can take it: it is due again later (moves_blocked) */
+};
+
+/* In one transaction, under the placement lock: another engine, the next generation, the ports, the
+ * event. Executors do the rest; the copy that it leaves behind is proved obsolete by its
+ * generation. That no engine can take it is an event the first time. */
+bool move_container(struct db *db, const struct pool *pool, const struct move *move,
+                    enum move_end *ret_end, struct error *err);

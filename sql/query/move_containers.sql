@@ -1,0 +1,18 @@
+-- The locked containers $1 (JSON array of {id, engine_id, ports}) go to other engines, because of $2. Whoever works on one
+-- at this moment has lost his claim, and what he made, or still makes, is proved obsolete by the newer generation.
+WITH item AS (
+    SELECT x.*, o.position::integer AS position
+    FROM json_array_elements($1::json) WITH ORDINALITY AS o(element, position),
+         json_to_record(o.element) AS x(id text, engine_id text, ports json)
+), placed AS (
+    INSERT INTO placements (doc) VALUES ($2::jsonb) RETURNING id
+), unblocked AS (
+    DELETE FROM moves_blocked b USING item WHERE b.container_id = item.id
+), freed AS (
+    DELETE FROM port_bindings b USING item WHERE b.container_id = item.id
+)
+UPDATE containers c SET engine_id = item.engine_id, generation = c.generation + 1, tried = '{}',
+    doc = jsonb_set(c.doc, '{ports}', item.ports::jsonb), docker_id = NULL, exit_code = NULL, error = NULL, state = 'placed',
+    due_at = now(), attempts = 0, claimed_by = NULL, claimed_until = NULL, epoch = c.epoch + 1,
+    changed_at = clock_timestamp(), placement_id = placed.id, placement_step = item.position
+FROM item, placed WHERE c.id = item.id
