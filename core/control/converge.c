@@ -10,6 +10,7 @@
 #include "core/base/metrics.h"
 #include "core/control/converge_job.h"
 #include "core/control/engine_reach.h"
+#include "core/control/links.h"
 
 enum { STEPS_MAX = 24, STOP_GRACE_S = 10, RETRY_MAX_S = 60, WAIT_ATTEMPTS_MAX = 6, LATER_S = 1 };
 
@@ -299,6 +300,22 @@ static void on_removed(void *context, struct docker_result *result) {
         put_off(job, result);
 }
 
+/* Docker creates and starts a container only while those that it is linked to run. */
+static bool await_links(struct job *job) {
+    struct error err = {0};
+    bool ready = false;
+    if (!links_ready(job->converge->host.db, job->row.spec, true, &ready, &err)) {
+        if (err.kind == ERROR_UNAVAILABLE || job->row.started)
+            job_retry(job, &err);
+        else
+            job_discard(job, &err, give_up_after);
+        return false;
+    }
+    if (!ready)
+        job_later(job);
+    return ready;
+}
+
 void job_step(struct job *job) {
     static const struct error restless = {.kind = ERROR_ENGINE,
                                           .message =
@@ -314,7 +331,11 @@ void job_step(struct job *job) {
         job_retry(job, &restless);
         return;
     }
-    switch (lifecycle_next(job->desired, job->observed, job->restart_asked)) {
+    enum action action = lifecycle_next(job->desired, job->observed, job->restart_asked);
+    if ((action == ACTION_CREATE || action == ACTION_START || action == ACTION_RESTART) &&
+        !await_links(job))
+        return;
+    switch (action) {
     case ACTION_NONE:
         job_done(job);
         break;

@@ -7,6 +7,7 @@
 
 #include "core/base/mem.h"
 #include "core/control/environment.h"
+#include "core/control/links.h"
 #include "core/control/place.h"
 #include "core/control/policy_spec.h"
 #include "core/store/events.h"
@@ -146,7 +147,7 @@ static bool change_in_transaction(const struct intent_client *client,
                                   const struct container *container, enum intent_change change,
                                   struct intent_result *result, struct error *err) {
     char ids[80], message[128];
-    bool running = false;
+    bool running = false, ready = true;
     if (!intent_operation(client, changes[change].type, container->group_hash, 1, result, err))
         return false;
     if (result->replayed)
@@ -156,6 +157,8 @@ static bool change_in_transaction(const struct intent_client *client,
     if (changes[change].revives && !running && container->engine_id &&
         !place_fits(client->db, client->pool, container->spec, container->engine_id, container->id,
                     err))
+        return false;
+    if (changes[change].revives && !links_ready(client->db, container->spec, false, &ready, err))
         return false;
     snprintf(ids, sizeof ids, "{%s}", container->id);
     snprintf(message, sizeof message, "id=%s", container->id);

@@ -10,6 +10,7 @@
 #include "core/base/parse.h"
 #include "core/control/explain.h"
 #include "core/control/intent.h"
+#include "core/control/links.h"
 #include "core/control/place.h"
 #include "core/control/policy_spec.h"
 #include "sql/statements.h"
@@ -127,36 +128,65 @@ static bool insert_rows(const struct intent_client *client, json_t *rows, const 
     return false;
 }
 
+/* The ids and names of `count` new containers; the caller's. */
+static bool choose_names(const struct intent_client *client, json_t *spec, size_t count,
+                         bool numbered, json_t **ret_ids, json_t **ret_names, struct error *err) {
+    CLEANUP(db_result_free) struct db_result *used = NULL;
+    const char *wanted = json_get_text(spec, "container_name", "");
+    size_t number = 0;
+    if (!db_run(client->db, &sql_container_names, DB_PARAMS(DB_TEXT(wanted)), &used, err))
+        return false;
+    *ret_ids = json_object_new_array();
+    *ret_names = json_object_new_array();
+    for (size_t i = 0; i < count; i++) {
+        char id[2 * ID_BYTES + 1];
+        crypto_random_hex(id, ID_BYTES);
+        CLEANUP(mem_free_text)
+        char *name = next_name(*wanted ? wanted : NULL, json_get_text(spec, "name", ""), id,
+                               numbered, used, &number);
+        json_object_array_add(*ret_ids, json_object_new_string(id));
+        json_object_array_add(*ret_names, json_object_new_string(name));
+    }
+    return true;
+}
+
+/* Where its links bind it to, or anywhere. */
+static bool place_linked(const struct intent_client *client, json_t *spec, json_t *names,
+                         struct place *place, struct links_bond *bond, struct error *err) {
+    size_t count = json_len(names);
+    if (!links_allow(client->db, spec, names, bond, err))
+        return false;
+    *place = (struct place){.only_engine = bond->engine_id, .only_why = bond->why};
+    return place_containers(client->db, client->pool, spec, count, NULL, NULL, place, err);
+}
+
 bool intent_insert(const struct intent_client *client, json_t *spec, const char *group_hash,
                    size_t count, bool numbered, const char *pull, struct intent_result *result,
                    struct error *err) {
-    CLEANUP(db_result_free) struct db_result *names = NULL;
     CLEANUP(json_put) json_t *rows = json_object_new_array();
     CLEANUP(json_put) json_t *masked = spec_masked(spec);
-    const char *wanted = json_get_text(spec, "container_name", "");
+    CLEANUP(json_put) json_t *ids = NULL;
+    CLEANUP(json_put) json_t *names = NULL;
+    CLEANUP(links_bond_release) struct links_bond bond = {0};
     struct place place = {0};
-    size_t number = 0;
-    bool fits = place_containers(client->db, client->pool, spec, count, NULL, NULL, &place, err);
-    metrics_placed(fits, count);
-    if (!fits) {
+    bool ok = db_run(client->db, &sql_placement_lock, NULL, 0, NULL, err) &&
+              choose_names(client, spec, count, numbered, &ids, &names, err);
+    if (ok) {
+        ok = place_linked(client, spec, names, &place, &bond, err);
+        metrics_placed(ok, count);
+    }
+    if (!ok) {
         result->reasons = err->kind == ERROR_NO_CAPACITY ? place_reasons(&place) : NULL;
         place_release(&place);
         return false;
     }
-    wanted = *wanted ? wanted : NULL;
-    bool ok = db_run(client->db, &sql_container_names, DB_PARAMS(DB_TEXT(wanted ? wanted : "")),
-                     &names, err);
-    for (size_t i = 0; ok && i < count; i++) {
-        char id[2 * ID_BYTES + 1];
-        crypto_random_hex(id, ID_BYTES);
-        CLEANUP(mem_free_text)
-        char *name =
-            next_name(wanted, json_get_text(spec, "name", ""), id, numbered, names, &number);
+    for (size_t i = 0; i < count; i++)
         json_object_array_add(rows, intent_row(client->pool, spec, masked, place.items[i].engine_id,
-                                               place.items[i].ports, id, name, NULL));
-    }
+                                               place.items[i].ports,
+                                               json_object_get_string(json_at(ids, i)),
+                                               json_object_get_string(json_at(names, i)), NULL));
     fault_point("before_intent");
-    ok = ok && insert_rows(client, rows, group_hash, pull, place.record, result, err);
+    ok = insert_rows(client, rows, group_hash, pull, place.record, result, err);
     place_release(&place);
     return ok;
 }
@@ -204,16 +234,20 @@ static json_t *plan_of(const struct place *place) {
 
 bool intent_plan(const struct intent_client *client, json_t *spec, size_t count, json_t **ret_plan,
                  struct intent_result *result, struct error *err) {
-    CLEANUP(db_result_free) struct db_result *names = NULL;
+    CLEANUP(db_result_free) struct db_result *used = NULL;
+    CLEANUP(json_put) json_t *ids = NULL;
+    CLEANUP(json_put) json_t *names = NULL;
+    CLEANUP(links_bond_release) struct links_bond bond = {0};
     const char *wanted = json_get_text(spec, "container_name", "");
     struct place place = {0};
     *result = (struct intent_result){0};
     if (!policy_allows_spec(client->role, client->grants, spec, err))
         return false;
     bool ok = db_begin(client->db, err) &&
-              db_run(client->db, &sql_container_names, DB_PARAMS(DB_TEXT(wanted)), &names, err) &&
-              (count > 1 || !*wanted || !taken(names, wanted) || name_in_use(err)) &&
-              place_containers(client->db, client->pool, spec, count, NULL, NULL, &place, err);
+              db_run(client->db, &sql_container_names, DB_PARAMS(DB_TEXT(wanted)), &used, err) &&
+              (count > 1 || !*wanted || !taken(used, wanted) || name_in_use(err)) &&
+              choose_names(client, spec, count, count > 1, &ids, &names, err) &&
+              place_linked(client, spec, names, &place, &bond, err);
     db_rollback(client->db);
     if (ok)
         *ret_plan = plan_of(&place);

@@ -27,3 +27,5 @@ libberth_a_SOURCES += core/control/environment.c core/control/environment.h
 libberth_a_SOURCES += core/control/policy_spec.c core/control/policy_spec.h
 libberth_a_SOURCES += core/control/spec_isolation.c core/control/spec_parts.h
 libberth_a_SOURCES += core/control/enroll.c core/control/enroll.h
+libberth_a_SOURCES += core/control/unit.c core/control/unit.h core/control/place_parts.h
+libberth_a_SOURCES += core/control/links.c core/control/links.h

@@ -8,6 +8,7 @@
 
 #include "core/base/mem.h"
 #include "core/control/explain.h"
+#include "core/control/place_parts.h"
 #include "sql/statements.h"
 
 static bool listed(json_t *list, const char *word) {
@@ -33,8 +34,8 @@ static size_t unnamed(json_t *ports) {
 }
 
 /* The lock first, then the engines with their load as of now. */
-static bool load_engines(struct db *db, const struct pool *pool, json_t *spec, json_t *tried,
-                         const char *self, struct place *place, struct error *err) {
+bool place_load_engines(struct db *db, const struct pool *pool, json_t *spec, json_t *tried,
+                        const char *self, struct place *place, struct error *err) {
     enum spec_type type = spec_type(spec);
     const char *unique =
         type == SPEC_UNIQUE || type == SPEC_MULTI ? json_get_text(spec, "name", "") : NULL;
@@ -64,11 +65,13 @@ static bool load_engines(struct db *db, const struct pool *pool, json_t *spec, j
             .ports_left = db_int64(place->rows, row, "ports_left", 0),
             .port_taken = db_text(place->rows, row, "port_taken"),
         };
+        if (place->only_engine && strcmp(place->only_engine, place->engines[i].id) != 0)
+            place->engines[i].apart = place->only_why;
     }
     return true;
 }
 
-static struct placement_request request_of(const struct pool *pool, json_t *spec, size_t count) {
+struct placement_request place_request(const struct pool *pool, json_t *spec, size_t count) {
     return (struct placement_request){
         .cpu_milli = spec_cpu_milli(spec),
         .memory_mb = spec_memory_mb(spec),
@@ -153,9 +156,12 @@ static bool choose_ports(struct db *db, const struct pool *pool, struct place *p
 bool place_containers(struct db *db, const struct pool *pool, json_t *spec, size_t count,
                       json_t *tried, const char *self, struct place *place, struct error *err) {
     json_t *ports = json_get_array(spec, "bind_ports");
-    struct placement_request request = request_of(pool, spec, count);
-    *place = (struct place){.count = count, .items = mem_array(count, sizeof *place->items)};
-    if (!load_engines(db, pool, spec, tried, self, place, err))
+    struct placement_request request = place_request(pool, spec, count);
+    *place = (struct place){.only_engine = place->only_engine,
+                            .only_why = place->only_why,
+                            .count = count,
+                            .items = mem_array(count, sizeof *place->items)};
+    if (!place_load_engines(db, pool, spec, tried, self, place, err))
         return false;
     size_t *choice = mem_array(count, sizeof *choice);
     struct placement_engine *before = mem_array(place->engine_count, sizeof *before);
@@ -177,9 +183,9 @@ bool place_containers(struct db *db, const struct pool *pool, json_t *spec, size
 bool place_fits(struct db *db, const struct pool *pool, json_t *spec, const char *engine_id,
                 const char *self, struct error *err) {
     struct place place = {0};
-    struct placement_request request = request_of(pool, spec, 1);
+    struct placement_request request = place_request(pool, spec, 1);
     size_t choice = 0;
-    bool ok = load_engines(db, pool, spec, NULL, self, &place, err);
+    bool ok = place_load_engines(db, pool, spec, NULL, self, &place, err);
     request.type = SPEC_SERVICE; /* it is there already: only room counts */
     request.labels = NULL;
     request.names_ports = false;
@@ -207,6 +213,16 @@ bool place_ports(struct db *db, const struct pool *pool, const char *engine_id, 
     return db_run(db, &sql_placement_lock, NULL, 0, NULL, err) &&
            free_ports(db, pool, &engines, &counts, ports, &rows, err) &&
            assign_ports(ports, rows, engine_id, &at, err);
+}
+
+bool place_ports_together(struct db *db, const struct pool *pool, struct place *place,
+                          struct error *err) {
+    CLEANUP(json_put) json_t *all = json_object_new_array();
+    const char *engine_id = place->items[0].engine_id;
+    for (size_t i = 0; i < place->count; i++)
+        for (size_t k = 0; k < json_len(place->items[i].ports); k++)
+            json_object_array_add(all, json_object_get(json_at(place->items[i].ports, k)));
+    return unnamed(all) == 0 || place_ports(db, pool, engine_id, all, err);
 }
 
 void place_release(struct place *place) {

@@ -13,6 +13,9 @@ struct place_item {
 };
 
 struct place {
+    /* in, for place_containers: the one engine that is asked for, and why, for people; NULL = any
+     */
+    const char *only_engine, *only_why;
     struct place_item *items;
     size_t count;
     struct placement_engine *engines;

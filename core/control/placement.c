@@ -66,6 +66,8 @@ bool placement_judge(struct placement_engine *engine, const struct placement_req
                       engine->down_reason ? engine->down_reason : "");
     if (engine->excluded)
         return refuse(engine, "tried", "it was tried and failed");
+    if (engine->apart)
+        return refuse(engine, "link", "%s", engine->apart);
     if (engine->cpu_milli <= 0 || engine->memory_mb <= 0)
         return refuse(engine, "size", "its size is not known yet");
     if (engine->port_taken)
@@ -130,6 +132,71 @@ void placement_take(struct placement_engine *engine, const struct placement_requ
     engine->has_image = true;
     if (request->names_ports)
         engine->port_taken = "asked for";
+}
+
+/* Can the engine number `e` take the members one after the other? */
+static bool judge_unit(struct placement_engine *const *views, size_t e,
+                       const struct placement_request *requests, size_t count) {
+    int64_t cpu_milli = 0, memory_mb = 0, ports = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct placement_request *request = &requests[i];
+        struct placement_engine *view = &views[i][e], before = *view;
+        view->used_cpu_milli += cpu_milli;
+        view->used_memory_mb += memory_mb;
+        view->ports_left -= ports;
+        for (size_t k = 0; k < i; k++)
+            view->has_image |= strcmp(requests[k].image, request->image) == 0;
+        if (request->names_taken)
+            view->port_taken = "that two of the linked containers ask for";
+        bool able = placement_judge(view, request);
+        memcpy(before.why_not, view->why_not, sizeof before.why_not);
+        before.why_kind = view->why_kind;
+        *view = before;
+        if (!able) {
+            memcpy(views[0][e].why_not, before.why_not, sizeof before.why_not);
+            views[0][e].why_kind = before.why_kind;
+            return false;
+        }
+        cpu_milli += request->cpu_milli;
+        memory_mb += request->memory_mb;
+        ports += request->ports;
+    }
+    return true;
+}
+
+struct placement_request placement_whole(const struct placement_request *requests, size_t count) {
+    struct placement_request whole = requests[0];
+    for (size_t i = 1; i < count; i++) {
+        whole.cpu_milli += requests[i].cpu_milli;
+        whole.memory_mb += requests[i].memory_mb;
+        whole.ports += requests[i].ports;
+        whole.names_ports |= requests[i].names_ports;
+    }
+    return whole;
+}
+
+bool placement_choose_unit(struct placement_engine *const *views, size_t engine_count,
+                           const struct placement_request *requests, size_t count,
+                           size_t *ret_choice, struct error *err) {
+    struct placement_engine *engines = views[0], *best = NULL;
+    const struct placement_request whole = placement_whole(requests, count);
+    double best_score = 0;
+    for (size_t e = 0; e < engine_count; e++) {
+        if (!judge_unit(views, e, requests, count))
+            continue;
+        double score = placement_score(&engines[e], &whole);
+        if (is_better(&engines[e], score, best, best_score)) {
+            best = &engines[e];
+            best_score = score;
+        }
+    }
+    if (!best)
+        return error_set(err, ERROR_NO_CAPACITY,
+                         count > 1 ? "No engine can take the %zu linked containers together."
+                                   : "No engine can take the container.",
+                         count);
+    *ret_choice = (size_t)(best - engines);
+    return true;
 }
 
 bool placement_choose(struct placement_engine *engines, size_t engine_count,

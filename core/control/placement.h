@@ -9,8 +9,9 @@ struct placement_engine {
     /* in */
     const char *id;
     bool live;
-    const char *down_reason;                /* when not live */
-    bool excluded;                          /* tried already */
+    const char *down_reason; /* when not live */
+    bool excluded;           /* tried already */
+    const char *apart;       /* links bind to another engine: why, for people; NULL = they do not */
     int64_t cpu_milli, memory_mb;           /* totals */
     int64_t used_cpu_milli, used_memory_mb; /* reserved; placement_choose adds to them */
     int64_t containers;                     /* ties go to the fewest; placement_choose counts on */
@@ -30,6 +31,9 @@ struct placement_request {
     bool names_ports; /* asks for host ports by number: at most one on an engine */
     int64_t ports;    /* host ports that berth has to choose for each */
     size_t count;     /* containers to place, >= 1 */
+    /* Only for a member of a unit: */
+    const char *image; /* of its specification */
+    bool names_taken;  /* an earlier member asks for the same host port by number */
     double weight_cpu, weight_memory, overcommit;
 };
 
@@ -47,6 +51,17 @@ enum placement_rule placement_rule(const struct placement_engine *engine, double
 bool placement_judge(struct placement_engine *engine, const struct placement_request *request);
 /* It takes one more. */
 void placement_take(struct placement_engine *engine, const struct placement_request *request);
+
+/* A unit of `count` as one request: the sum of its members'. */
+struct placement_request placement_whole(const struct placement_request *requests, size_t count);
+
+/* Choose the one engine that can take every member of a unit of `count`, the one with the highest
+ * score for all of them together. views[i]: the engines as they are for member i, all in the same
+ * order; they differ in has_image and port_taken only. They stay as they are but for why_not and
+ * why_kind; those of views[0] tell of the whole unit. Errors as below. */
+bool placement_choose_unit(struct placement_engine *const *views, size_t engine_count,
+                           const struct placement_request *requests, size_t count,
+                           size_t *ret_choice, struct error *err);
 
 /* Choose an engine for each of request->count containers, one after the other, each time the one
  * with the highest score; `ret_choice[i]` is an index into `engines`. All or none: false with

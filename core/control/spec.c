@@ -227,7 +227,7 @@ static bool is_any_address(const char *ip) {
     return !*ip || strcmp(ip, "0.0.0.0") == 0 || strcmp(ip, "::") == 0;
 }
 
-static bool ports_collide(json_t *a, json_t *b) {
+bool spec_ports_collide(json_t *a, json_t *b) {
     const char *ip_a = json_get_text(a, "host_ip", ""), *ip_b = json_get_text(b, "host_ip", "");
     int64_t port = json_get_int(a, "port", 0);
     return port > 0 && port == json_get_int(b, "port", 0) &&
@@ -262,7 +262,7 @@ static bool set_ports(json_t *spec, json_t *body, struct error *err) {
         if (!normal_port(json_at(given, i), i, &port, err))
             return false;
         for (size_t k = 0; k < i; k++) {
-            if (ports_collide(json_at(ports, k), port)) {
+            if (spec_ports_collide(json_at(ports, k), port)) {
                 char field[48];
                 snprintf(field, sizeof field, "bind_ports[%zu].port", i);
                 error_field(err, field, "Port %d of the engine is asked for twice.",

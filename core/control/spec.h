@@ -37,6 +37,9 @@ json_t *spec_masked(json_t *spec);
 enum spec_type { SPEC_SERVICE, SPEC_UNIQUE, SPEC_MULTI, SPEC_HOST };
 enum spec_type spec_type(json_t *spec);
 
+/* Do two ports of normal specifications ask for the same host port by number? */
+bool spec_ports_collide(json_t *a, json_t *b);
+
 /* The reservation: thousandths of a core, MB. */
 int64_t spec_cpu_milli(json_t *spec);
 int64_t spec_memory_mb(json_t *spec);

@@ -14,6 +14,7 @@ const struct unit_suite *const unit_suites[] = {
     &suite_db,
     &suite_run,
     &suite_scale,
+    &suite_links,
     &suite_race,
     &suite_storm,
     &suite_work,

@@ -145,9 +145,11 @@ static void test_failed_meanwhile(void) {
     struct work_row *second = claim_one(scratch_worker(), "a");
     CU_ASSERT_EQUAL(cancel(run.operation_id).undone, 2);
     settle(first, &failed);
-    CU_ASSERT_TRUE(db_run(scratch_worker(), &sql_work_move,
+    CLEANUP(mem_free_text)
+    char *list = mem_format("[{\"id\":\"%s\",\"ports\":[]}]", second->id);
+    CU_ASSERT_TRUE(db_run(scratch_worker(), &sql_unit_move,
                           DB_PARAMS(DB_TEXT(second->id), db_int(second->epoch), DB_TEXT("e2"),
-                                    DB_TEXT("[]"), DB_TEXT("{}")),
+                                    DB_TEXT(list), DB_TEXT("{}")),
                           &moved, &err));
     CU_ASSERT_EQUAL(db_rows(moved), 0);
     settle(second, &is_running);

@@ -178,9 +178,11 @@ static void test_fence(void) {
     CLEANUP(db_result_free) struct db_result *ports = NULL;
     struct error err = {0};
     engine_add("e2", 4, 4096);
-    CU_ASSERT_TRUE(db_run(scratch_worker(), &sql_work_move,
+    CLEANUP(mem_free_text)
+    char *items = mem_format("[{\"id\":\"%s\",\"ports\":[]}]", old->id);
+    CU_ASSERT_TRUE(db_run(scratch_worker(), &sql_unit_move,
                           DB_PARAMS(DB_TEXT(old->id), db_int(old->epoch), DB_TEXT("e2"),
-                                    DB_TEXT("[]"), DB_TEXT("{}")),
+                                    DB_TEXT(items), DB_TEXT("{}")),
                           &rows, &err));
     CU_ASSERT_EQUAL(db_rows(rows), 0);
     CU_ASSERT_TRUE(db_run(scratch_worker(), &sql_work_ports,
@@ -277,11 +279,13 @@ static void test_destroyed_twice(void) {
 }
 
 static int moved(const struct work_row *row, const char *engine_id) {
+    CLEANUP(mem_free_text)
+    char *items = mem_format("[{\"id\":\"%s\",\"ports\":[{\"port\": 7}]}]", row->id);
     CLEANUP(db_result_free) struct db_result *rows = NULL;
     struct error err = {0};
-    CU_ASSERT_TRUE_FATAL(db_run(scratch_worker(), &sql_work_move,
+    CU_ASSERT_TRUE_FATAL(db_run(scratch_worker(), &sql_unit_move,
                                 DB_PARAMS(DB_TEXT(row->id), db_int(row->epoch), DB_TEXT(engine_id),
-                                          DB_TEXT("[{\"port\": 7}]"), DB_TEXT("{}")),
+                                          DB_TEXT(items), DB_TEXT("{}")),
                                 &rows, &err));
     return db_rows(rows);
 }
