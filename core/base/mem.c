@@ -2,6 +2,7 @@
 #include "core/base/mem.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,4 +58,8 @@ bool mem_shared(size_t size, void **ret_memory, struct error *err) {
         return error_set(err, ERROR_INTERNAL, "No shared memory: %s.", strerror(errno));
     *ret_memory = memory;
     return true;
+}
+
+void mem_give_back(void) {
+    malloc_trim(0);
 }

@@ -17,6 +17,10 @@ char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Zeroed memory of `size` bytes (> 0) that processes forked later share; never freed. */
 bool mem_shared(size_t size, void **ret_memory, struct error *err);
 
+/* Gives free memory of all threads back to the system (malloc_trim(3)). Takes up to milliseconds:
+ * for the end of a crowd, not for each request. */
+void mem_give_back(void);
+
 /* Cleanup functions for locals: `CLEANUP(mem_free_text) char *name = NULL;`. */
 void mem_free_text(char **text);
 
