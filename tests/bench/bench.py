@@ -6,6 +6,7 @@ import statistics
 import sys
 import time
 
+import failover
 from engines import Engine, Raw
 from stack import Stack, cpu_s
 from table import Table
@@ -14,7 +15,7 @@ RUNS = int(os.environ.get("BENCH_RUNS", "5"))
 COUNT = int(os.environ.get("BENCH_COUNT", "99"))
 SECONDS = int(os.environ.get("BENCH_SECONDS", "3"))
 LIMIT_S = int(os.environ.get("BENCH_LIMIT", "660"))
-PARTS = ["idle", "http", "fairness", "followers", "one", "batch"]
+PARTS = ["idle", "http", "fairness", "followers", "one", "batch", "failover"]
 ONLY = os.environ.get("BENCH_ONLY", "").split() or PARTS
 IMAGE = os.environ["BERTH_DEMO_IMAGE"]
 MEMORY_MB = 20
@@ -156,6 +157,15 @@ def keep_latency(name, figures):
     keep(f"followers {name} requests/s", figures["requests"] / figures["seconds"])
 
 
+def measure_failover(stack, engines):
+    for number in runs("failover"):
+        for name, took in (("berth", failover.berth_loss(stack, IMAGE, MEMORY_MB)),
+                           ("swarm", failover.swarm_loss(stack, engines, IMAGE, MEMORY_MB))):
+            keep(f"failover {name} down s", took[0])
+            keep(f"failover {name} all s", took[1])
+            say(f"failover {number + 1}: {name} declared down {took[0]:.1f} s, all elsewhere {took[1]:.1f} s")
+
+
 def measure_idle(stack, when):
     time.sleep(2)
     keep(f"idle {when} worker MB", stack.pss_mb("worker"))
@@ -180,6 +190,8 @@ def measure(stack, raw):
         measure_one(stack, raw)
     if "batch" in ONLY:
         measure_batch(stack, raw)
+    if "failover" in ONLY:
+        measure_failover(stack, raw.engines)
     if "idle" in ONLY:
         measure_idle(stack, "after")
 

@@ -14,6 +14,7 @@ import urllib.parse
 AT_ONCE = 50  # connections that are being made
 READY_S = 120
 PAUSE_S = 0.2
+NICE = 19  # the clients are other machines: their work must not take the controller's processors
 
 lines = {}  # number of the follower -> lines it has had
 cut = []
@@ -64,4 +65,5 @@ async def main():
     await asyncio.gather(*followers, return_exceptions=True)
 
 
+os.nice(NICE)
 asyncio.run(main())

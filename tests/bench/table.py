@@ -82,6 +82,15 @@ class Table:
         self.add("memory of all workers with 500 followers", f"{self.median('followers all worker MB'):.1f} MB",
                  f"without them {self.median('followers none worker MB'):.1f} MB", "", "", None)
 
+    def add_failover(self):
+        if "failover berth down s" not in self.samples:
+            return
+        for part, what, most in (("down", "a host loses its power: declared down", 5),
+                                 ("all", "its containers run elsewhere, all 12", 10)):
+            berth, swarm = self.median(f"failover berth {part} s"), self.median(f"failover swarm {part} s")
+            self.add(what, f"{berth:.1f} s", f"Docker Swarm {swarm:.1f} s", f"x {berth / swarm:.2f}",
+                     f"<= {most} s", berth <= most)
+
     def add_idle(self, when, what):
         if f"idle {when} worker MB" not in self.samples:
             return
@@ -96,6 +105,7 @@ class Table:
         self.add_http()
         self.add_fairness()
         self.add_followers()
+        self.add_failover()
         self.add_idle("before", "at first")
         self.add_idle("after", "after all this")
         widths = [max(len(row[i]) for row in self.rows) for i in range(len(self.rows[0]))]
