@@ -1,7 +1,7 @@
 # Builds the tree out of place in build/, incrementally, and copies the programs into the stack.
 # shellcheck shell=bash
 
-PROGRAMS="berth berth-migrate berth-worker berth-keeper"
+PROGRAMS="berth berth-migrate berth-worker berth-keeper berth-join"
 
 # The checkout may belong to an ordinary user: then the build is done as that user.
 as_owner() {

@@ -56,7 +56,11 @@ command_status() {
 	dir_need
 	state_load
 	for name in postgres worker $(keepers) nginx; do status_part "$name" || bad=1; done
-	for id in $(engine_ids); do status_engine "$id" || bad=1; done
+	if etcd_wanted; then status_part etcd || bad=1; fi
+	for id in $(engine_ids); do
+		status_engine "$id" || bad=1
+		if etcd_wanted; then status_part "$(join_name "$id")" || bad=1; fi
+	done
 	exit $bad
 }
 
@@ -68,6 +72,7 @@ status_part() { # NAME
 	postgres) where=$(pg_sockets) probe="pg_answers $(pg_programs)" ;;
 	nginx) where=$(web_url) probe=web_accepts ;;
 	worker) where=$(worker_socket) probe=controller_ready ;;
+	etcd) where=$(etcd_url) probe=etcd_answers ;;
 	esac
 	if ! proc_alive "$name"; then
 		status_line "$name" down - "$where"

@@ -33,6 +33,10 @@ controller_defaults() {
 	CONF
 	case $STATE_MODE in
 	adopt | private) echo "engine_unix_sockets = $(engine_address "$(engine_ids)" | sed 's|^unix://||')" ;;
+	fleet)
+		echo "etcd_endpoints = $(etcd_url)"
+		echo "engine_admit_networks = 10.77.$STATE_NET.0/24"
+		;;
 	esac
 }
 
@@ -97,24 +101,36 @@ env_write() {
 	ENV
 }
 
-# Adds the engines that the pool does not know yet, except those that somebody has taken out of it.
+engines_known() { berth_cli engines -o json 2>>"$LOG/register.log" | jq -r '.. | objects | .id? // empty'; }
+
+# Brings in the engines that the pool does not know yet, except those that somebody has taken out of it.
 engines_register() {
 	local known id new=()
 	wait_for 30 controller_ready || fail "the API does not answer on $(web_url)/readyz" "$LOG/worker.log"
 	did "API ready"
 	touch "$ETC/registered"
-	known=$(berth_cli engines -o json 2>"$LOG/register.log" | jq -r '.. | objects | .id? // empty') ||
-		fail "berth engines failed" "$LOG/register.log"
+	known=$(engines_known) || fail "berth engines failed" "$LOG/register.log"
+	if etcd_wanted; then for id in $(engine_ids); do join_up "$id"; done; fi
 	for id in $(engine_ids); do
 		if grep -qxF "$id" - "$ETC/registered" <<<"$known"; then continue; fi
-		berth_cli eadd --id "$id" --addr "$(engine_address "$id")" >>"$LOG/register.log" 2>&1 ||
-			fail "berth eadd --id $id --addr $(engine_address "$id") failed" "$LOG/register.log"
+		engine_enters "$id"
 		echo "$id" >>"$ETC/registered"
 		new+=("$id")
 		changed
 	done
 	if [ ${#new[@]} -gt 0 ]; then did "engines added: ${new[*]}"; else did "engines known: $(engine_ids | xargs)"; fi
 }
+
+# By its own registration, or by hand.
+engine_enters() { # ID
+	if etcd_wanted; then
+		wait_for 60 engine_has_entered "$1" || fail "$1 has not been admitted (berth engines)" "$LOG/$(join_name "$1").log"
+		return
+	fi
+	berth_cli eadd --id "$1" --addr "$(engine_address "$1")" >>"$LOG/register.log" 2>&1 ||
+		fail "berth eadd --id $1 --addr $(engine_address "$1") failed" "$LOG/register.log"
+}
+engine_has_entered() { berth_cli engine "$1" -o json 2>/dev/null | jq -e '[.. | objects | .health?.status? // empty] | any(. == "up")' >/dev/null; }
 
 # A demo application, once in the life of a stack.
 demo_run() {

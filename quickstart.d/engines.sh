@@ -60,6 +60,7 @@ engines_up() {
 		return
 	fi
 	if [ "$STATE_MODE" = fleet ]; then net_switch_up; else net_bridge_up; fi
+	if etcd_wanted; then step etcd etcd_up; fi
 	for id in $(engine_ids); do step "engine $id" node_up "$id"; done
 	steps_wait
 }
@@ -97,6 +98,7 @@ engines_prepare() {
 
 engines_down() {
 	local id
+	if etcd_wanted; then step etcd etcd_down; fi
 	if [ "$STATE_MODE" != adopt ]; then
 		for id in $(engine_ids); do step "engine $id" node_shut_down "$id"; done
 		steps_wait
@@ -152,7 +154,7 @@ command_engine() {
 	STEP="engine $2" STEP_BEGAN=$NOW_MS
 	case $1 in
 	kill) node_power_off "$2" && did "power cut" ;;
-	revive) ! proc_alive "$2" || die "$2 runs already" && net_switch_up && node_up "$2" ;;
+	revive) ! proc_alive "$2" || die "$2 runs already" && net_switch_up && node_up "$2" && join_up "$2" ;;
 	cut) engine_running "$2" && net_cut "$2" && did "cut off silently" ;;
 	heal) engine_running "$2" && net_heal "$2" && did "connected again" ;;
 	freeze) engine_running "$2" && node_signal "$2" STOP && did "Docker stopped where it is" ;;

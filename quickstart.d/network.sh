@@ -31,7 +31,8 @@ net_switch_up() {
 	net_switch_ip link set root master br0 up
 	ip address add "10.77.$STATE_NET.1/24" dev "$TAG"
 	ip link set "$TAG" up
-	net_guard -A 2>/dev/null || warn "no packet filter for owners: every user of this machine can reach the engines' Docker"
+	{ net_guard -A && net_guard_etcd -A; } 2>/dev/null ||
+		warn "no packet filter for owners: every user of this machine can reach the engines' Docker, and etcd"
 }
 
 # Docker on a plain port means root for whoever reaches it: only root may, and no container (net_node_up).
@@ -39,8 +40,14 @@ net_guard() { # -A or -D
 	iptables -w "$1" OUTPUT -o "$TAG" -p tcp --dport 2375 -m owner ! --uid-owner 0 -j REJECT
 }
 
+# Whoever writes to etcd can ask to be an engine: only root here, and of the hosts only they themselves (net_node_up).
+net_guard_etcd() { # -A or -D
+	iptables -w "$1" OUTPUT -d "10.77.$STATE_NET.1" -p tcp --dport 2379:2380 -m owner ! --uid-owner 0 -j REJECT
+}
+
 net_switch_down() {
 	while net_guard -D 2>/dev/null; do :; done
+	while net_guard_etcd -D 2>/dev/null; do :; done
 	ip link delete "$TAG" 2>/dev/null || true
 	if net_exists switch; then ip netns delete "$(net_namespace switch)"; fi
 }
@@ -56,6 +63,9 @@ net_node_up() { # NODE
 	ip -n "$space" link set lo up
 	ip -n "$space" address add "$(net_address "$1")/24" dev eth0
 	nsenter "--net=/run/netns/$space" iptables -w -A INPUT -p tcp --dport 2375 ! -i lo ! -s "10.77.$STATE_NET.1" -j REJECT
+	# Docker leaves this chain of its own to us, whatever it does with the others.
+	nsenter "--net=/run/netns/$space" iptables -w -N DOCKER-USER
+	nsenter "--net=/run/netns/$space" iptables -w -A DOCKER-USER -d "10.77.$STATE_NET.1" -p tcp --dport 2379:2380 -j REJECT
 	ip -n "$space" link set eth0 up
 	ip neigh flush dev "$TAG" 2>/dev/null || true
 }

@@ -68,6 +68,7 @@ node_boot() {
 	cgroup_remove "$node"
 	node_arguments "$node"
 	if [ "$STATE_MODE" = fleet ]; then
+		join_down "$node" KILL # one that is left over is in a network that goes now
 		net_node_up "$node"
 		enter=(nsenter "--net=/run/netns/$(net_namespace "$node")")
 	fi
@@ -104,13 +105,17 @@ node_arguments() { # NODE
 
 # A power cut: the cable first, so that nobody sees a connection being reset.
 node_power_off() { # NODE
-	if [ "$STATE_MODE" = fleet ]; then net_unplug "$1"; fi
+	if [ "$STATE_MODE" = fleet ]; then
+		net_unplug "$1"
+		join_down "$1" KILL
+	fi
 	proc_stop "$1" KILL 10
 	cgroup_remove "$1"
 }
 
 # Ends Docker in good order, then the host.
 node_shut_down() { # NODE
+	if [ "$STATE_MODE" = fleet ]; then join_down "$1"; fi
 	if proc_alive "$1"; then
 		node_signal "$1" CONT || true
 		if node_signal "$1" TERM; then wait_for 12 node_lacks_dockerd "$1" || true; fi

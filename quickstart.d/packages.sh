@@ -27,6 +27,7 @@ packages_needed() { # prints names, of what quickstart up needs (and check, with
 		echo iptables
 		if [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ]; then echo apparmor; fi
 	fi
+	if [ -n "$WANT_ENGINES" ] || [ "$STATE_MODE" = fleet ]; then command -v etcd >/dev/null || echo etcd-server; fi
 	if [ "${1:-}" = check ]; then echo "$PACKAGES_CHECK"; fi
 }
 
