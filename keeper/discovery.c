@@ -110,7 +110,7 @@ static bool publish(struct discovery *discovery, struct error *err) {
     CLEANUP(db_result_free) struct db_result *rows = NULL;
     bool ok = db_run(discovery->registrar.db, &sql_engine_publish, NULL, 0, &rows, err), done;
     for (int i = 0; ok && i < db_rows(rows); i++) {
-        CLEANUP(registration_release) struct registration engine;
+        CLEANUP(registration_release) struct registration engine = {0};
         CLEANUP(strbuf_release) struct strbuf value = {0};
         CLEANUP(mem_free_text)
         char *key = mem_format(REGISTRATION_PREFIX "%s", db_text(rows, i, "id"));
