@@ -20,7 +20,7 @@
 enum { TICK_MS = 200, LATE_MS = 500, HELD_UP_MS = 2000, REPORT_MS = 10000, ECHOES = 8 };
 
 /* What the thread is told. */
-enum order_kind { ORDER_ASK, ORDER_FORGET, ORDER_FIT, ORDER_OBJECT };
+enum order_kind { ORDER_ASK, ORDER_FORGET, ORDER_FIT, ORDER_OBJECT, ORDER_QUARANTINE };
 struct order {
     enum order_kind kind;
     char *engine_id;
@@ -38,7 +38,7 @@ struct target {
     struct engine_access access;
     struct sockaddr_storage host; /* ss_family 0 = none */
     struct verdict verdict;
-    bool asked, busy, answers, echoed, fit, gone;
+    bool asked, busy, answers, echoed, fit, quarantined, gone;
     char *objection, *api_error;
     int api_streak, echo_streak;
     double api_ms, echo_ms;
@@ -113,6 +113,7 @@ static void judge(struct target *target, int64_t now) {
                                 .host_was = target->verdict.host,
                                 .api_error = target->api_error,
                                 .objection = target->objection,
+                                .quarantined = target->quarantined,
                                 .fit = target->fit};
     bool answers = target->api_streak > 0;
     bool news = answers != target->answers;
@@ -184,7 +185,7 @@ static struct target *add(struct heartbeat *heartbeat, enum engine_state was, in
     target->heartbeat = heartbeat;
     target->number = ++heartbeat->targets_made;
     target->verdict.state = was;
-    target->fit = was != ENGINE_DOWN && was != ENGINE_PENDING;
+    target->fit = !engine_state_is_away(was);
     target->objection = mem_strdup("");
     target->api_error = mem_strdup("");
     target->next_ms =
@@ -222,6 +223,7 @@ static void obey(struct heartbeat *heartbeat, struct order *order) {
         return;
     }
     target->fit = order->kind == ORDER_FIT;
+    target->quarantined = order->kind == ORDER_QUARANTINE;
     replace(&target->objection, order->kind == ORDER_FIT ? "" : order->objection);
 }
 
@@ -408,10 +410,20 @@ void heartbeat_fit(struct heartbeat *heartbeat, const char *engine_id) {
     give(heartbeat, order_new(ORDER_FIT, engine_id));
 }
 
-void heartbeat_object(struct heartbeat *heartbeat, const char *engine_id, const char *objection) {
-    struct order *order = order_new(ORDER_OBJECT, engine_id);
+static void object(struct heartbeat *heartbeat, enum order_kind kind, const char *engine_id,
+                   const char *objection) {
+    struct order *order = order_new(kind, engine_id);
     order->objection = mem_strdup(objection);
     give(heartbeat, order);
+}
+
+void heartbeat_object(struct heartbeat *heartbeat, const char *engine_id, const char *objection) {
+    object(heartbeat, ORDER_OBJECT, engine_id, objection);
+}
+
+void heartbeat_quarantine(struct heartbeat *heartbeat, const char *engine_id,
+                          const char *objection) {
+    object(heartbeat, ORDER_QUARANTINE, engine_id, objection);
 }
 
 int heartbeat_fd(const struct heartbeat *heartbeat) {

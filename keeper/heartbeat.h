@@ -30,9 +30,12 @@ void heartbeat_ask(struct heartbeat *heartbeat, const struct engine_access *acce
                    const struct sockaddr_storage *host, enum engine_state was);
 void heartbeat_forget(struct heartbeat *heartbeat, const char *engine_id);
 
-/* What a closer look at it has shown: it is fit for use, or what is against that. */
+/* What a closer look at it has shown: it is fit for use; or what is against that; or, against who
+ * it is, for which it is quarantined. */
 void heartbeat_fit(struct heartbeat *heartbeat, const char *engine_id);
 void heartbeat_object(struct heartbeat *heartbeat, const char *engine_id, const char *objection);
+void heartbeat_quarantine(struct heartbeat *heartbeat, const char *engine_id,
+                          const char *objection);
 
 /* The oldest report, of each change of an engine's state and now and then; false: there is none. It
  * stays until it is done with. Later ones without a change take the place of earlier ones. */

@@ -25,7 +25,7 @@ static const struct {
 } states[] = {
     [ENGINE_PENDING] = {"pending", "pending"}, [ENGINE_UP] = {"up", "up"},
     [ENGINE_DEGRADED] = {"degraded", "up"},    [ENGINE_SUSPECT] = {"suspect", "down"},
-    [ENGINE_DOWN] = {"down", "down"},
+    [ENGINE_DOWN] = {"down", "down"},          [ENGINE_QUARANTINED] = {"quarantined", "down"},
 };
 
 const char *engine_state_word(enum engine_state state) {
@@ -98,13 +98,18 @@ static void judge_quality(const struct signs *signs, struct verdict *verdict) {
     }
 }
 
+/* Taken for being back only after a closer look. */
+bool engine_state_is_away(enum engine_state state) {
+    return state == ENGINE_PENDING || state == ENGINE_DOWN || state == ENGINE_QUARANTINED;
+}
+
 void verdict_of(const struct signs *signs, struct verdict *ret_verdict) {
-    bool is_away = signs->was == ENGINE_DOWN || signs->was == ENGINE_PENDING;
+    bool is_away = engine_state_is_away(signs->was);
     int needed = signs->was == ENGINE_DOWN ? STREAK_BACK : 1;
     *ret_verdict = (struct verdict){.state = ENGINE_UP, .host = host_of(signs)};
     bool alive = ret_verdict->host == HOST_ALIVE;
     if (*signs->objection) {
-        ret_verdict->state = ENGINE_DOWN;
+        ret_verdict->state = signs->quarantined ? ENGINE_QUARANTINED : ENGINE_DOWN;
         snprintf(ret_verdict->reason, sizeof ret_verdict->reason, "%s", signs->objection);
     } else if (older(signs->api_age_ms, signs, alive ? DOWN_ALIVE : DOWN)) {
         ret_verdict->state = ENGINE_DOWN;

@@ -5,7 +5,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum engine_state { ENGINE_PENDING, ENGINE_UP, ENGINE_DEGRADED, ENGINE_SUSPECT, ENGINE_DOWN };
+enum engine_state {
+    ENGINE_PENDING,
+    ENGINE_UP,
+    ENGINE_DEGRADED,
+    ENGINE_SUSPECT,
+    ENGINE_DOWN,
+    ENGINE_QUARANTINED /* another than the pool knows answers in its place */
+};
 
 /* Whether its kernel answers, whatever Docker does. */
 enum engine_host { HOST_UNKNOWN, HOST_ALIVE, HOST_SILENT };
@@ -23,6 +30,7 @@ struct signs {
     enum engine_host host_was; /* as was judged before */
     const char *api_error;     /* of the last probe that failed; "" = none has */
     const char *objection;     /* of whoever looked closer: it must not be used; "" = none */
+    bool quarantined;          /* the objection is against who it is */
     bool fit;                  /* it was looked at closer since it came (back) */
 };
 
@@ -39,4 +47,6 @@ const char *engine_state_word(enum engine_state state);
 const char *engine_state_status(enum engine_state state);
 /* ENGINE_PENDING for an unknown word. */
 enum engine_state engine_state_of(const char *word);
+/* Away: it was not there, or not fit, and is taken back only after a closer look. */
+bool engine_state_is_away(enum engine_state state);
 const char *engine_host_word(enum engine_host host);

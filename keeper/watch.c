@@ -319,12 +319,16 @@ static void list(struct watched *engine) {
     docker_list(engine->watch->client, &engine->engine, on_listed, engine);
 }
 
-/* False: the engine is not to be used, or the database is away. */
+/* False: the engine is not to be used (CONFLICT: it is another than the pool knows), or the
+ * database is away. */
 static bool keep_facts(struct watched *engine, const struct docker_facts *facts,
                        struct error *err) {
     if (*engine->identity && strcmp(engine->identity, facts->identity) != 0)
         return error_set(err, ERROR_CONFLICT,
-                         "another Docker engine answers at its address; remove and add it again");
+                         "another Docker engine (%s) than the pool's (%s) answers at its address; "
+                         "if that is right, remove the engine (berth edelete) and add or approve "
+                         "it again",
+                         facts->identity, engine->identity);
     bool ok =
         db_run(engine->watch->db, &sql_engine_facts,
                DB_PARAMS(DB_TEXT(engine->id), DB_TEXT(facts->identity), DB_TEXT(facts->version),
@@ -342,6 +346,13 @@ static bool keep_facts(struct watched *engine, const struct docker_facts *facts,
     return ok;
 }
 
+static void quarantine(struct watched *engine, const struct error *why) {
+    engine->gap = GAP_ENGINE;
+    engine->facts_ms = 0;
+    look_done(engine);
+    heartbeat_quarantine(engine->watch->heartbeat, engine->id, why->message);
+}
+
 static void on_detected(void *context, const struct docker_facts *facts,
                         const struct error *failure) {
     struct watched *engine = context;
@@ -350,6 +361,8 @@ static void on_detected(void *context, const struct docker_facts *facts,
         list(engine);
     else if (!facts)
         missed(engine, failure);
+    else if (err.kind == ERROR_CONFLICT)
+        quarantine(engine, &err);
     else if (err.kind == ERROR_UNAVAILABLE)
         look_done(engine); /* the database's fault, not the engine's */
     else
