@@ -237,6 +237,20 @@ static bool find_registration(struct request *request, const char *id,
     return true;
 }
 
+/* An engine whose registration was deleted goes on without one. *ret_row stays NULL: it is none. */
+static bool readmit(struct request *request, const char *id, struct db_result **ret_row,
+                    struct error *err) {
+    CLEANUP(db_result_free) struct db_result *word = NULL;
+    struct db *db = request->db;
+    bool ok = db_begin(db, err) &&
+              db_run(db, &sql_registration_readmit, DB_PARAMS(DB_TEXT(id)), &word, err);
+    if (ok && db_changed(word) > 0)
+        ok = db_run(db, &sql_engine_get, DB_PARAMS(DB_TEXT(id)), ret_row, err) &&
+             tell(request, "approve-engine", id, "", err) && db_commit(db, err);
+    db_rollback(db);
+    return ok;
+}
+
 static bool approve_in_transaction(struct request *request, const char *id,
                                    const struct registration *registration,
                                    const struct docker_facts *facts, struct db_result **ret_row,
@@ -255,9 +269,13 @@ enum request_result handle_engine_approve(struct request *request) {
     CLEANUP(registration_release) struct registration registration = {0};
     const struct pool *pool = &request->worker->pool;
     const char *id = request_param(request, "id");
-    struct http_client *client = http_client_new();
     struct docker_facts facts;
     struct error err = {0};
+    if (!readmit(request, id, &row, &err))
+        return respond_problem(request, &err);
+    if (row)
+        return respond_row(request, 200, row);
+    struct http_client *client = http_client_new();
     bool ok = find_registration(request, id, &registration, &err) &&
               policy_allows_labels(request->identity.role, request->identity.grants,
                                    registration.labels, "engine.labels", &err);

@@ -29,6 +29,8 @@ struct host {
     struct host *next;
     char *id;
     bool fresh;       /* its key has just changed */
+    bool settled;     /* what was there last was the word of an engine, or of the pool about it */
+    int64_t lease;    /* under which that was; 0 = none */
     int64_t due_ms;   /* when it is judged next */
     int64_t again_ms; /* how long it waited for this judgement */
 };
@@ -56,8 +58,11 @@ static struct host *find(struct discovery *discovery, const char *id) {
 
 static void on_changed(void *context, const struct etcd_pair *pair, bool gone) {
     struct host *host = find(context, pair->key + strlen(REGISTRATION_PREFIX));
-    (void)gone;
     host->fresh = true;
+    if (gone)
+        host->lease = pair->lease;
+    else
+        host->settled = false;
     host->due_ms = host->again_ms = 0;
 }
 
@@ -74,12 +79,15 @@ static bool prune(struct discovery *discovery, struct error *err) {
                   DB_PARAMS(DB_TEXT(strbuf_text(&ids))), NULL, err);
 }
 
-/* The database may have changed meanwhile too: everybody is judged again. */
+/* The database may have changed meanwhile too: everybody is judged again. What etcd itself has lost
+ * says nothing about an engine. */
 static void on_synced(void *context, bool anew) {
     struct discovery *discovery = context;
     struct error err = {0};
-    for (struct host *host = discovery->hosts; host; host = host->next)
+    for (struct host *host = discovery->hosts; host; host = host->next) {
         host->due_ms = 0;
+        host->settled = host->settled && !anew;
+    }
     if (!prune(discovery, &err))
         log_line(LOG_WARNING, "registrations: %s", err.message);
     if (!anew)
@@ -142,7 +150,9 @@ static int64_t judge_host(struct discovery *discovery, struct host *host,
                           const struct etcd_pair *pair) {
     struct error err = {0};
     bool ok = true;
-    switch (registrar_judge(&discovery->registrar, host->id, pair->value)) {
+    enum verdict verdict = registrar_judge(&discovery->registrar, host->id, pair->value);
+    host->settled = verdict == VERDICT_SETTLED;
+    switch (verdict) {
     case VERDICT_WAITING:
         host->again_ms = host->again_ms ? 2 * host->again_ms : AGAIN_MS;
         if (host->again_ms > AGAIN_MAX_MS)
@@ -164,6 +174,20 @@ static int64_t judge_host(struct discovery *discovery, struct host *host,
     return ok ? INT64_MAX : clock_ms() + AGAIN_MS;
 }
 
+/* The key is gone. While its lease lives, or if it had none, somebody has deleted it. False: to be
+ * tried again. */
+static bool miss(struct discovery *discovery, const struct host *host) {
+    struct error err = {0};
+    bool deleted = true;
+    if (!host->settled)
+        return registrar_forget(&discovery->registrar, host->id);
+    if (host->lease && !etcd_lease_lives(discovery->etcd, host->lease, &deleted, &err)) {
+        log_line(LOG_WARNING, "%s", err.message);
+        return false;
+    }
+    return registrar_miss(&discovery->registrar, host->id, deleted);
+}
+
 /* False: the host is no more. */
 static bool judge_or_forget(struct discovery *discovery, struct host *host) {
     CLEANUP(mem_free_text) char *key = mem_format(REGISTRATION_PREFIX "%s", host->id);
@@ -171,7 +195,7 @@ static bool judge_or_forget(struct discovery *discovery, struct host *host) {
     host->fresh = false;
     if (pair)
         host->due_ms = judge_host(discovery, host, pair);
-    else if (!registrar_forget(&discovery->registrar, host->id))
+    else if (!miss(discovery, host))
         host->due_ms = clock_ms() + SOON_MS;
     else
         return false;

@@ -90,12 +90,53 @@ static enum verdict settle(struct judgement *judgement) {
     return registrar_forget(judgement->registrar, judgement->id) ? VERDICT_SETTLED : VERDICT_FAILED;
 }
 
+static bool is_absence(const char *state) {
+    return strcmp(state, "lapsed") == 0 || strcmp(state, "withdrawn") == 0;
+}
+
 bool registrar_forget(struct registrar *registrar, const char *id) {
+    CLEANUP(db_result_free) struct db_result *was = NULL;
+    struct db *db = registrar->db;
     struct error err = {0};
-    if (db_run(registrar->db, &sql_registration_delete, DB_PARAMS(DB_TEXT(id)), NULL, &err))
-        return true;
-    failed(id, &err);
-    return false;
+    bool ok = db_begin(db, &err) &&
+              db_run(db, &sql_registration_delete, DB_PARAMS(DB_TEXT(id)), &was, &err);
+    bool again = ok && db_rows(was) > 0 && is_absence(db_text(was, 0, "state"));
+    ok = ok && (!again || tell(registrar, "register-engine", id, " again", &err)) &&
+         db_commit(db, &err);
+    db_rollback(db);
+    if (!ok)
+        failed(id, &err);
+    return ok;
+}
+
+bool registrar_miss(struct registrar *registrar, const char *id, bool deleted) {
+    static const char lapsed[] =
+        "its registration has run out in etcd: does berth-join run there? It is used as before";
+    static const char withdrawn[] =
+        "its registration was deleted from etcd: nothing new is placed on it until it registers "
+        "again, or is approved";
+    static const char too_many[] =
+        "its registration was deleted from etcd, as many others were: it is used as before";
+    CLEANUP(db_result_free) struct db_result *fate = NULL;
+    struct db *db = registrar->db;
+    struct error err = {0};
+    char more[400] = "";
+    bool ok = db_begin(db, &err) &&
+              db_run(db, &sql_registration_put_absence,
+                     DB_PARAMS(DB_TEXT(id), DB_TEXT(deleted ? "true" : "false"), DB_TEXT(lapsed),
+                               DB_TEXT(withdrawn), DB_TEXT(too_many)),
+                     &fate, &err);
+    bool news = ok && db_rows(fate) > 0 && db_is_true(fate, 0, "news");
+    if (news)
+        snprintf(more, sizeof more, " reason=%s", db_text(fate, 0, "reason"));
+    ok = ok && (!news || tell(registrar, "unregister-engine", id, more, &err)) &&
+         db_commit(db, &err);
+    db_rollback(db);
+    if (!ok)
+        failed(id, &err);
+    else if (news)
+        log_line(LOG_WARNING, "engine %s:%s", id, more);
+    return ok;
 }
 
 #define SAY(...) snprintf(judgement->reason, sizeof judgement->reason, __VA_ARGS__)

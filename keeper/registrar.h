@@ -23,5 +23,11 @@ enum verdict {
 /* Judge what stands behind the key of `id`, and write it down with its event. */
 enum verdict registrar_judge(struct registrar *registrar, const char *id, const char *value);
 
-/* The key is gone: a host that was waiting waits no more; an engine stays. False: not written. */
+/* Nothing of a registration speaks against `id` any more: a host that waited waits no more, and an
+ * engine whose registration had gone is registered again. False: not written. */
 bool registrar_forget(struct registrar *registrar, const char *id);
+
+/* The key of an engine has gone. It stays an engine and is asked on, since absence is not death;
+ * but where somebody has deleted the key (`deleted`), and not many at once, nothing new is placed
+ * there until it is back. False: not written. */
+bool registrar_miss(struct registrar *registrar, const char *id, bool deleted);

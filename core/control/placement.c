@@ -62,7 +62,7 @@ static bool has_room(struct placement_engine *engine, const struct placement_req
 bool placement_judge(struct placement_engine *engine, const struct placement_request *request) {
     engine->why_not[0] = '\0';
     if (!engine->live)
-        return refuse(engine, "down", "it is not up: %s",
+        return refuse(engine, "down", "it takes nothing new: %s",
                       engine->down_reason ? engine->down_reason : "");
     if (engine->excluded)
         return refuse(engine, "tried", "it was tried and failed");

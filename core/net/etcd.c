@@ -247,6 +247,18 @@ bool etcd_lease_keep(struct etcd *etcd, int64_t lease, struct error *err) {
     return ttl_s > 0 || error_set(err, ERROR_NOT_FOUND, "etcd: the lease has run out");
 }
 
+bool etcd_lease_lives(struct etcd *etcd, int64_t lease, bool *ret_lives, struct error *err) {
+    CLEANUP(json_put) json_t *body = json_object_new_object();
+    CLEANUP(json_put) json_t *doc = NULL;
+    int64_t ttl_s = 0;
+    set_int(body, "ID", lease);
+    if (!call(etcd, "lease/timetolive", body, &doc, err))
+        return false;
+    etcd_read_int(doc, "TTL", &ttl_s); /* -1: there is none */
+    *ret_lives = ttl_s > 0;
+    return true;
+}
+
 bool etcd_lease_revoke(struct etcd *etcd, int64_t lease, struct error *err) {
     CLEANUP(json_put) json_t *body = json_object_new_object();
     CLEANUP(json_put) json_t *doc = NULL;

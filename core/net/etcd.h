@@ -33,6 +33,8 @@ void etcd_endpoint(const struct etcd *etcd, char *host, size_t size, char port[6
 bool etcd_lease_grant(struct etcd *etcd, int64_t ttl_s, int64_t *ret_lease, struct error *err);
 /* Prolong it. NOT_FOUND: it has run out. */
 bool etcd_lease_keep(struct etcd *etcd, int64_t lease, struct error *err);
+/* Has it not run out? */
+bool etcd_lease_lives(struct etcd *etcd, int64_t lease, bool *ret_lives, struct error *err);
 /* Its keys go at once. One that is gone already is as good. */
 bool etcd_lease_revoke(struct etcd *etcd, int64_t lease, struct error *err);
 

@@ -1,7 +1,8 @@
--- Every engine with its load. $1: the image that must not run there yet, or NULL; $2: JSON array of
--- {proto, host_ip, port} asked for by number; $3: a container whose own share and ports do not count, or NULL;
--- $4..$5: the host ports that berth chooses from.
-SELECT e.id, e.status = 'up' AS live, e.doc -> 'health' ->> 'reason' AS reason, e.status,
+-- Every engine with its load; live: something new may be placed there. $1: the image that must not run there yet, or
+-- NULL; $2: JSON array of {proto, host_ip, port} asked for by number; $3: a container whose own share and ports do not
+-- count, or NULL; $4..$5: the host ports that berth chooses from.
+SELECT e.id, e.status = 'up' AND gone.id IS NULL AS live, e.status,
+       CASE WHEN e.status = 'up' THEN gone.doc -> 'health' ELSE e.doc -> 'health' END ->> 'reason' AS reason,
        e.cpu_milli, e.memory_mb, (e.doc -> 'engine' -> 'labels')::text AS labels,
        coalesce(own.cpu_milli, 0) + coalesce(other.cpu_milli, 0) AS used_cpu_milli,
        coalesce(own.memory_mb, 0) + coalesce(other.memory_mb, 0) AS used_memory_mb,
@@ -18,6 +19,7 @@ SELECT e.id, e.status = 'up' AS live, e.doc -> 'health' ->> 'reason' AS reason, 
        $5::integer - $4::integer + 1 - (SELECT count(*) FROM port_bindings b
         WHERE b.engine_id = e.id AND b.port BETWEEN $4::integer AND $5::integer) AS ports_left
 FROM engines e
+LEFT JOIN registrations gone ON gone.id = e.id AND gone.state = 'withdrawn'
 LEFT JOIN (SELECT engine_id, sum(cpu_milli) AS cpu_milli, sum(memory_mb)::bigint AS memory_mb, count(*) AS n
            FROM containers WHERE desired = 'running' AND id IS DISTINCT FROM $3 GROUP BY engine_id) own
        ON own.engine_id = e.id

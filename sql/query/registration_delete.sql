@@ -1,1 +1,2 @@
-DELETE FROM registrations WHERE id = $1
+-- Returns the state that it had.
+DELETE FROM registrations WHERE id = $1 RETURNING state

@@ -3,7 +3,7 @@ SELECT doc -> 'engine' ->> 'addr' AS addr, coalesce(doc ->> 'identity', '') AS i
        (doc -> 'engine' -> 'labels')::text AS labels, doc -> 'engine' ->> 'cpus' AS cpus,
        (doc -> 'engine' ->> 'memory')::bigint AS memory,
        false AS removed
-FROM registrations WHERE id = $1
+FROM registrations WHERE id = $1 AND state IN ('pending', 'quarantined')
 UNION ALL
 SELECT doc ->> 'addr', coalesce(doc ->> 'identity', ''), (doc -> 'labels')::text, doc ->> 'cpus', (doc ->> 'memory')::bigint, true
 FROM engine_tombstones WHERE id = $1

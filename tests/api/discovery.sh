@@ -1,15 +1,17 @@
 #!/bin/bash
 # Discovery: hosts that register in a real etcd, by berth-join and by hand; approval, quarantine, removal; etcd and the
-# agents being killed, wiped, and gone. The engines are fakes that only tell who they are.
+# agents being killed, wiped, and gone. The engines are fakes that only tell who they are. The keeper and some of the
+# agents reach etcd over TLS, with certificates of their own.
 # shellcheck source=/dev/null
 . "${srcdir:-.}/tests/api/stack.sh"
 . "$srcdir/tests/lib/etcd.sh"
+. "$srcdir/tests/lib/certs.sh"
 if ! command -v python3 >/dev/null || ! command -v etcd >/dev/null; then
 	echo "1..0 # SKIP no python3 or etcd"
 	exit 0
 fi
 KEEPER=
-declare -A JOIN PORT FEED
+declare -A JOIN PORT FEED FAKE
 discovery_end() {
 	local code=$? pid
 	for pid in $KEEPER "${JOIN[@]}"; do { kill -KILL "$pid" && wait "$pid"; } 2>/dev/null; done
@@ -20,17 +22,20 @@ discovery_end() {
 }
 trap discovery_end EXIT
 
-# engine NAME IDENTITY: a fake engine; PORT[NAME] is where. It ends when its descriptor does.
+# engine NAME IDENTITY [PORT]: a fake engine; PORT[NAME] is where. It ends with this script.
 engine() {
 	local feed
 	rm -f "$TMP/$1.port"
+	if [ -n "${3:-}" ]; then echo "$3" >"$TMP/$1.port"; fi
 	exec {feed}> >(exec python3 "$srcdir/tests/fake/tls_engine.py" "$TMP/$1.port" "$2" >/dev/null 2>"$TMP/$1.engine.log")
-	FEED[$1]=$feed
-	wait_for 30 test -s "$TMP/$1.port" || bail "the fake engine does not start"
+	FAKE[$1]=$! FEED[$1]=$feed
+	wait_for 30 engine_answers "$1" || bail "the fake engine does not start"
 	PORT[$1]=$(cat "$TMP/$1.port")
 }
+engine_answers() { [ -s "$TMP/$1.port" ] && curl -s -m 5 "http://127.0.0.1:$(cat "$TMP/$1.port")/_ping" >/dev/null; }
 engine_end() {
 	local feed=${FEED[$1]}
+	{ kill -KILL "${FAKE[$1]}" && wait "${FAKE[$1]}"; } 2>/dev/null # others have its descriptor too
 	exec {feed}>&-
 }
 addr() { echo "tcp://127.0.0.1:${PORT[$1]}"; }
@@ -38,6 +43,9 @@ join_start() { # NAME [OPTIONS...]
 	"$BUILD/berth-join" --etcd "$ETCD_URL" --docker "$(addr "$1")" --address "$(addr "$1")" --ttl 3 "${@:2}" \
 		>>"$TMP/join.$1.log" 2>&1 </dev/null &
 	JOIN[$1]=$!
+}
+tls() { # CA CERTIFICATE: options of an agent
+	echo "--etcd $ETCD_TLS_URL --etcd-ca $TMP/$1.pem --etcd-cert $TMP/$2.pem --etcd-key $TMP/$2.key"
 }
 join_stop() { # NAME [SIGNAL]
 	{ kill "-${2:-TERM}" "${JOIN[$1]}" && wait "${JOIN[$1]}"; } 2>/dev/null
@@ -56,6 +64,9 @@ engine_member() { # ID EXPRESSION
 	api GET "/api/engines/$1"
 	jq -r "$2" <<<"$BODY" 2>/dev/null
 }
+says() { engine_member "$1" "$2" | grep -qx true; } # ID CONDITION
+absent_are() { [ "$(sql "SELECT string_agg(n || ' ' || state, ',' ORDER BY state) FROM (SELECT state, count(*) AS n FROM registrations
+	WHERE state IN ('lapsed', 'withdrawn') GROUP BY state) s")" = "$1" ]; }
 state_is() { [ "$(engine_member "$1" .health.state)" = "$2" ]; } # ID STATE
 is_there() { api GET "/api/engines/$1" && [ "$STATUS" = 200 ]; }
 is_gone() { api GET "/api/engines/$1" && [ "$STATUS" = 404 ]; }
@@ -68,17 +79,25 @@ log_has() { grep -q "$2" "$TMP/$1.log"; }
 events_of() { sql "SELECT count(*) FROM events WHERE type = '$1' AND engine_id = '$2'"; } # TYPE ID
 placeable() { sql "SELECT string_agg(id, ' ' ORDER BY id) FROM engines WHERE status = 'up'"; }
 
+ETCD_TLS_URL=https://127.0.0.1:$(free_port)
+for ca in ca other; do cert_authority "$TMP/$ca"; done
+cert_signed "$TMP/ca" "$TMP/server" IP:127.0.0.1
+cert_signed "$TMP/ca" "$TMP/client" DNS:host
+cert_signed "$TMP/other" "$TMP/stranger" DNS:host
 stack_start "engine_allow_loopback = yes" "engine_admit_networks = 127.0.0.1/32" "keeper_interval_ms = 300" \
-	"etcd_endpoints = http://127.0.0.1:1 http://127.0.0.1:$(free_port)"
+	"etcd_endpoints = http://127.0.0.1:1 $ETCD_TLS_URL" "etcd_ca_file = $TMP/ca.pem" \
+	"etcd_cert_file = $TMP/client.pem" "etcd_key_file = $TMP/client.key"
 TOKEN=$(login admin "$(cat "$TMP/password")")
-ETCD_URL=$(sed -n 's/^etcd_endpoints = .* //p' "$CONF")
 engine e1 AAAA:BBBB:CCCC:DDDD:EEEE
 engine e2 2222:BBBB:CCCC:DDDD:EEEE
 engine hand HAND:0001
-etcd_start "$TMP"
+engine turned TURN:0001
+etcd_start "$TMP" "$TMP/server" "$TMP/ca"
 wait_for 30 etcd_answers || bail "etcd does not start"
 api -d "{\"id\":\"hand\",\"engine\":{\"addr\":\"$(addr hand)\"}}" POST /api/engines
 is 'an engine added by hand' 201 "$STATUS"
+api -d "{\"id\":\"turned\",\"engine\":{\"addr\":\"$(addr turned)\"}}" POST /api/engines
+is 'and another one' 201 "$STATUS"
 keeper_start
 
 # What the pool knows is told to etcd; a host that registers is taken in.
@@ -88,10 +107,21 @@ E1=aaaabbbbccccdddd
 ok 'a host that registers is an engine' wait_for 30 state_is $E1 up
 is 'with what it said of itself' 'ssd,big 2 4096' "$(engine_member $E1 '"\(.engine.labels | join(",")) \(.engine.cpus) \(.engine.memory)"')"
 is 'with an event' 1 "$(events_of add-engine $E1)"
-join_start e2 --id e2
-ok 'a second one, with an id of its own' wait_for 30 state_is e2 up
-is 'all are placed on' "$E1 e2 hand" "$(placeable)"
+# shellcheck disable=SC2046 # a list of options
+join_start e2 --id e2 $(tls ca client)
+ok 'a second one, over TLS, with an id of its own' wait_for 30 state_is e2 up
+is 'all are placed on' "$E1 e2 hand turned" "$(placeable)"
 ok 'a warning that the connection is not encrypted' grep -q encrypted <<<"$(engine_member e2 .warning)"
+
+engine_end turned
+# shellcheck disable=SC2046
+join_start hand --id x $(tls ca stranger)
+ok 'an agent whose certificate etcd does not know is told so' wait_for 30 log_has join.hand 'certificate'
+join_stop hand
+# shellcheck disable=SC2046
+join_start hand --id x $(tls other client)
+ok 'and one that does not know the certificate of etcd' wait_for 30 log_has join.hand 'TLS with 127.0.0.1:.* failed'
+join_stop hand
 
 # The thesis's value.
 engine plain PLAIN:0001
@@ -121,11 +151,23 @@ ok 'one that does not answer is pending' wait_for 30 state_is liar pending
 engine liar TRUTH:1
 etcd_put engines/liar "{\"addr\":\"$(addr liar)\",\"identity\":\"L:1\"}"
 ok 'one that is another is quarantined' wait_for 30 state_is liar quarantined
-is 'none of them is placed on' "$E1 e2 hand plain" "$(placeable)"
+is 'none of them is placed on' "$E1 e2 hand plain" "$(placeable | sed 's/ turned//')"
 api GET /api/engines
 is 'the list shows them with their reasons' 4 "$(jq '[.[] | select(.health.state == "quarantined" and .health.reason != "")] | length' <<<"$BODY")"
 for id in twin clone liar; do etcd_delete "engines/$id"; done
 ok 'a host that waited waits no more when its key goes' wait_for 30 is_gone twin
+
+# Another Docker in the place of one that was known.
+ok 'an engine is silent' wait_for 30 state_is turned down
+engine turned TURN:0002 "${PORT[turned]}"
+ok 'another one at its address is quarantined' wait_for 30 state_is turned quarantined
+ok 'and it is said who' reason_has turned 'TURN:0002.*TURN:0001'
+is 'with an event' 1 "$(events_of engine-quarantined turned)"
+engine_end turned
+engine turned TURN:0001 "${PORT[turned]}"
+ok 'when the first one is back it is used again' wait_for 30 state_is turned up
+api DELETE /api/engines/turned
+is 'and removed' 204 "$STATUS"
 
 # A clone is told so by its own agent, with the way to mend it.
 engine clone AAAA:BBBB:CCCC:DDDD:EEEE
@@ -184,14 +226,17 @@ ok 'who waited in a network that is admitted now is taken in' wait_for 30 state_
 join_stop e2 KILL
 ok 'the key of a killed agent runs out' wait_for 60 key_is_gone e2
 ok 'its engine goes on' state_is e2 up
+ok 'and its record tells' wait_for 30 says e2 '.registered == false and .registration.state == "lapsed"'
 join_start e2 --id e2
 ok 'and the agent registers again' wait_for 30 key_is_there e2
+ok 'which is told too' wait_for 30 says e2 '.registered == null and .registration == null'
+is 'with an event for each' '1 1' "$(events_of unregister-engine e2) $(events_of register-engine e2)"
 etcd_stop
 ok 'the agent says that etcd is away' wait_for 30 log_has join.e1 'etcd:'
 ok 'the keeper too' wait_for 30 log_has keeper 'the engines of the pool go on'
 is 'nothing else changes' "$E1 e2 e3 hand late plain" "$(placeable)"
 rm -rf "$TMP/etcd"
-etcd_start "$TMP"
+etcd_start "$TMP" "$TMP/server" "$TMP/ca"
 wait_for 30 etcd_answers || bail "etcd does not come back"
 ok 'a wiped etcd is registered in again' wait_for 60 key_says $E1 '.by == "join"'
 ok 'by all agents' wait_for 60 key_says e3 '.by == "join"'
@@ -203,6 +248,23 @@ is 'nothing was lost' "$E1 e2 e3 e4 hand late plain" "$(placeable)"
 etcd_delete engines/e4
 ok 'a key that is deleted comes back' wait_for 30 key_is_there e4
 ok 'and its engine was never away' state_is e4 up
+
+# A key that somebody deletes takes its engine out of placement, but not a whole pool.
+etcd_delete engines/hand
+ok 'a deleted registration is told' wait_for 30 says hand '.registered == false and .registration.state == "withdrawn"'
+ok 'its engine is up' state_is hand up
+api -d '{"name":"x","type":"host","labels":["host:hand"],"memory":20}' POST /api/containers
+refused 'but takes nothing new' 409 no_capacity
+ok 'and it is said why' grep -q 'registration was deleted from etcd' <<<"$BODY"
+etcd_delete engines/plain
+etcd_delete engines/late
+ok 'when many go at once the others are used on' wait_for 30 absent_are '1 lapsed,2 withdrawn'
+api POST /api/engines/hand/approve
+is 'approval is enough' '200 up null' "$STATUS $(jq -r '"\(.health.state) \(.registered)"' <<<"$BODY")"
+etcd_put engines/plain "127.0.0.1:${PORT[plain]}-3-1024"
+etcd_put engines/late "{\"addr\":\"$(addr late)\",\"identity\":\"LATE:0001\"}"
+ok 'and so is a registration' wait_for 30 absent_are ''
+is 'with events' '1 1 1' "$(events_of unregister-engine hand) $(events_of approve-engine hand) $(events_of register-engine plain)"
 
 # A host leaves.
 "$BUILD/berth-join" --etcd "$ETCD_URL" --docker "$(addr e4)" --address "$(addr e4)" --id e4 --leave >"$TMP/leave.log" 2>&1

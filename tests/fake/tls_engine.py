@@ -2,7 +2,8 @@
 """A Docker engine that only tells what it is, over TLS or plain, for the tests of the API.
 
 usage: tls_engine.py PORTFILE IDENTITY [CERT KEY CLIENT_CA]
-It listens on a free port of 127.0.0.1, which it writes into PORTFILE; it ends with its standard input.
+It listens on a port of 127.0.0.1, the one that PORTFILE names or else a free one, which it writes there; it ends with
+its standard input.
 """
 import http.server
 import json
@@ -47,7 +48,12 @@ class Server(http.server.ThreadingHTTPServer):
         pass
 
 
-server = Server(("127.0.0.1", 0), Engine)
+try:
+    with open(portfile) as file:
+        port = int(file.read())
+except FileNotFoundError:
+    port = 0
+server = Server(("127.0.0.1", port), Engine)
 if len(sys.argv) > 3:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(sys.argv[3], sys.argv[4])

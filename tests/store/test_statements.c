@@ -40,6 +40,7 @@ static const struct {
     {"registration_find", WORKER},
     {"engine_bury", WORKER},
     {"engine_publish", KEEPER},
+    {"registration_readmit", WORKER},
     {"registration_j", KEEPER},
     {"registration_p", KEEPER},
 };
