@@ -50,6 +50,7 @@ const struct route engine_routes[] = {
      .pool = POOL_SLOW,
      .handler = handle_engine_approve,
      .answers = {{200, "engine"}},
-     .summary = "Take in a host that has registered, or an engine that was removed"},
+     .summary = "Take in a host that has registered, an engine that was removed, or one whose "
+                "registration was deleted"},
     {0},
 };
