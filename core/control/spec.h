@@ -27,7 +27,8 @@ bool spec_normalize(json_t *body, const struct spec_defaults *defaults, json_t *
 
 /* The part of a normal specification that decides whether two containers are identical: all of it
  * but `container_name`, a `reschedule` that is the default (the hash is older than that field) and
- * the host ports that berth chose (those are not in a specification: its port stays 0); canonical text for hashing, whatever the order of ports and volumes. */
+ * the host ports that berth chose (those are not in a specification: its port stays 0); canonical
+ * text for hashing, whatever the order of ports and volumes. */
 void spec_group_text(struct strbuf *buf, json_t *spec);
 
 /* The specification as clients see it: environment values masked as "***". A new document. */
