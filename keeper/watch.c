@@ -227,7 +227,7 @@ static bool write_verdict(struct watched *engine, const struct heartbeat_report 
 /* What the heartbeat says decides who is looked at, whether it can be written or not. */
 static void heed(struct watched *engine, const struct heartbeat_report *report) {
     if (report->answers && !engine->answers)
-        engine->next_ms = 0;
+        engine->next_ms = engine->facts_ms = 0; /* it may be another Docker, or a newer one */
     engine->answers = report->answers;
     engine->lost = report->verdict.state == ENGINE_DOWN && report->verdict.host == HOST_SILENT;
     if (report->verdict.state == ENGINE_DOWN) {

@@ -7,6 +7,7 @@ import sys
 import time
 
 import failover
+import joining
 from engines import Engine, Raw
 from stack import Stack, cpu_s
 from table import Table
@@ -15,13 +16,14 @@ RUNS = int(os.environ.get("BENCH_RUNS", "5"))
 COUNT = int(os.environ.get("BENCH_COUNT", "99"))
 SECONDS = int(os.environ.get("BENCH_SECONDS", "3"))
 LIMIT_S = int(os.environ.get("BENCH_LIMIT", "660"))
-PARTS = ["idle", "http", "fairness", "followers", "one", "batch", "failover"]
+PARTS = ["idle", "http", "fairness", "followers", "one", "batch", "join", "failover"]
 ONLY = os.environ.get("BENCH_ONLY", "").split() or PARTS
 IMAGE = os.environ["BERTH_DEMO_IMAGE"]
 MEMORY_MB = 20
 CONNECTIONS, CLIENTS = 16, 64
 FOLLOWERS, TALKERS, PAUSE_MS = 500, 10, 20
 TALK = "while :; do echo line $(date); sleep 1; done"
+JOINS = int(os.environ.get("BENCH_JOINS", "30"))
 PAIRS = 5  # of single containers in one run
 SETTLE_S = 1.0  # after the engines were busy: let what they have begun come to its end
 
@@ -166,6 +168,16 @@ def measure_failover(stack, engines):
             say(f"failover {number + 1}: {name} declared down {took[0]:.1f} s, all elsewhere {took[1]:.1f} s")
 
 
+def measure_join(stack):
+    joining.part("boot", joining.NODE)
+    try:
+        for _ in range(JOINS):
+            keep("join s", joining.register(stack))
+    finally:
+        joining.part("remove", joining.NODE)
+    say(f"join: {JOINS} registrations, the slowest placeable after {1000 * max(SAMPLES['join s']):.0f} ms")
+
+
 def measure_idle(stack, when):
     time.sleep(2)
     keep(f"idle {when} worker MB", stack.pss_mb("worker"))
@@ -190,6 +202,8 @@ def measure(stack, raw):
         measure_one(stack, raw)
     if "batch" in ONLY:
         measure_batch(stack, raw)
+    if "join" in ONLY:
+        measure_join(stack)
     if "failover" in ONLY:
         measure_failover(stack, raw.engines)
     if "idle" in ONLY:

@@ -42,10 +42,10 @@ class Stack:
         return done.stdout.split()
 
     def sql(self, database, statement):
-        subprocess.run(
+        return subprocess.run(
             ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1",
              f"host={self.directory}/run/postgres user=postgres dbname={database}"],
-            input=statement, text=True, check=True, timeout=30)
+            input=statement, text=True, check=True, timeout=30, stdout=subprocess.PIPE).stdout
 
     def load(self, url, seconds, connections=16, clients=False, pause_ms=None):
         """wrk on `url` over kept-alive TLS connections; with `clients` each counted on its own; with `pause_ms` each

@@ -82,6 +82,14 @@ class Table:
         self.add("memory of all workers with 500 followers", f"{self.median('followers all worker MB'):.1f} MB",
                  f"without them {self.median('followers none worker MB'):.1f} MB", "", "", None)
 
+    def add_join(self):
+        if "join s" not in self.samples:
+            return
+        values = sorted(self.samples["join s"])
+        p99 = values[-1 - len(values) // 100]
+        self.add("a host has registered: placeable, p50 / p99",
+                 f"{1000 * statistics.median(values):.0f} / {1000 * p99:.0f} ms", "", "", "<= 1 s", p99 <= 1)
+
     def add_failover(self):
         if "failover berth down s" not in self.samples:
             return
@@ -105,6 +113,7 @@ class Table:
         self.add_http()
         self.add_fairness()
         self.add_followers()
+        self.add_join()
         self.add_failover()
         self.add_idle("before", "at first")
         self.add_idle("after", "after all this")
