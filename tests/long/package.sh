@@ -75,9 +75,10 @@ bare() { chroot "$ROOT" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEB
 install_package() {
 	local code=0
 	cp "$TMP"/berth_*_"$(dpkg --print-architecture)".deb "$ROOT/root/berth.deb"
+	cp "$TMP"/berth-join_*_"$(dpkg --print-architecture)".deb "$ROOT/root/berth-join.deb"
 	printf '#!/bin/sh\nexit 101\n' >"$ROOT/usr/sbin/policy-rc.d" && chmod +x "$ROOT/usr/sbin/policy-rc.d"
 	mount --bind /dev "$ROOT/dev" && mount -t proc proc "$ROOT/proc" && bare apt-get update -q &&
-		bare apt-get install -y -q --no-install-recommends postgresql nginx-light /root/berth.deb || code=1
+		bare apt-get install -y -q --no-install-recommends postgresql nginx-light /root/berth.deb /root/berth-join.deb || code=1
 	umount -l "$ROOT/proc" "$ROOT/dev"
 	rm "$ROOT/usr/sbin/policy-rc.d"
 	return "$code"
@@ -151,10 +152,25 @@ verify() {
 }
 # From 0, shut in completely, to 10; systemd calls up to 2 "OK".
 is_confined() { inside systemd-analyze security --no-pager --threshold=25 "$1"; }
+agent_needs_little() {
+	local words
+	words=$(dpkg-deb -f "$TMP"/berth-join_*.deb Depends)
+	echo "$words"
+	! tr , '\n' <<<"$words" | grep -vE '^ *(libc6|libcurl4|libjson-c5) '
+}
+# The agent finds no etcd, and says so.
+agent_runs() {
+	echo 'BERTH_JOIN_ETCD=http://127.0.0.1:1' | inside tee /etc/berth/join.conf && inside groupadd -f docker &&
+		inside systemctl enable --now berth-join && inside systemctl is-active berth-join
+}
+agent_is_purged() {
+	inside apt-get purge -y -q berth-join && ! inside systemctl -q is-active berth-join && ! inside test -e /etc/berth/join.conf &&
+		inside test -e /etc/berth/berth.conf
+}
 purge() { inside apt-get purge -y -q berth; }
 nothing_runs() { ! inside pgrep -a berth && ! inside systemctl list-units --no-legend 'berth-*' | grep .; }
 nothing_left() {
-	! inside find / -xdev -name '*berth*' | grep -vE '^/var/lib/postgresql|^/root/berth.deb|^/var/log/(apt|dpkg)|^/var/cache' | grep .
+	! inside find / -xdev -name '*berth*' | grep -vE '^/var/lib/postgresql|^/root/berth|^/var/log/(apt|dpkg)|^/var/cache' | grep .
 }
 
 ok 'the tools to build are there' install_tools
@@ -178,6 +194,10 @@ ok 'the worker reloads' reloads berth-worker.service
 ok 'the web server reloads' reloads berth-web.service
 ok 'systemd finds nothing wrong with the units' verify
 for unit in worker keeper web; do ok "berth-$unit is shut in" is_confined berth-$unit.service; done
+ok 'the agent needs three libraries' agent_needs_little
+ok 'it runs as a service' agent_runs
+ok 'and is shut in' is_confined berth-join.service
+ok 'a purge of it leaves the controller' agent_is_purged
 ok 'a purge' purge
 ok 'ends all of it' nothing_runs
 ok 'leaves nothing' nothing_left
