@@ -1,0 +1,172 @@
+"""Faults of a stack, chosen by a random generator with a known seed, one after the other, each healed again."""
+import os
+import signal
+import statistics
+import subprocess
+import time
+
+import oracle
+
+HOLD_S = (2, 15)  # how long a fault lasts
+REST_S = (2, 8)  # between two
+BACK_S = 120  # until an engine is up again
+HERE = os.path.dirname(os.path.abspath(__file__))
+ENGINE_FAULTS = (("kill", "revive"), ("cut", "heal"), ("freeze", "thaw"))
+
+
+class Faults:
+    def __init__(self, directory, chosen):
+        self.directory, self.random = directory, chosen
+        self.times = {}  # what -> seconds
+        self.engines = [row["id"] for row in oracle.sql(directory, "SELECT id FROM engines ORDER BY id")]
+        self.kinds = [self.worker_killed, self.workers_killed, self.keeper_killed, self.keeper_paused,
+                      self.database_killed, self.database_stopped, self.engine_fails, self.engine_fails,
+                      self.engine_fails, self.two_engines_fail]
+
+    def play(self, seconds):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            fault = self.random.choice(self.kinds)
+            hold_s, rest_s = self.random.uniform(*HOLD_S), self.random.uniform(*REST_S)
+            print("# %s" % fault.__name__.replace("_", " "), flush=True)
+            fault(hold_s)
+            time.sleep(rest_s)
+
+    def note(self, what, seconds):
+        self.times.setdefault(what, []).append(seconds)
+        print("#   %s after %.1f s" % (what, seconds), flush=True)
+
+    def summary(self):
+        for what, seconds in sorted(self.times.items()):
+            yield "%s: %d times, median %.1f s, longest %.1f s" % (
+                what, len(seconds), statistics.median(seconds), max(seconds))
+
+    def command(self, *arguments):
+        return [os.path.join(HERE, "stack"), os.environ["BERTH_QUICKSTART"], self.directory, *arguments]
+
+    def part(self, *arguments):
+        """What is started goes on: it must not hold a pipe of ours."""
+        subprocess.run(self.command(*arguments), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, timeout=120, check=False)
+
+    def words(self, *arguments):
+        return subprocess.run(self.command(*arguments), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+                              timeout=120, check=False).stdout.split()
+
+    def engine(self, action, name):
+        subprocess.run([os.environ["BERTH_QUICKSTART"], "engine", action, name, "--dir", self.directory],
+                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=120,
+                       check=False)
+
+    def rows(self, query):
+        """Rows of the database, none while it does not answer."""
+        try:
+            return oracle.sql(self.directory, query)
+        except (OSError, subprocess.SubprocessError):
+            return []
+
+    def seconds_until(self, condition, limit_s):
+        began = time.monotonic()
+        while time.monotonic() - began < limit_s:
+            if condition():
+                return time.monotonic() - began
+            time.sleep(0.1)
+        return None
+
+    def has_status(self, name, statuses):
+        rows = self.rows("SELECT status FROM engines WHERE id = '%s'" % name)
+        return bool(rows) and rows[0]["status"] in statuses
+
+    def worker_killed(self, _):
+        os.kill(int(self.random.choice(self.words("pids", "worker")[1:])), signal.SIGKILL)
+
+    def workers_killed(self, hold_s):
+        self.part("kill", "worker")
+        time.sleep(hold_s)
+        self.part("start", "worker")
+
+    def leader(self):
+        """(name of the leading keeper's part, its epoch)."""
+        rows = self.rows("SELECT holder, epoch FROM keeper_lease")
+        for name in self.words("keepers"):
+            pids = self.words("pids", name)
+            if rows and pids and rows[0]["holder"].endswith("/" + pids[0]):
+                return name, rows[0]["epoch"]
+        return None, None
+
+    def taken_over(self, epoch):
+        rows = self.rows("SELECT epoch FROM keeper_lease WHERE until > now()")
+        return bool(rows) and rows[0]["epoch"] > epoch
+
+    def keeper_killed(self, hold_s):
+        name, epoch = self.leader()
+        if name:
+            self.part("kill", name)
+            self.wait_for_successor(epoch, hold_s)
+            self.part("start", name)
+
+    def keeper_paused(self, hold_s):
+        name, epoch = self.leader()
+        if name:
+            pid = int(self.words("pids", name)[0])
+            os.kill(pid, signal.SIGSTOP)
+            self.wait_for_successor(epoch, hold_s)
+            os.kill(pid, signal.SIGCONT)
+
+    def wait_for_successor(self, epoch, hold_s):
+        began = time.monotonic()
+        took = self.seconds_until(lambda: self.taken_over(epoch), 60)
+        if took is not None:
+            self.note("another keeper leads", took)
+        time.sleep(max(0.0, hold_s - (time.monotonic() - began)))
+
+    def database_killed(self, hold_s):
+        self.database_away("kill", hold_s)
+
+    def database_stopped(self, hold_s):
+        self.database_away("stop", hold_s)
+
+    def database_away(self, action, hold_s):
+        self.part(action, "postgres")
+        time.sleep(hold_s)
+        self.part("start", "postgres")
+
+    def engine_fails(self, hold_s):
+        self.engines_fail(hold_s, [self.random.choice(self.engines)])
+
+    def two_engines_fail(self, hold_s):
+        self.engines_fail(hold_s, self.random.sample(self.engines, 2))
+
+    def engines_fail(self, hold_s, names):
+        action, undo = self.random.choice(ENGINE_FAULTS)
+        began = time.monotonic()
+        for name in names:
+            self.engine(action, name)
+        print("#   %s %s" % (action, " ".join(names)), flush=True)
+        for name in names:
+            took = self.seconds_until(lambda name=name: self.has_status(name, ("down",)), 30)
+            if took is not None:
+                self.note("%s: declared down" % action, time.monotonic() - began)
+        time.sleep(max(0.0, hold_s - (time.monotonic() - began)))
+        for name in names:
+            self.engine(undo, name)
+        began = time.monotonic()
+        for name in names:
+            if self.seconds_until(lambda name=name: self.has_status(name, ("up", "degraded")), BACK_S) is not None:
+                self.note("%s: up again" % undo, time.monotonic() - began)
+
+    def heal_all(self):
+        """Whatever was interrupted is whole again."""
+        if not self.words("pids", "postgres"):
+            self.part("start", "postgres")
+        for name in ["worker", *self.words("keepers")]:
+            pids = self.words("pids", name)
+            if pids:
+                os.kill(int(pids[0]), signal.SIGCONT)
+            else:
+                self.part("start", name)
+        for name in self.engines:
+            for _, undo in ENGINE_FAULTS:
+                self.engine(undo, name)
+        for name in self.engines:
+            self.seconds_until(lambda name=name: self.has_status(name, ("up", "degraded")), BACK_S)
