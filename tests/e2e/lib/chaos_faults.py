@@ -20,8 +20,8 @@ class Faults:
         self.times = {}  # what -> seconds
         self.engines = [row["id"] for row in oracle.sql(directory, "SELECT id FROM engines ORDER BY id")]
         self.kinds = [self.worker_killed, self.workers_killed, self.keeper_killed, self.keeper_paused,
-                      self.database_killed, self.database_stopped, self.engine_fails, self.engine_fails,
-                      self.engine_fails, self.two_engines_fail]
+                      self.database_killed, self.database_stopped, self.etcd_killed, self.engine_fails,
+                      self.engine_fails, self.engine_fails, self.two_engines_fail]
 
     def play(self, seconds):
         until = time.monotonic() + seconds
@@ -81,9 +81,7 @@ class Faults:
         os.kill(int(self.random.choice(self.words("pids", "worker")[1:])), signal.SIGKILL)
 
     def workers_killed(self, hold_s):
-        self.part("kill", "worker")
-        time.sleep(hold_s)
-        self.part("start", "worker")
+        self.away("kill", "worker", hold_s)
 
     def leader(self):
         """(name of the leading keeper's part, its epoch)."""
@@ -121,15 +119,18 @@ class Faults:
         time.sleep(max(0.0, hold_s - (time.monotonic() - began)))
 
     def database_killed(self, hold_s):
-        self.database_away("kill", hold_s)
+        self.away("kill", "postgres", hold_s)
 
     def database_stopped(self, hold_s):
-        self.database_away("stop", hold_s)
+        self.away("stop", "postgres", hold_s)
 
-    def database_away(self, action, hold_s):
-        self.part(action, "postgres")
+    def etcd_killed(self, hold_s):
+        self.away("kill", "etcd", hold_s)
+
+    def away(self, action, name, hold_s):
+        self.part(action, name)
         time.sleep(hold_s)
-        self.part("start", "postgres")
+        self.part("start", name)
 
     def engine_fails(self, hold_s):
         self.engines_fail(hold_s, [self.random.choice(self.engines)])
@@ -157,8 +158,9 @@ class Faults:
 
     def heal_all(self):
         """Whatever was interrupted is whole again."""
-        if not self.words("pids", "postgres"):
-            self.part("start", "postgres")
+        for name in ("postgres", "etcd"):
+            if not self.words("pids", name):
+                self.part("start", name)
         for name in ["worker", *self.words("keepers")]:
             pids = self.words("pids", name)
             if pids:
