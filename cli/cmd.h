@@ -54,6 +54,10 @@ bool send_change(struct cli *cli, const char *method, const char *path, json_t *
                  const char *name, struct error *err);
 
 bool cmd_cluster_info(struct cli *cli, struct error *err);
+bool cmd_check(struct cli *cli, struct error *err);
+/* After containers were made: a warning on standard error if the pool cannot lose any one engine
+ * any more since `container_id` and those made with it are there. Never fails. */
+void check_warn(struct cli *cli, const char *container_id);
 bool cmd_events(struct cli *cli, struct error *err);
 bool cmd_events_verify(struct cli *cli, struct error *err);
 bool cmd_operations(struct cli *cli, struct error *err);

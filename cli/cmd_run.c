@@ -141,6 +141,9 @@ static bool run_operation(struct cli *cli, const struct api_request *request, st
         ok = operation_finish(cli, &outcome, err);
         if (ok)
             show_outcome(cli, &outcome);
+        const char *first = json_get_text(json_at(outcome.doc, 0), "id", NULL);
+        if (ok && first && fflush(stdout) == 0)
+            check_warn(cli, first);
     }
     outcome_release(&outcome);
     return ok;

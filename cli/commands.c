@@ -426,6 +426,13 @@ const struct command commands[] = {
      .summary = "show the resources of the pool and what is reserved",
      .examples = "clusterinfo",
      .run = cmd_cluster_info},
+    {.path = "check",
+     .group = "Pool",
+     .summary = "could the pool lose any one of its engines?",
+     .examples = "check",
+     .notes = "For each engine: would what runs there, and may go elsewhere, find room on the\n"
+              "others? STAY: what would wait for its return. It fails when the answer is no.",
+     .run = cmd_check},
     {.path = "events",
      .group = "Pool",
      .summary = "show the last N events, newest first, or follow them",

@@ -12,6 +12,7 @@ libcli_a_SOURCES += cli/cmd_accounts.c
 libcli_a_SOURCES += cli/cmd_roles.c
 libcli_a_SOURCES += cli/cmd_tokens.c
 libcli_a_SOURCES += cli/cmd_cluster.c
+libcli_a_SOURCES += cli/cmd_check.c
 libcli_a_SOURCES += cli/cmd_common.c
 libcli_a_SOURCES += cli/cmd_containers.c
 libcli_a_SOURCES += cli/cmd_engines.c

@@ -41,6 +41,7 @@ enum request_result handle_engine_update(struct request *request);
 enum request_result handle_engine_approve(struct request *request);
 enum request_result handle_engine_delete(struct request *request);
 enum request_result handle_operation_get(struct request *request);
+enum request_result handle_cluster_check(struct request *request);
 enum request_result handle_event_list(struct request *request);
 enum request_result handle_event_follow(struct request *request);
 enum request_result handle_event_verify(struct request *request);

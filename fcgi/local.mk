@@ -16,6 +16,7 @@ libworker_a_SOURCES = \
   fcgi/handle_accounts.c \
   fcgi/handle_adopt.c \
   fcgi/handle_placement.c \
+  fcgi/handle_check.c \
   fcgi/handle_accounts.c fcgi/handle_accounts.h \
   fcgi/handle_roles.c \
   fcgi/handle_tokens.c \

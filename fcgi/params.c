@@ -12,9 +12,10 @@
 #include "core/control/intent.h"
 #include "core/control/states.h"
 
-static const char events[] = "/api/events", containers[] = "/api/containers",
-                  scale[] = "/api/containers/{id}/scale", operations[] = "/api/operations",
-                  adopt[] = "/api/containers/{id}/adopt", tokens[] = "/api/tokens";
+static const char check[] = "/api/cluster/info/check", events[] = "/api/events",
+                  containers[] = "/api/containers", scale[] = "/api/containers/{id}/scale",
+                  operations[] = "/api/operations", adopt[] = "/api/containers/{id}/adopt",
+                  tokens[] = "/api/tokens";
 static const char *const operation_states[] = {"running", "done", "failed", "cancelled", NULL};
 
 static const char *const container_states[] = {CONTAINER_STATES(STATES_COMMA), NULL};
@@ -24,6 +25,8 @@ static const struct param params[] = {
     {"account", events, PARAM_TEXT, 1, 255, .help = "what this account did"},
     {"after", events, PARAM_TEXT, 1, 64,
      .help = "oldest first, after this cursor; or from oldest, or now, on"},
+    {"container", check, PARAM_TEXT, 64, 64,
+     .help = "tell also whether it is so only since this one and those made with it are there"},
     {"container", NULL, PARAM_TEXT, 1, 64, .help = "about it: its id, or the beginning of one"},
     {"cursor", events, PARAM_TEXT, 1, 64,
      .help = "go on where the last page ended: its X-Next-Cursor"},

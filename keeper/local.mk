@@ -3,6 +3,7 @@ noinst_LIBRARIES += libkeeper.a
 libkeeper_a_SOURCES = keeper/observe.c keeper/observe.h \
   keeper/verdict.c keeper/verdict.h \
   keeper/failover.c keeper/failover.h \
+  keeper/adviser.c keeper/adviser.h \
   keeper/heartbeat.c keeper/heartbeat.h \
   keeper/heartbeat_queue.c keeper/heartbeat_queue.h
 

@@ -16,6 +16,7 @@
 #include "core/control/executor.h"
 #include "core/net/http.h"
 #include "core/store/lease.h"
+#include "keeper/adviser.h"
 #include "keeper/discovery.h"
 #include "keeper/failover.h"
 #include "keeper/leader.h"
@@ -149,6 +150,7 @@ static void run(struct pool *pool, struct db *db) {
                                        .wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC),
                                        .stop = &stopping};
     struct leader *leader = leader_new(pool->config->keeper_database, name);
+    struct adviser *adviser = adviser_new(pool, pool->config->keeper_database, leader);
     struct discovery_options discovery = {.pool = pool,
                                           .conninfo = pool->config->keeper_database,
                                           .leader = leader,
@@ -162,6 +164,7 @@ static void run(struct pool *pool, struct db *db) {
     keep(pool, db, leader, options.wake_fd);
     if (discovers)
         pthread_join(discoverer, NULL);
+    adviser_free(adviser);
     leader_free(leader); /* before the executor's end, which may take a while */
     eventfd_write(options.wake_fd, 1);
     if (started)

@@ -33,15 +33,13 @@ static size_t unnamed(json_t *ports) {
     return n;
 }
 
-/* The lock first, then the engines with their load as of now. */
-bool place_load_engines(struct db *db, const struct pool *pool, json_t *spec, json_t *tried,
-                        const char *self, struct place *place, struct error *err) {
+static bool load(struct db *db, const struct pool *pool, json_t *spec, json_t *tried,
+                 const char *self, struct place *place, struct error *err) {
     enum spec_type type = spec_type(spec);
     const char *unique =
         type == SPEC_UNIQUE || type == SPEC_MULTI ? json_get_text(spec, "name", "") : NULL;
     json_t *ports = json_get_array(spec, "bind_ports");
-    if (!db_run(db, &sql_placement_lock, NULL, 0, NULL, err) ||
-        !db_run(db, &sql_placement_engines,
+    if (!db_run(db, &sql_placement_engines,
                 DB_PARAMS(DB_TEXT(unique), DB_TEXT(ports ? json_print(ports) : "[]"), DB_TEXT(self),
                           db_int(pool->config->port_first), db_int(pool->config->port_last)),
                 &place->rows, err))
@@ -69,6 +67,17 @@ bool place_load_engines(struct db *db, const struct pool *pool, json_t *spec, js
             place->engines[i].apart = place->only_why;
     }
     return true;
+}
+
+bool place_load_engines(struct db *db, const struct pool *pool, json_t *spec, json_t *tried,
+                        const char *self, struct place *place, struct error *err) {
+    return db_run(db, &sql_placement_lock, NULL, 0, NULL, err) &&
+           load(db, pool, spec, tried, self, place, err);
+}
+
+bool place_look(struct db *db, const struct pool *pool, json_t *spec, struct place *place,
+                struct error *err) {
+    return load(db, pool, spec, NULL, NULL, place, err);
 }
 
 struct placement_request place_request(const struct pool *pool, json_t *spec, size_t count) {

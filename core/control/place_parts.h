@@ -8,6 +8,10 @@
 bool place_load_engines(struct db *db, const struct pool *pool, json_t *spec, json_t *tried,
                         const char *self, struct place *place, struct error *err);
 
+/* The same without the lock, for a look that changes nothing. */
+bool place_look(struct db *db, const struct pool *pool, json_t *spec, struct place *place,
+                struct error *err);
+
 /* `count` containers of `spec` as placement.h reads them. */
 struct placement_request place_request(const struct pool *pool, json_t *spec, size_t count);
 

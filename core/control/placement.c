@@ -19,10 +19,12 @@ static bool refuse(struct placement_engine *engine, const char *kind, const char
 
 static bool refuse(struct placement_engine *engine, const char *kind, const char *format, ...) {
     va_list args;
+    engine->why_kind = kind;
+    if (engine->quiet)
+        return false;
     va_start(args, format);
     vsnprintf(engine->why_not, sizeof engine->why_not, format, args);
     va_end(args);
-    engine->why_kind = kind;
     return false;
 }
 
@@ -137,6 +139,8 @@ void placement_take(struct placement_engine *engine, const struct placement_requ
 /* Can the engine number `e` take the members one after the other? */
 static bool judge_unit(struct placement_engine *const *views, size_t e,
                        const struct placement_request *requests, size_t count) {
+    if (count == 1)
+        return placement_judge(&views[0][e], &requests[0]);
     int64_t cpu_milli = 0, memory_mb = 0, ports = 0;
     for (size_t i = 0; i < count; i++) {
         const struct placement_request *request = &requests[i];

@@ -11,6 +11,7 @@ struct placement_engine {
     bool live;
     const char *down_reason; /* when not live */
     bool excluded;           /* tried already */
+    bool quiet;              /* only why_kind is wanted, not the words */
     const char *apart;       /* links bind to another engine: why, for people; NULL = they do not */
     int64_t cpu_milli, memory_mb;           /* totals */
     int64_t used_cpu_milli, used_memory_mb; /* reserved; placement_choose adds to them */

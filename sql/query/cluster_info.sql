@@ -11,6 +11,7 @@ SELECT json_build_object(
     'foreign_count', (SELECT count(*) FROM foreign_containers),
     'image_count', coalesce(sum(e.image_count), 0),
     'engine_count', count(e.id), 'engines_up', count(e.id) FILTER (WHERE e.status = 'up'),
+    'n_plus_one', (SELECT ok FROM pool_check),
     'version', $1::text, 'pool', (SELECT id FROM pool),
     'keeper', CASE WHEN l.until > clock_timestamp() THEN l.holder END, 'keeper_epoch', l.epoch,
     'keepers_standing_by', (SELECT count(*) FROM keepers WHERE seen > clock_timestamp() - interval '5 seconds'

@@ -149,3 +149,27 @@ running() { # a batch that goes on for ever
 	[[ "$output" == *"${ID1:0:12}"* ]]
 	[[ "$output" == *"status 0" ]]
 }
+
+@test "a run after which the pool could lose an engine no more says so, and succeeds" {
+	answer 'POST /api/containers' '"status":201,"times":0,"body":[{"id":"c1","ports":[],"engine":{"id":"n1"}}]'
+	answer 'GET /api/cluster/info/check?container=c1' '"body":{"ok":false,"made_so":true,"unchecked":0,"engines":[{"id":"n1","ok":false,"misfit_count":1},{"id":"n2","ok":true}]}'
+	answer 'GET /api/cluster/info/check?container=c1' '"body":{"ok":false,"made_so":false,"unchecked":0,"engines":[{"id":"n1","ok":false,"misfit_count":1},{"id":"n2","ok":true}]}'
+	answer 'GET /api/cluster/info/check?container=c1' '"body":{"ok":false,"made_so":true,"unchecked":0,"engines":[{"id":"n1","ok":false,"misfit_count":1}]}'
+	berth run --name httpd
+	grep -q 'could not lose engine n1' "$T/stderr"
+	for _ in 1 2 3; do # it was so before; a pool of one engine; no answer
+		berth run --name httpd
+		[ ! -s "$T/stderr" ]
+	done
+}
+
+@test "check: a table, and a status that scripts can go by" {
+	answer 'GET /api/cluster/info/check' '"body":{"ok":true,"unchecked":0,"engines":[{"id":"n1","ok":true,"moves":3,"misfit_count":0,"misfits":[],"stay_count":1,"stays":[],"advice":""}]}'
+	answer 'GET /api/cluster/info/check' '"body":{"ok":false,"unchecked":0,"engines":[{"id":"n1","ok":false,"moves":3,"misfit_count":2,"misfits":[{"id":"c1","name":"web","reason":"n2: not enough memory"}],"stay_count":0,"stays":[],"advice":"add an engine"}]}'
+	berth check >"$T/out"
+	grep -Eq '^n1 +yes +3 +0 +1 ' "$T/out"
+	run ! berth check
+	[ "$status" -eq 5 ]
+	grep -q 'web and 1 more: n2: not enough memory. To do: add an engine.' <<<"$output"
+	grep -q 'could not lose engine n1' "$T/stderr"
+}

@@ -40,10 +40,13 @@ class Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length).decode()
         line = f"{self.command} {self.path}"
-        with lock, open(os.path.join(directory, "requests"), "a", encoding="utf-8") as log:
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            log.write(json.dumps({"line": line, "headers": headers, "body": body}) + "\n")
         reply = next_reply(line)
+        if line.startswith("GET /api/cluster/info/check?") and reply.get("status") == 404:
+            pass  # what follows each run is written down only where a test speaks of it
+        else:
+            with lock, open(os.path.join(directory, "requests"), "a", encoding="utf-8") as log:
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                log.write(json.dumps({"line": line, "headers": headers, "body": body}) + "\n")
         time.sleep(reply.get("delay", 0))
         if reply.get("drop"):
             self.close_connection = True

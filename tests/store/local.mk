@@ -19,6 +19,7 @@ tests_store_store_SOURCES = tests/unit/unit.c tests/unit/unit.h \
   tests/store/test_history.c \
   tests/store/test_foreign.c \
   tests/store/test_lease.c \
+  tests/store/test_check.c \
   tests/store/test_links.c \
   tests/store/test_migrate.c \
   tests/store/test_observe.c \

@@ -15,6 +15,7 @@ const struct unit_suite *const unit_suites[] = {
     &suite_run,
     &suite_scale,
     &suite_links,
+    &suite_check,
     &suite_race,
     &suite_storm,
     &suite_work,

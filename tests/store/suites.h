@@ -14,6 +14,7 @@ extern const struct unit_suite suite_history;
 extern const struct unit_suite suite_foreign;
 extern const struct unit_suite suite_adopt;
 extern const struct unit_suite suite_lease;
+extern const struct unit_suite suite_check;
 extern const struct unit_suite suite_links;
 extern const struct unit_suite suite_migrate;
 extern const struct unit_suite suite_observe;

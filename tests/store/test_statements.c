@@ -30,6 +30,8 @@ static const struct {
     {"account_", WORKER},
     {"role_", WORKER},
     {"token_", WORKER},
+    {"pool_check_note", KEEPER},
+    {"check_", WORKER | KEEPER},
     {"container_get", WORKER},
     {"container_list", WORKER},
     {"cluster_info", WORKER},
