@@ -16,6 +16,7 @@
 #include "core/net/docker.h"
 #include "core/net/icmp.h"
 #include "keeper/heartbeat_queue.h"
+#include "keeper/stream.h"
 
 enum { TICK_MS = 200, LATE_MS = 500, HELD_UP_MS = 2000, REPORT_MS = 10000, ECHOES = 8 };
 
@@ -27,6 +28,7 @@ struct order {
     struct engine_access access; /* of ORDER_ASK */
     struct sockaddr_storage host;
     enum engine_state was;
+    struct stream_position position;
     char *objection;
     struct order *next;
 };
@@ -46,10 +48,12 @@ struct target {
     int64_t next_ms, api_at_ms, echo_at_ms, report_ms;
     int64_t sent_ms[ECHOES]; /* of the last echoes, by their sequence */
     uint16_t sequence;
+    struct stream *stream;
     struct target *next;
 };
 
 struct heartbeat {
+    const struct pool *pool;
     const struct config *config;
     pthread_t thread;
     atomic_bool stopping;
@@ -57,6 +61,7 @@ struct heartbeat {
     pthread_mutex_t lock; /* of the orders */
     struct order *orders, **orders_end;
     struct heartbeat_queue *queue;
+    struct stream_queue *streams;
     /* of the thread alone */
     struct http_client *client;
     struct icmp *icmp;
@@ -72,6 +77,7 @@ static void order_free(struct order *order) {
 }
 
 static void target_free(struct target *target) {
+    stream_free(target->stream);
     engine_access_release(&target->access);
     free(target->objection);
     free(target->api_error);
@@ -150,16 +156,20 @@ static void send_echo(struct target *target, int64_t now) {
               target->sequence);
 }
 
+static struct docker_engine engine_of(const struct target *target) {
+    return (struct docker_engine){.id = target->access.id,
+                                  .addr = target->access.addr,
+                                  .ca_pem = target->access.ca_cert,
+                                  .cert_pem = target->access.ssl_cert,
+                                  .key_pem = target->access.ssl_key,
+                                  .rules = &target->heartbeat->config->engine_rules};
+}
+
 /* The probe's time-out is what a closed connection is waited for: after it another one is tried. */
 static void ask(struct target *target, int64_t now) {
     struct heartbeat *heartbeat = target->heartbeat;
     int64_t interval_ms = heartbeat->config->heartbeat_interval_ms;
-    struct docker_engine engine = {.id = target->access.id,
-                                   .addr = target->access.addr,
-                                   .ca_pem = target->access.ca_cert,
-                                   .cert_pem = target->access.ssl_cert,
-                                   .key_pem = target->access.ssl_key,
-                                   .rules = &heartbeat->config->engine_rules};
+    struct docker_engine engine = engine_of(target);
     target->next_ms += interval_ms;
     if (target->next_ms <= now)
         target->next_ms = now + interval_ms;
@@ -179,13 +189,15 @@ static struct target *find(struct heartbeat *heartbeat, const char *engine_id) {
 }
 
 /* The first echoes of many engines are spread over the interval, and stay so. */
-static struct target *add(struct heartbeat *heartbeat, enum engine_state was, int64_t now) {
+static struct target *add(struct heartbeat *heartbeat, const struct order *order, int64_t now) {
     enum { SPREAD = 16 };
     struct target *target = mem_alloc(sizeof *target);
     target->heartbeat = heartbeat;
     target->number = ++heartbeat->targets_made;
-    target->verdict.state = was;
-    target->fit = !engine_state_is_away(was);
+    target->verdict.state = order->was;
+    target->fit = !engine_state_is_away(order->was);
+    target->stream = stream_new(heartbeat->pool, heartbeat->client, heartbeat->streams,
+                                order->engine_id, &order->position);
     target->objection = mem_strdup("");
     target->api_error = mem_strdup("");
     target->next_ms =
@@ -201,7 +213,7 @@ static void obey_ask(struct heartbeat *heartbeat, struct order *order) {
     int64_t now = clock_ms();
     struct target *target = find(heartbeat, order->engine_id);
     if (!target)
-        target = add(heartbeat, order->was, now);
+        target = add(heartbeat, order, now);
     engine_access_release(&target->access);
     target->access = order->access;
     order->access = (struct engine_access){0};
@@ -267,7 +279,7 @@ static void hear(struct heartbeat *heartbeat, int family) {
 static void forget_gone(struct heartbeat *heartbeat) {
     for (struct target **at = &heartbeat->targets; *at;) {
         struct target *target = *at;
-        if (!target->gone || target->busy) {
+        if (!target->gone || target->busy || stream_is_open(target->stream)) {
             at = &target->next;
             continue;
         }
@@ -286,10 +298,19 @@ static void forgive(struct heartbeat *heartbeat, int64_t late_ms) {
     }
 }
 
+/* Only of one that is as it was found to be: another one may answer at its address. */
+static void listen_to(struct target *target, int64_t now) {
+    const struct docker_engine engine = engine_of(target);
+    enum engine_state state = target->verdict.state;
+    bool well = target->fit && (state == ENGINE_UP || state == ENGINE_DEGRADED);
+    stream_beat(target->stream, &engine, well && !target->gone, now);
+}
+
 /* Ask those whose turn it is, judge all; returns when that is to be done again. */
 static int64_t beat(struct heartbeat *heartbeat, int64_t now) {
     int64_t next_ms = now + TICK_MS;
     for (struct target *target = heartbeat->targets; target; target = target->next) {
+        listen_to(target, now);
         if (target->gone)
             continue;
         if (now >= target->next_ms)
@@ -326,14 +347,16 @@ static void wait_for(struct heartbeat *heartbeat, int fd) {
         abort();
 }
 
-struct heartbeat *heartbeat_new(const struct config *config) {
+struct heartbeat *heartbeat_new(const struct pool *pool) {
     struct heartbeat *heartbeat = mem_alloc(sizeof *heartbeat);
-    heartbeat->config = config;
+    heartbeat->pool = pool;
+    heartbeat->config = pool->config;
     heartbeat->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     heartbeat->wait_fd = epoll_create1(EPOLL_CLOEXEC);
     pthread_mutex_init(&heartbeat->lock, NULL);
     heartbeat->orders_end = &heartbeat->orders;
     heartbeat->queue = heartbeat_queue_new();
+    heartbeat->streams = stream_queue_new();
     heartbeat->client = http_client_new();
     heartbeat->icmp = icmp_new();
     if (icmp_fd(heartbeat->icmp, AF_INET) < 0)
@@ -367,6 +390,7 @@ void heartbeat_free(struct heartbeat *heartbeat) {
     }
     icmp_free(heartbeat->icmp);
     heartbeat_queue_free(heartbeat->queue);
+    stream_queue_free(heartbeat->streams);
     pthread_mutex_destroy(&heartbeat->lock);
     close(heartbeat->wake_fd);
     close(heartbeat->wait_fd);
@@ -389,7 +413,8 @@ static void give(struct heartbeat *heartbeat, struct order *order) {
 }
 
 void heartbeat_ask(struct heartbeat *heartbeat, const struct engine_access *access,
-                   const struct sockaddr_storage *host, enum engine_state was) {
+                   const struct sockaddr_storage *host, enum engine_state was,
+                   const struct stream_position *position) {
     struct order *order = order_new(ORDER_ASK, access->id);
     order->access = (struct engine_access){.id = mem_strdup(access->id),
                                            .addr = mem_strdup(access->addr),
@@ -399,6 +424,7 @@ void heartbeat_ask(struct heartbeat *heartbeat, const struct engine_access *acce
     if (host)
         order->host = *host;
     order->was = was;
+    order->position = *position;
     give(heartbeat, order);
 }
 
@@ -424,6 +450,10 @@ void heartbeat_object(struct heartbeat *heartbeat, const char *engine_id, const 
 void heartbeat_quarantine(struct heartbeat *heartbeat, const char *engine_id,
                           const char *objection) {
     object(heartbeat, ORDER_QUARANTINE, engine_id, objection);
+}
+
+struct stream_queue *heartbeat_streams(struct heartbeat *heartbeat) {
+    return heartbeat->streams;
 }
 
 int heartbeat_fd(const struct heartbeat *heartbeat) {

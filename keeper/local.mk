@@ -6,9 +6,12 @@ libkeeper_a_SOURCES = keeper/observe.c keeper/observe.h \
   keeper/adviser.c keeper/adviser.h \
   keeper/heartbeat.c keeper/heartbeat.h \
   keeper/heartbeat_queue.c keeper/heartbeat_queue.h
+libkeeper_a_SOURCES += keeper/stream.c keeper/stream.h
+libkeeper_a_SOURCES += keeper/stream_queue.c keeper/stream_queue.h
+libkeeper_a_SOURCES += keeper/record.c keeper/record.h
 
 sbin_PROGRAMS += berth-keeper
-berth_keeper_SOURCES = keeper/main.c keeper/leader.c keeper/leader.h keeper/watch.c keeper/watch.h
+berth_keeper_SOURCES = keeper/main.c keeper/leader.c keeper/leader.h keeper/watch.c keeper/watch.h keeper/watched.h keeper/look.c
 berth_keeper_SOURCES += keeper/discovery.c keeper/discovery.h keeper/registrar.c keeper/registrar.h
 berth_keeper_LDADD = libkeeper.a libberth.a libbase.a $(BERTH_LIBS)
 

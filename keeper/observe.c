@@ -43,6 +43,33 @@ static bool identity_of(const struct pool *pool, json_t *adopted, json_t *entry,
             parse_int(json_get_text(labels, "berth.generation", ""), 1, INT32_MAX, ret_generation));
 }
 
+/* "Up 2 minutes (unhealthy)" -> "unhealthy"; NULL: it has no check, or does not run. */
+static const char *health_of(const char *status) {
+    static const struct {
+        const char *mark, *health;
+    } marks[] = {{"(healthy)", "healthy"},
+                 {"(unhealthy)", "unhealthy"},
+                 {"(health: starting)", "starting"}};
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+        if (strstr(status, marks[i].mark))
+            return marks[i].health;
+    return NULL;
+}
+
+/* As observe_details.sql reads it. */
+static void add_details(json_t *list, const char *docker_id, json_t *details) {
+    json_t *row = json_object_new_object();
+    json_set_text(row, "docker_id", docker_id);
+    json_set(row, "details", details);
+    json_object_array_add(list, row);
+}
+
+static void add_health(json_t *list, json_t *entry) {
+    json_t *details = json_object_new_object();
+    json_set_text(details, "health", health_of(json_get_text(entry, "Status", "")));
+    add_details(list, json_get_text(entry, "Id", ""), details);
+}
+
 /* One of ours, as observe_apply.sql reads it. */
 static void add_seen(json_t *seen, json_t *entry, const char *id, int64_t generation) {
     const char *state = json_get_text(entry, "State", "");
@@ -144,10 +171,11 @@ static bool tell(struct db *db, const char *engine_id, const struct db_result *r
     return true;
 }
 
-static bool apply(struct db *db, const char *engine_id, json_t *seen, json_t *foreign, double age_s,
-                  enum gap gap, struct observation *ret, struct error *err) {
+static bool apply(struct db *db, const char *engine_id, json_t *seen, json_t *health,
+                  json_t *foreign, double age_s, enum gap gap, struct observation *ret,
+                  struct error *err) {
     static const char *const gaps[] = {
-        [GAP_NONE] = "none", [GAP_KEEPER] = "keeper", [GAP_ENGINE] = "engine"};
+        [GAP_NONE] = "none", [GAP_KEEPER] = "keeper", [GAP_ENGINE] = "engine", [GAP_OPEN] = "open"};
     CLEANUP(db_result_free) struct db_result *changed = NULL, *obsolete = NULL, *unknown = NULL;
     char age[32];
     snprintf(age, sizeof age, "%.3f", age_s);
@@ -156,6 +184,8 @@ static bool apply(struct db *db, const char *engine_id, json_t *seen, json_t *fo
                      DB_PARAMS(DB_TEXT(engine_id), DB_TEXT(ours), DB_TEXT(age), DB_TEXT(gaps[gap])),
                      &changed, err) &&
               tell(db, engine_id, changed, err) &&
+              db_run(db, &sql_observe_details,
+                     DB_PARAMS(DB_TEXT(engine_id), DB_TEXT(json_print(health))), NULL, err) &&
               db_run(db, &sql_observe_obsolete, DB_PARAMS(DB_TEXT(ours)), &obsolete, err) &&
               db_run(db, &sql_foreign_sync,
                      DB_PARAMS(DB_TEXT(engine_id), DB_TEXT(json_print(foreign)), DB_TEXT(age)),
@@ -201,6 +231,7 @@ bool observe_engine(struct db *db, const struct pool *pool, const char *engine_i
     CLEANUP(json_put) json_t *seen = json_object_new_array();
     CLEANUP(json_put) json_t *foreign = json_object_new_array();
     CLEANUP(json_put) json_t *adopted = json_object_new_object();
+    CLEANUP(json_put) json_t *health = json_object_new_array();
     *ret = (struct observation){0};
     if (!db_begin(db, err) || !load_adopted(db, engine_id, adopted, err)) {
         db_rollback(db);
@@ -212,13 +243,15 @@ bool observe_engine(struct db *db, const struct pool *pool, const char *engine_i
             continue; /* nonsense */
         const char *id = NULL;
         int64_t generation = 0;
-        if (identity_of(pool, adopted, entry, &id, &generation))
-            add_seen(seen, entry, id, generation);
-        else
+        if (!identity_of(pool, adopted, entry, &id, &generation)) {
             add_foreign(foreign, entry, pool);
+            continue;
+        }
+        add_seen(seen, entry, id, generation);
+        add_health(health, entry);
     }
     bool ok = add_lost(db, pool, seen, list, foreign, err) &&
-              apply(db, engine_id, seen, foreign, age_s, gap, ret, err);
+              apply(db, engine_id, seen, health, foreign, age_s, gap, ret, err);
     db_rollback(db);
     return ok;
 }
@@ -226,6 +259,18 @@ bool observe_engine(struct db *db, const struct pool *pool, const char *engine_i
 void observation_release(struct observation *observation) {
     json_put(&observation->obsolete);
     json_put(&observation->unknown);
+}
+
+bool observe_inspection(struct db *db, const char *engine_id, json_t *inspection,
+                        struct error *err) {
+    CLEANUP(json_put) json_t *list = json_object_new_array();
+    json_t *details = json_object_new_object();
+    json_set_int(details, "restart_count", json_get_int(inspection, "RestartCount", 0));
+    json_set_bool(details, "oom_killed",
+                  json_get_bool(json_get_object(inspection, "State"), "OOMKilled", false));
+    add_details(list, json_get_text(inspection, "Id", ""), details);
+    return db_run(db, &sql_observe_details,
+                  DB_PARAMS(DB_TEXT(engine_id), DB_TEXT(json_print(list))), NULL, err);
 }
 
 bool observe_limits(struct db *db, const char *engine_id, json_t *inspection, struct error *err) {

@@ -13,13 +13,23 @@ struct observation {
 
 /* Who was away since the last look: what exited meanwhile may have been killed rather than ended.
  */
-enum gap { GAP_NONE, GAP_KEEPER, GAP_ENGINE };
+enum gap {
+    GAP_NONE,
+    GAP_KEEPER,
+    GAP_ENGINE,
+    GAP_OPEN /* not known yet: what exited is left as it is */
+};
 
 /* `list`: Docker's /containers/json?all=1 of `engine_id`, begun age_s seconds ago. Changes of state
  * that nobody asked berth for leave an event. */
 bool observe_engine(struct db *db, const struct pool *pool, const char *engine_id, json_t *list,
                     double age_s, enum gap gap, struct observation *ret, struct error *err);
 void observation_release(struct observation *observation);
+
+/* What only an inspection tells of a container of the pool: how often Docker has restarted it,
+ * whether it ran out of memory. */
+bool observe_inspection(struct db *db, const char *engine_id, json_t *inspection,
+                        struct error *err);
 
 /* What counts of a foreign container, from its inspection: its limits, which are load, and whether
  * it has powers that only an administrator may use. */

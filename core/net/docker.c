@@ -16,8 +16,11 @@ static const struct docker_operation op_ping = {.name = "ping",
                                                 .timeout_ms = 3000,
                                                 .answer = ANSWER_OK,
                                                 .not_found = ERROR_ENGINE};
+/* A dockerd that is told to end takes no new connections any more, then stops its containers: what
+ * it says over a new one is no effect of its own end. */
 static const struct docker_operation op_list = {.name = "list",
                                                 .method = "GET",
+                                                .fresh = true,
                                                 .timeout_ms = 10000,
                                                 .response_max = 64 * MIB,
                                                 .answer = ANSWER_ARRAY,

@@ -93,7 +93,8 @@ void docker_ping(struct http_client *client, const struct docker_engine *engine,
 void docker_probe(struct http_client *client, const struct docker_engine *engine, long timeout_ms,
                   docker_done *done, void *context); /* the same, connecting included */
 void docker_list(struct http_client *client, const struct docker_engine *engine, docker_done *done,
-                 void *context); /* GET /containers/json?all=1, 10 s, at most 64 MiB */
+                 void *context); /* GET /containers/json?all=1, 10 s, at most 64 MiB; over a
+                                        new connection, see op_list */
 /* 10 s. What is returned names the call until `done`, see http_cancel; NULL: it has failed already.
  */
 struct transfer *docker_inspect(struct http_client *client, const struct docker_engine *engine,

@@ -220,6 +220,7 @@ struct transfer *docker_begin(struct http_client *client, const struct docker_en
         .body_len = params->body ? strlen(params->body) : 0,
         .source = params->source,
         .source_context = params->source_context,
+        .fresh = operation->fresh,
         .connect_timeout_ms = CONNECT_TIMEOUT_MS,
         .timeout_ms = params->timeout_ms ? params->timeout_ms : operation->timeout_ms,
         .response_max = operation->response_max,

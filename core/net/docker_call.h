@@ -28,6 +28,7 @@ struct docker_operation {
     /* Judge a refusal of Docker's: true when what was asked for is so all the same. May be NULL. */
     bool (*accepts)(long status, const char *message);
     bool takes_ports; /* a failure may be a port conflict */
+    bool fresh;       /* over a connection of its own */
 };
 
 /* What varies from call to call; all borrowed. */

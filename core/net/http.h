@@ -41,6 +41,7 @@ struct http_request {
     size_t body_len;
     http_source *source; /* instead of `body`: chunked, of any length; only with POST */
     void *source_context;
+    bool fresh;              /* over a connection of its own, which is closed afterwards */
     long connect_timeout_ms; /* > 0; the TLS handshake included */
     long timeout_ms;         /* of the whole call, connecting included; 0 = none */
     size_t response_max;     /* bytes of body collected at most, more is ERROR_ENGINE; 0 =

@@ -231,6 +231,8 @@ static CURLcode set_connection(CURL *easy, const struct http_request *request) {
     SET(CURLOPT_UNIX_SOCKET_PATH, request->unix_socket);
     SET(CURLOPT_CONNECTTIMEOUT_MS, request->connect_timeout_ms);
     SET(CURLOPT_TIMEOUT_MS, request->timeout_ms);
+    SET(CURLOPT_FRESH_CONNECT, (long)request->fresh);
+    SET(CURLOPT_FORBID_REUSE, (long)request->fresh);
     SET(CURLOPT_TCP_NODELAY, 1L);
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
     SET(CURLOPT_TCP_KEEPIDLE, (long)KEEPALIVE_IDLE_S);

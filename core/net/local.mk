@@ -5,6 +5,7 @@ libberth_a_SOURCES += \
   core/net/docker_call.c core/net/docker_call.h \
   core/net/docker_copy.c \
   core/net/docker_detect.c \
+  core/net/docker_events.c core/net/docker_events.h \
   core/net/docker_image.c \
   core/net/docker_lines.c \
   core/net/docker_logs.c \

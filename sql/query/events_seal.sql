@@ -1,11 +1,11 @@
--- Seal what no earlier seal covers and no running transaction can still add to. One row comes back when there
+-- Seal what no earlier seal covers and no running transaction can still add to, but for Docker's own events. One row comes back when there
 -- was something to seal.
 WITH last AS (
     SELECT seq, last_txid, last_id, digest FROM event_seals ORDER BY seq DESC LIMIT 1
 ), fresh AS (
     SELECT e.txid, e.id, event_digest(e) AS digest
     FROM events e
-    WHERE e.txid < pg_snapshot_xmin(pg_current_snapshot())
+    WHERE e.txid < pg_snapshot_xmin(pg_current_snapshot()) AND e.tags <> '{docker}'
       AND (e.txid, e.id) > (coalesce((SELECT last_txid FROM last), '0'::xid8), coalesce((SELECT last_id FROM last), 0))
     ORDER BY e.txid, e.id LIMIT 10000
 )

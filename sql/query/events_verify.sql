@@ -6,5 +6,5 @@ CROSS JOIN LATERAL (
     SELECT count(*) AS events, coalesce(string_agg(event_digest(e), ''::bytea ORDER BY e.txid, e.id), '') AS digests
     FROM events e
     WHERE (e.txid, e.id) > (coalesce(p.last_txid, '0'::xid8), coalesce(p.last_id, 0))
-      AND (e.txid, e.id) <= (s.last_txid, s.last_id)) got
+      AND (e.txid, e.id) <= (s.last_txid, s.last_id) AND e.tags <> '{docker}') got
 WHERE s.seq > $1::bigint ORDER BY s.seq LIMIT $2::integer

@@ -7,6 +7,6 @@ SELECT coalesce((SELECT seal FROM dropped), 0) AS dropped,
                  FROM dropped d LEFT JOIN event_seals s ON s.seq = d.seal, event_rest(d.seal) r), NOT EXISTS (SELECT FROM dropped))
            AS sound,
        coalesce((SELECT seq FROM head), 0) AS head, encode((SELECT digest FROM head), 'hex') AS digest,
-       (SELECT count(*) FROM events e WHERE (e.txid, e.id) > (coalesce((SELECT last_txid FROM head), '0'::xid8),
+       (SELECT count(*) FROM events e WHERE e.tags <> '{docker}' AND (e.txid, e.id) > (coalesce((SELECT last_txid FROM head), '0'::xid8),
                                                               coalesce((SELECT last_id FROM head), 0))) AS unsealed,
        (SELECT seq FROM event_seals WHERE digest = decode($1, 'hex') LIMIT 1) AS wanted

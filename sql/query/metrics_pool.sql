@@ -33,5 +33,5 @@ SELECT family, help, labels, trim_scale(value::numeric)::text AS value FROM (
            FROM open_work
     UNION ALL SELECT 13, 'berth_events_unsealed_seconds', 'Age of the oldest event that is not sealed yet.', '',
            coalesce(extract(epoch FROM now() - min(time)), 0) FROM events
-           WHERE (txid, id) > (coalesce((SELECT last_txid FROM sealed), '0'), coalesce((SELECT last_id FROM sealed), 0))
+           WHERE tags <> '{docker}' AND (txid, id) > (coalesce((SELECT last_txid FROM sealed), '0'), coalesce((SELECT last_id FROM sealed), 0))
 ) gauges ORDER BY place, labels

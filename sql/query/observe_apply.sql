@@ -3,7 +3,7 @@
 --   exited by itself or stopped by hand: not wanted any more (Docker's restart policy had its say before)
 --   exited while nobody looked ($4: 'engine' = the engine was away, 'keeper' = the keeper was; else 'none'):
 --   most likely killed with its host or its dockerd, so it is started again; unless only the keeper was away
---   and it ended well, as a job does
+--   and it ended well, as a job does; 'open': that is not known yet, such rows are left alone
 --   started by hand: wanted
 --   gone: made again if it is wanted; after an adopted copy, as another generation, with labels
 WITH seen AS (
@@ -38,7 +38,8 @@ UPDATE containers c SET state = d.state, docker_id = d.docker_id, desired = d.de
                   THEN now() ELSE c.due_at END,
     changed_at = CASE WHEN d.state <> d.old_state THEN clock_timestamp() ELSE c.changed_at END
 FROM decided d
-WHERE c.id = d.id AND ((d.state, d.desired) <> (d.old_state, d.old_desired)
+WHERE c.id = d.id AND ($4 <> 'open' OR d.state <> 'exited' OR d.old_desired <> 'running')
+  AND ((d.state, d.desired) <> (d.old_state, d.old_desired)
                        OR d.docker_id IS DISTINCT FROM d.old_docker_id
                        OR (d.state = 'exited' AND d.exit_code IS DISTINCT FROM d.old_exit_code)
                        OR (c.due_at IS NULL AND d.desired = 'removed'))

@@ -6,11 +6,17 @@ a line for each call that changes something, DIRECTORY/pings a dot for each ping
 waits while DIRECTORY/stall.WORD is there (ping, create, start, stop, restart, remove, inspect, export, load); it is answered
 500 while DIRECTORY/fail.WORD is. It has every image, or where DIRECTORY/images is those of its lines "NAME:TAG ID
 ARCHITECTURE BYTES"; no registry has any. DIRECTORY/spoil: what is loaded gets another id.
+
+GET /events is a stream as of dockerd, which remembers the last 256. DIRECTORY/events.WORD changes what is sent: refuse
+(nothing but a 404), garbage, endless (a line without end), flood (events without end), cut (the stream ends within a
+line after the next event), deaf (nothing at all). By hand: POST /emit [event ...], POST /forget (as when dockerd begins
+anew: what happened is forgotten, streams end), POST /set/NAME {member of the list and inspection: value}.
 """
 import hashlib
 import json
 import os
 import re
+import select
 import sys
 import threading
 import time
@@ -19,8 +25,30 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 STALL_MAX_S = 60
 directory = sys.argv[1]
-lock = threading.Lock()
+lock = threading.RLock()
 containers = {}
+EVENTS_KEPT = 256
+events = []  # what is remembered
+published = 0  # how many there were
+lives = 0  # how often it has begun anew
+more = threading.Condition(lock)
+
+
+def publish(event):
+    """An event for everyone who listens, with the time where it has none."""
+    global published
+    with more:
+        event.setdefault("timeNano", time.time_ns())
+        events.append(event)
+        del events[:-EVENTS_KEPT]
+        published += 1
+        more.notify_all()
+
+
+def tell(action, container, **attributes):
+    publish({"Type": "container", "Action": action, "status": action, "id": container["id"],
+             "Actor": {"ID": container["id"], "Attributes": {"name": container["name"], "image": container["body"]["Image"],
+                                                             **container["labels"], **attributes}}})
 
 
 def path(name):
@@ -103,6 +131,10 @@ class Handler(BaseHTTPRequestHandler):
             self.act(word, parts[1])
         elif parts[0] == "images":
             self.image(parts, body)
+        elif parts[0] == "events":
+            self.events(query)
+        elif parts[0] in ("emit", "forget", "set"):
+            self.by_hand(parts, body)
         elif parts[0] == "version":
             self.reply(200, {"Arch": "amd64", "Os": "linux", "Version": "20.10.24", "ApiVersion": "1.41",
                              "MinAPIVersion": "1.12"})
@@ -118,8 +150,69 @@ class Handler(BaseHTTPRequestHandler):
     def list(self):
         with lock:
             self.reply(200, [{"Id": container["id"], "Names": ["/" + container["name"]], "State": container["state"],
-                              "Image": container["body"]["Image"], "Labels": container["labels"], "Ports": []}
+                              "Image": container["body"]["Image"], "Labels": container["labels"], "Ports": [],
+                              **container["set"]}
                              for container in containers.values()])
+
+    def by_hand(self, parts, body):
+        global lives
+        with more:
+            if parts[0] == "emit":
+                for event in json.loads(body):
+                    publish(event)
+            elif parts[0] == "set":
+                container = self.find(parts[1])
+                if not container:
+                    return
+                container["set"].update(json.loads(body))
+            else:
+                events.clear()
+                lives += 1
+                more.notify_all()
+        self.reply(204)
+
+    def is_left(self):
+        return bool(select.select([self.connection], [], [], 0)[0])
+
+    def events(self, query):
+        words = [word for word in ("refuse", "garbage", "endless", "flood", "cut", "deaf") if os.path.exists(path("events." + word))]
+        if "refuse" in words:
+            self.problem(404, "page not found")
+            return
+        since = int(urllib.parse.parse_qs(query).get("since", ["0"])[0].replace(".", ""))
+        with more:
+            life = lives
+            waiting = [event for event in events if since and event["timeNano"] >= since]
+            seen = published
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.flush()
+        try:
+            if "garbage" in words:
+                self.wfile.write(b'{"Type":"container"}\n' * 3 + b"\xff\0garbage\n")
+                return
+            while "endless" in words:
+                self.wfile.write(b"x" * 65536)
+            while "flood" in words:
+                self.wfile.write(b"".join(json.dumps({"Type": "image", "Action": "tag", "timeNano": time.time_ns() + i, "Actor": {
+                    "ID": "flood", "Attributes": {"name": "flood"}}}).encode() + b"\n" for i in range(100)))
+            while lives == life and not self.is_left():
+                for event in waiting:
+                    line = json.dumps(event).encode() + b"\n"
+                    if "cut" in words:
+                        os.remove(path("events.cut"))
+                        self.wfile.write(line[:-len(line) // 2])
+                        return
+                    if "deaf" not in words:
+                        self.wfile.write(line)
+                with more:
+                    if seen == published and lives == life:
+                        more.wait(0.5)
+                    waiting = events[len(events) - (published - seen):] if published > seen else []
+                    seen = published
+        except OSError:
+            pass
 
     def ping(self):
         with open(path("pings"), "a", encoding="utf-8") as pings:
@@ -174,8 +267,9 @@ class Handler(BaseHTTPRequestHandler):
                 return
             docker_id = hashlib.sha256(os.urandom(16)).hexdigest()
             containers[docker_id] = {"id": docker_id, "name": name, "state": "created", "body": body,
-                                     "labels": body["Labels"]}
+                                     "labels": body["Labels"] or {}, "set": {}}
             self.record("create", name)
+            tell("create", containers[docker_id])
         self.reply(201, {"Id": docker_id})
 
     def act(self, word, name):
@@ -189,18 +283,27 @@ class Handler(BaseHTTPRequestHandler):
                 self.reply(200, {"Id": container["id"], "Name": "/" + container["name"],
                                  "Config": container["body"], "HostConfig": container["body"].get("HostConfig"),
                                  "Created": "2026-01-02T03:04:05.6Z", "Image": "sha256:0",
+                                 **container["set"],
                                  "State": {"Status": container["state"], "ExitCode": 0,
+                                           "OOMKilled": container["set"].get("OOMKilled", False),
                                            "StartedAt": container.get("started_at", "0001-01-01T00:00:00Z")}})
                 return
             if word == "logs":
                 self.logs(container)
                 return
+            if word in ("stop", "restart", "kill", "remove") and container["state"] == "running":
+                tell("kill", container, signal="15")
+                tell("die", container, exitCode="0")
             if word == "remove":
                 del containers[container["id"]]
+                tell("destroy", container)
             else:
-                container["state"] = "exited" if word == "stop" else "running"
-                if word != "stop":
+                container["state"] = "exited" if word in ("stop", "kill") else "running"
+                if container["state"] == "running":
                     container["started_at"] = f"2026-01-02T03:04:05.{time.time_ns()}Z"
+                    tell("start", container)
+                if word in ("stop", "restart"):
+                    tell(word, container)
             self.record(word, container["name"])
         self.reply(204)
 

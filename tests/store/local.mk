@@ -28,6 +28,7 @@ tests_store_store_SOURCES = tests/unit/unit.c tests/unit/unit.h \
   tests/store/test_scale.c \
   tests/store/test_statements.c \
   tests/store/test_storm.c \
+  tests/store/test_streams.c \
   tests/store/test_upkeep.c \
   tests/store/test_work.c
 tests_store_store_LDADD = libkeeper.a libberth.a libbase.a $(CUNIT_LIBS) $(BERTH_LIBS)

@@ -24,6 +24,7 @@ const struct unit_suite *const unit_suites[] = {
     &suite_lease,
     &suite_failover,
     &suite_observe,
+    &suite_streams,
     &suite_history,
     &suite_foreign,
     &suite_adopt,

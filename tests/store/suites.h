@@ -18,6 +18,7 @@ extern const struct unit_suite suite_check;
 extern const struct unit_suite suite_links;
 extern const struct unit_suite suite_migrate;
 extern const struct unit_suite suite_observe;
+extern const struct unit_suite suite_streams;
 extern const struct unit_suite suite_race;
 extern const struct unit_suite suite_run;
 extern const struct unit_suite suite_scale;

@@ -137,6 +137,35 @@ static void test_gaps(void) {
     }
 }
 
+/* Whether something was missed is not known yet: what exited waits, other things do not. */
+static void test_open(void) {
+    char ids[1][65];
+    one_running(ids);
+    seen(ids[0], "exited", "Exited (137) 1 second ago", GAP_OPEN);
+    CU_ASSERT_EQUAL(row_is("state = 'running' AND desired = 'running' AND due_at IS NULL"), 1);
+    CU_ASSERT_EQUAL(events("container-exited"), 0);
+    seen(ids[0], "paused", "Up 2 seconds (Paused)", GAP_OPEN);
+    CU_ASSERT_EQUAL(row_is("state = 'paused'"), 1);
+    seen(ids[0], "exited", "Exited (137) 2 seconds ago", GAP_NONE);
+    CU_ASSERT_EQUAL(row_is("state = 'exited' AND desired = 'stopped'"), 1);
+}
+
+static void test_health(void) {
+    static const struct {
+        const char *status, *health;
+    } steps[] = {{"Up 1 second", "NOT doc ? 'health'"},
+                 {"Up 1 second (health: starting)", "doc ->> 'health' = 'starting'"},
+                 {"Up 1 second (unhealthy)", "doc ->> 'health' = 'unhealthy'"},
+                 {"Up 1 second (healthy)", "doc ->> 'health' = 'healthy'"},
+                 {"Up 1 second", "doc -> 'health' = 'null'"}};
+    char ids[1][65];
+    one_running(ids);
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        seen(ids[0], "running", steps[i].status, GAP_NONE);
+        CU_ASSERT_EQUAL(row_is(steps[i].health), 1);
+    }
+}
+
 /* Stopped because somebody asked for it: no gap starts it again. */
 static void test_stopped_in_gap(void) {
     char ids[1][65];
@@ -377,6 +406,8 @@ static const struct unit_test tests[] = {
     {"exited by itself", test_exited},
     {"restarting, paused, running", test_restarting},
     {"exited while nobody looked", test_gaps},
+    {"what exited while it is open what was missed", test_open},
+    {"health", test_health},
     {"stopped on demand stays stopped", test_stopped_in_gap},
     {"started by hand", test_by_hand},
     {"vanished", test_vanished},

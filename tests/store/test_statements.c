@@ -43,6 +43,7 @@ static const struct {
     {"engine_bury", WORKER},
     {"engine_publish", KEEPER},
     {"registration_readmit", WORKER},
+    {"stream_", KEEPER},
     {"registration_j", KEEPER},
     {"registration_p", KEEPER},
 };

@@ -16,6 +16,7 @@ const struct unit_suite *const unit_suites[] = {
     &suite_docker_calls,
     &suite_docker_copy,
     &suite_docker_engine,
+    &suite_docker_events,
     &suite_etcd,
     &suite_explain,
     &suite_http,
