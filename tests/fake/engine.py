@@ -192,9 +192,9 @@ class Handler(BaseHTTPRequestHandler):
             if "garbage" in words:
                 self.wfile.write(b'{"Type":"container"}\n' * 3 + b"\xff\0garbage\n")
                 return
-            while "endless" in words:
+            while "endless" in words and lives == life:
                 self.wfile.write(b"x" * 65536)
-            while "flood" in words:
+            while "flood" in words and lives == life:
                 self.wfile.write(b"".join(json.dumps({"Type": "image", "Action": "tag", "timeNano": time.time_ns() + i, "Actor": {
                     "ID": "flood", "Attributes": {"name": "flood"}}}).encode() + b"\n" for i in range(100)))
             while lives == life and not self.is_left():
