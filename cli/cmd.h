@@ -31,6 +31,9 @@ bool cmd_engine(struct cli *cli, struct error *err);
 bool cmd_engine_add(struct cli *cli, struct error *err);
 bool cmd_engine_update(struct cli *cli, struct error *err);
 bool cmd_engine_approve(struct cli *cli, struct error *err);
+bool cmd_engine_drain(struct cli *cli, struct error *err);
+bool cmd_engine_uncordon(struct cli *cli, struct error *err);
+bool cmd_thaw(struct cli *cli, struct error *err);
 bool cmd_engine_delete(struct cli *cli, struct error *err);
 
 bool cmd_accounts(struct cli *cli, struct error *err);

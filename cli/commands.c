@@ -289,6 +289,30 @@ const struct command commands[] = {
               "registered must answer at its address.",
      .arguments = ENGINE_ONE,
      .run = cmd_engine_approve},
+    {.path = "drain",
+     .group = "Engines",
+     .summary = "place nothing more on an engine, and move its containers elsewhere",
+     .examples = "drain n1",
+     .notes =
+         "One after the other, each new copy up before the old one goes; berth engines and\n"
+         "berth engine ID show how far it is. What has the reschedule policy never stays, and\n"
+         "is named. It lasts until berth uncordon.",
+     .arguments = ENGINE_ONE,
+     .run = cmd_engine_drain},
+    {.path = "uncordon",
+     .group = "Engines",
+     .summary = "stop draining an engine: it gets containers again",
+     .examples = "uncordon n1",
+     .arguments = ENGINE_ONE,
+     .run = cmd_engine_uncordon},
+    {.path = "thaw",
+     .group = "Engines",
+     .summary = "go on moving containers although many engines were lost at once",
+     .examples = "thaw",
+     .notes = "When more than a third of the engines, and at least two, are lost at once, berth\n"
+              "moves nothing: the fault is likely to be the network's. It goes on by itself when\n"
+              "they are back. berth clusterinfo shows whether that is so.",
+     .run = cmd_thaw},
     {.path = "edelete",
      .group = "Engines",
      .summary = "remove an engine from the pool",

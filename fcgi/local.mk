@@ -22,7 +22,7 @@ libworker_a_SOURCES = \
   fcgi/handle_tokens.c \
   fcgi/handle_auth.c \
   fcgi/handle_containers.c \
-  fcgi/handle_engines.c \
+  fcgi/handle_drain.c fcgi/handle_engines.c \
   fcgi/handle_events.c \
   fcgi/handle_health.c \
   fcgi/handle_metrics.c \

@@ -52,5 +52,17 @@ const struct route engine_routes[] = {
      .answers = {{200, "engine"}},
      .summary = "Take in a host that has registered, an engine that was removed, or one whose "
                 "registration was deleted"},
+    {.method = "POST",
+     .pattern = "/api/engines/{id}/drain",
+     .need = AUTH_WRITE,
+     .handler = handle_engine_drain,
+     .answers = {{200, "engine"}},
+     .summary = "Place nothing more on an engine, and move its containers elsewhere one by one"},
+    {.method = "POST",
+     .pattern = "/api/engines/{id}/uncordon",
+     .need = AUTH_WRITE,
+     .handler = handle_engine_uncordon,
+     .answers = {{200, "engine"}},
+     .summary = "Stop draining an engine"},
     {0},
 };

@@ -11,6 +11,7 @@
 #include "core/base/mem.h"
 #include "core/control/move.h"
 #include "core/store/events.h"
+#include "keeper/drain.h"
 #include "sql/statements.h"
 
 /* Engines that are lost within TOGETHER_S seconds are lost at once. */
@@ -87,7 +88,7 @@ static bool thaw(struct db *db, const struct losses *losses, struct error *err) 
 }
 
 /* May containers be moved? */
-static bool judge(struct failover *failover, bool *ret_go, struct error *err) {
+static bool judge(struct failover *failover, bool *ret_go, bool *ret_draining, struct error *err) {
     CLEANUP(db_result_free) struct db_result *row = NULL;
     struct db *db = failover->db;
     if (!db_run(db, &sql_failover_look, NULL, 0, &row, err))
@@ -99,6 +100,7 @@ static bool judge(struct failover *failover, bool *ret_go, struct error *err) {
     enum losses_mean mean = losses_mean(&losses);
     *ret_go =
         (mean == LOSSES_MOVE || mean == LOSSES_THAW) && !db_is_true(row, 0, "frozen_otherwise");
+    *ret_draining = db_is_true(row, 0, "draining");
     if (mean == LOSSES_FREEZE)
         return freeze(db, &losses, db_text(row, 0, "lost_ids"), err);
     if (mean == LOSSES_THAW && !thaw(db, &losses, err))
@@ -128,21 +130,21 @@ static bool move_due(struct failover *failover, const char *lost, size_t *ret_mo
 
 void failover_poll(struct failover *failover, const char *lost) {
     struct error err = {0};
-    size_t moved = 0;
-    bool go = false;
+    size_t moved = 0, drained = 0;
+    bool go = false, draining = false;
     int64_t now = clock_ms();
     if (now < failover->next_ms)
         return;
     failover->next_ms = now + PASS_MS;
-    bool ok =
-        judge(failover, &go, &err) && (!go || !lost || move_due(failover, lost, &moved, &err));
+    bool ok = judge(failover, &go, &draining, &err) &&
+              (!go || !lost || move_due(failover, lost, &moved, &err)) &&
+              (!draining || drain_pass(failover->db, failover->pool, go, &drained, &err));
     if (!ok)
         log_line(LOG_WARNING, "containers cannot be moved: %s", err.message);
-    if (moved > 0) {
+    if (moved > 0)
         log_line(LOG_INFO, "%zu containers of lost engines go elsewhere", moved);
-        if (failover->wake_fd >= 0)
-            eventfd_write(failover->wake_fd, 1);
-    }
+    if (moved + drained > 0 && failover->wake_fd >= 0)
+        eventfd_write(failover->wake_fd, 1);
     if (moved == MOVES_MAX)
         failover->next_ms = 0;
 }

@@ -1,6 +1,7 @@
 /* failover: what the leader does for containers whose engine is lost: neither its host nor its
  * Docker answers. Each goes elsewhere as its policy says (`reschedule`), unless so many engines are
- * lost at once that nothing is moved until some are back or an administrator says so. */
+ * lost at once that nothing is moved until some are back or an administrator says so. Drains
+ * (drain.h) keep to the same. */
 #pragma once
 
 #include "core/control/pool.h"

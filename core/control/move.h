@@ -1,4 +1,5 @@
-/* move: a container leaves its engine for another one, chosen by the same score as any other. */
+/* move: a container, and all that links join with it (unit.h), leave their engine for another one,
+ * chosen by the same score as any other. */
 #pragma once
 
 #include "core/control/pool.h"
@@ -8,6 +9,7 @@ struct move {
     const char *container_id;
     const char *from;   /* the engine that it leaves */
     const char *reason; /* for people */
+    bool keep_old;      /* what runs there runs on until the new copy runs */
 };
 
 enum move_end {
@@ -21,3 +23,7 @@ enum move_end {
  * generation. That no engine can take it is an event the first time. */
 bool move_container(struct db *db, const struct pool *pool, const struct move *move,
                     enum move_end *ret_end, struct error *err);
+
+/* Inside the caller's transaction: it cannot leave because of `why`; it is due again later, and an
+ * event the first time. */
+bool move_block(struct db *db, const struct move *move, const char *why, struct error *err);

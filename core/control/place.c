@@ -51,6 +51,7 @@ static bool load(struct db *db, const struct pool *pool, json_t *spec, json_t *t
         place->engines[i] = (struct placement_engine){
             .id = db_text(place->rows, row, "id"),
             .live = db_is_true(place->rows, row, "live"),
+            .draining = db_is_true(place->rows, row, "draining"),
             .down_reason = db_text(place->rows, row, "reason"),
             .excluded = listed(tried, db_text(place->rows, row, "id")),
             .cpu_milli = db_int64(place->rows, row, "cpu_milli", 0),
@@ -204,6 +205,7 @@ bool place_fits(struct db *db, const struct pool *pool, json_t *spec, const char
         if (strcmp(engine->id, engine_id) != 0)
             continue;
         engine->live = true; /* whether it can be reached shows when it is called */
+        engine->draining = false;
         engine->port_taken = NULL;
         ok = placement_choose(engine, 1, &request, &choice, NULL) ||
              error_set(err, ERROR_NO_CAPACITY, "Engine %s: %s.", engine_id, engine->why_not);

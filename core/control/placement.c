@@ -66,6 +66,8 @@ bool placement_judge(struct placement_engine *engine, const struct placement_req
     if (!engine->live)
         return refuse(engine, "down", "it takes nothing new: %s",
                       engine->down_reason ? engine->down_reason : "");
+    if (engine->draining)
+        return refuse(engine, "draining", "it is being drained");
     if (engine->excluded)
         return refuse(engine, "tried", "it was tried and failed");
     if (engine->apart)

@@ -10,6 +10,7 @@ struct placement_engine {
     const char *id;
     bool live;
     const char *down_reason; /* when not live */
+    bool draining;           /* it gets nothing new */
     bool excluded;           /* tried already */
     bool quiet;              /* only why_kind is wanted, not the words */
     const char *apart;       /* links bind to another engine: why, for people; NULL = they do not */

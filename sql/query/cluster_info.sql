@@ -12,6 +12,11 @@ SELECT json_build_object(
     'image_count', coalesce(sum(e.image_count), 0),
     'engine_count', count(e.id), 'engines_up', count(e.id) FILTER (WHERE e.status = 'up'),
     'n_plus_one', (SELECT ok FROM pool_check),
+    'engines_lost', count(e.id) FILTER (WHERE e.lost_at IS NOT NULL),
+    'engines_draining', count(e.id) FILTER (WHERE e.draining_since IS NOT NULL),
+    'moves_blocked', (SELECT count(*) FROM moves_blocked),
+    'frozen', (SELECT string_agg(reason, '; ' ORDER BY since) FROM freezes),
+    'frozen_since', (SELECT to_char(min(since) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') FROM freezes),
     'version', $1::text, 'pool', (SELECT id FROM pool),
     'keeper', CASE WHEN l.until > clock_timestamp() THEN l.holder END, 'keeper_epoch', l.epoch,
     'keepers_standing_by', (SELECT count(*) FROM keepers WHERE seen > clock_timestamp() - interval '5 seconds'

@@ -11,7 +11,7 @@ WITH changed AS (
         ssl_key = CASE WHEN 'ssl_cert' = ANY ($6::text[]) THEN NULL ELSE coalesce($9::bytea, ssl_key) END,
         registry_password = CASE WHEN 'registry_auth' = ANY ($6::text[]) THEN NULL
                                  ELSE coalesce($10::bytea, registry_password) END
-    WHERE id = $1 AND addr = $2 RETURNING doc, ca_cert, ssl_cert
+    WHERE id = $1 AND addr = $2 RETURNING engine_shown(engines) AS doc, ca_cert, ssl_cert
 )
 SELECT (doc || jsonb_strip_nulls(jsonb_build_object('ca_cert', ca_cert, 'ssl_cert', ssl_cert)))::text AS document
 FROM changed

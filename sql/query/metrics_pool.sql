@@ -34,4 +34,7 @@ SELECT family, help, labels, trim_scale(value::numeric)::text AS value FROM (
     UNION ALL SELECT 13, 'berth_events_unsealed_seconds', 'Age of the oldest event that is not sealed yet.', '',
            coalesce(extract(epoch FROM now() - min(time)), 0) FROM events
            WHERE tags <> '{docker}' AND (txid, id) > (coalesce((SELECT last_txid FROM sealed), '0'), coalesce((SELECT last_id FROM sealed), 0))
+    UNION ALL SELECT 14, 'berth_frozen', 'Is nothing moved at present?', '', (EXISTS (SELECT FROM freezes))::integer
+    UNION ALL SELECT 15, 'berth_moves_blocked', 'Containers that should be elsewhere and find no place.', '', count(*)
+           FROM moves_blocked
 ) gauges ORDER BY place, labels

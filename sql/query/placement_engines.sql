@@ -1,7 +1,7 @@
 -- Every engine with its load; live: something new may be placed there. $1: the image that must not run there yet, or
 -- NULL; $2: JSON array of {proto, host_ip, port} asked for by number; $3: a container whose own share and ports do not
 -- count, or NULL; $4..$5: the host ports that berth chooses from.
-SELECT e.id, e.status = 'up' AND gone.id IS NULL AS live, e.status,
+SELECT e.id, e.status = 'up' AND gone.id IS NULL AS live, e.draining_since IS NOT NULL AS draining, e.status,
        CASE WHEN e.status = 'up' THEN gone.doc -> 'health' ELSE e.doc -> 'health' END ->> 'reason' AS reason,
        e.cpu_milli, e.memory_mb, (e.doc -> 'engine' -> 'labels')::text AS labels,
        coalesce(own.cpu_milli, 0) + coalesce(other.cpu_milli, 0) AS used_cpu_milli,

@@ -13,6 +13,7 @@ tests_store_store_SOURCES = tests/unit/unit.c tests/unit/unit.h \
   tests/store/test_auth.c \
   tests/store/test_cancel.c \
   tests/store/test_db.c \
+  tests/store/test_drain.c \
   tests/store/test_events.c \
   tests/store/test_failover.c \
   tests/store/test_faults.c \

@@ -33,7 +33,7 @@ static const struct sql_statement value_statement = {"scratch_value",
 static const char emptied[] =
     "TRUNCATE engines, engine_ports, containers, port_bindings, foreign_containers, operations, "
     "operation_items, foreign_work, adoptions, placements, events, event_seals, event_drops, tokens, "
-    "keepers, freezes, moves_blocked RESTART IDENTITY CASCADE; "
+    "keepers, freezes, moves_blocked, replacements RESTART IDENTITY CASCADE; "
     "UPDATE keeper_lease SET epoch = 0, holder = '', until = '-infinity'";
 
 const char *scratch_path(char *path, size_t size, const char *name) {

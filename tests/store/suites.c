@@ -22,6 +22,7 @@ const struct unit_suite *const unit_suites[] = {
     &suite_events,
     &suite_upkeep,
     &suite_lease,
+    &suite_drain,
     &suite_failover,
     &suite_observe,
     &suite_streams,

@@ -7,6 +7,7 @@ extern const struct unit_suite suite_administer;
 extern const struct unit_suite suite_auth;
 extern const struct unit_suite suite_cancel;
 extern const struct unit_suite suite_db;
+extern const struct unit_suite suite_drain;
 extern const struct unit_suite suite_events;
 extern const struct unit_suite suite_failover;
 extern const struct unit_suite suite_faults;

@@ -1,0 +1,302 @@
+/* test_drain: containers leave an engine that is drained: one after the other, never none, never
+ * two for good. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "keeper/failover.h"
+#include "keeper/observe.h"
+#include "sql/statements.h"
+#include "tests/store/scratch.h"
+#include "tests/store/suites.h"
+
+#define WEB "{\"name\":\"web\",\"memory\":100}"
+
+static void pass(void) {
+    struct failover *failover = failover_new(scratch_pool(), scratch_keeper(), -1);
+    failover_poll(failover, "{}");
+    CU_ASSERT_FALSE(db_in_transaction(scratch_keeper()));
+    failover_free(failover);
+}
+
+static int64_t row_is(const char *condition) {
+    return sql_int("SELECT count(*) FROM containers WHERE %s", condition);
+}
+
+static int64_t on_engine(const char *id) {
+    return sql_int("SELECT count(*) FROM containers WHERE engine_id = '%s' AND removed_at IS NULL",
+                   id);
+}
+
+static int64_t replaced(void) {
+    return sql_int("SELECT count(*) FROM replacements");
+}
+
+static int64_t events(const char *type) {
+    return sql_int("SELECT count(*) FROM events WHERE type = '%s'", type);
+}
+
+static bool db_flag(const struct sql_statement *statement, const struct db_param *params,
+                    size_t count, const char *column) {
+    struct error err = {0};
+    struct db_result *row = NULL;
+    CU_ASSERT_TRUE_FATAL(db_run(scratch_worker(), statement, params, count, &row, &err));
+    bool flag = db_rows(row) == 1 && db_is_true(row, 0, column);
+    db_result_free(&row);
+    return flag;
+}
+
+static bool drain(const char *id) {
+    return db_flag(&sql_engine_drain, DB_PARAMS(DB_TEXT(id), DB_TEXT("clare")), "began");
+}
+
+static bool uncordon(const char *id) {
+    return db_flag(&sql_engine_uncordon, DB_PARAMS(DB_TEXT(id)), "ended");
+}
+
+static void give_back(const char *id) {
+    struct error err = {0};
+    CU_ASSERT_TRUE(db_run(scratch_worker(), &sql_replacement_undo,
+                          DB_PARAMS(DB_TEXT(id), db_int(0), DB_TEXT("true")), NULL, &err));
+}
+
+static void a_while_later(void) {
+    sql_do("UPDATE containers SET changed_at = changed_at - interval '2 seconds'");
+}
+
+/* `count` running ones on e1, and e2 beside it. */
+static void set_up(const char *spec, size_t count, char ids[][65]) {
+    scratch_reset();
+    engine_add("e1", 2, 4096);
+    run_ids(spec, count, ids);
+    work_off(scratch_worker(), "running");
+    engine_add("e2", 2, 4096);
+}
+
+/* Whether the copy of this generation on the engine would be removed. */
+static bool is_obsolete(const char *engine_id, const char *id, const char *docker_id,
+                        const char *generation) {
+    CLEANUP(json_put) json_t *list = json_object_new_array();
+    json_t *entry = json_object_new_object(), *labels = json_object_new_object();
+    struct observation observation;
+    struct error err = {0};
+    json_set_text(entry, "Id", docker_id);
+    json_set_text(entry, "State", "running");
+    json_set_text(entry, "Status", "Up 3 seconds");
+    json_set(entry, "Names", json_object_new_array());
+    json_set_text(labels, "berth.pool", scratch_pool()->id);
+    json_set_text(labels, "berth.container", id);
+    json_set_text(labels, "berth.generation", generation);
+    json_set(entry, "Labels", labels);
+    json_object_array_add(list, entry);
+    CU_ASSERT_TRUE_FATAL(observe_engine(scratch_keeper(), scratch_pool(), engine_id, list, 0,
+                                        GAP_NONE, &observation, &err));
+    bool obsolete = json_len(observation.obsolete) == 1;
+    observation_release(&observation);
+    return obsolete;
+}
+
+static void docker_id_of(const char *id, char docker_id[65]) {
+    snprintf(docker_id, 65, "d%.63s", id); /* as work_off() settles it */
+}
+
+static void test_one_by_one(void) {
+    char ids[3][65], docker_id[65];
+    set_up("{\"name\":\"web\",\"memory\":100,\"bind_ports\":[{\"container_port\":80}]}", 3, ids);
+    docker_id_of(ids[0], docker_id);
+    CU_ASSERT_TRUE(drain("e1"));
+    CU_ASSERT_FALSE(drain("e1"));
+    pass();
+    CU_ASSERT_EQUAL(on_engine("e2"), 1);
+    CU_ASSERT_EQUAL(replaced(), 1);
+    CU_ASSERT_EQUAL(row_is("state = 'running'"), 3); /* for the old copy runs */
+    CU_ASSERT_FALSE(is_obsolete("e1", ids[0], docker_id, "1"));
+    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM port_bindings"), 4);
+    pass(); /* nothing more until the new one runs */
+    CU_ASSERT_EQUAL(on_engine("e2"), 1);
+    work_off(scratch_worker(), "running");
+    pass(); /* nor before it has run for a moment */
+    CU_ASSERT_EQUAL(replaced(), 1);
+    a_while_later();
+    pass();
+    CU_ASSERT_TRUE(is_obsolete("e1", ids[0], docker_id, "1"));
+    CU_ASSERT_EQUAL(on_engine("e2"), 2);
+    CU_ASSERT_EQUAL(replaced(), 1);
+    for (int i = 0; i < 2; i++) {
+        work_off(scratch_worker(), "running");
+        a_while_later();
+        pass();
+    }
+    CU_ASSERT_EQUAL(on_engine("e1"), 0);
+    CU_ASSERT_EQUAL(replaced(), 0);
+    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM port_bindings WHERE engine_id = 'e2'"), 3);
+    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM port_bindings"), 3);
+    CU_ASSERT_EQUAL(events("engine-drained"), 1);
+    CU_ASSERT_EQUAL(events("move-container"), 3);
+    pass();
+    CU_ASSERT_EQUAL(events("engine-drained"), 1);
+    CU_ASSERT_EQUAL(sql_int(
+                        "SELECT count(*) FROM engines e WHERE id = 'e1' AND engine_shown(e) #>> "
+                        "'{health,state}' = 'draining' AND (engine_drain(e) ->> "
+                        "'done')::boolean"),
+                    1);
+    check_invariants();
+}
+
+static void test_nothing_new(void) {
+    char ids[1][65];
+    struct error err = {0};
+    set_up("{\"name\":\"web\",\"memory\":100,\"reschedule\":\"never\"}", 1, ids);
+    drain("e1");
+    drain("e2");
+    CU_ASSERT_FALSE(run(WEB, 1, NULL, &err));
+    CU_ASSERT_EQUAL(err.kind, ERROR_NO_CAPACITY);
+    CU_ASSERT_TRUE(uncordon("e2"));
+    CU_ASSERT_FALSE(uncordon("e2"));
+    CU_ASSERT_TRUE(run(WEB, 2, NULL, &err));
+    CU_ASSERT_EQUAL(on_engine("e2"), 2);
+    pass();
+    CU_ASSERT_EQUAL(on_engine("e1"), 1); /* its policy is never */
+    CU_ASSERT_EQUAL(
+        sql_int("SELECT count(*) FROM engines e WHERE id = 'e1' AND engine_drain(e) #>> "
+                "'{stays,0,id}' = '%s' AND engine_drain(e) #>> '{stays,0,reason}' LIKE "
+                "'%%never'",
+                ids[0]),
+        1);
+    CU_ASSERT_FALSE(drain("nobody"));
+}
+
+/* It fails elsewhere, however: the old copy runs on, the container is neither lost nor given up. */
+static void test_fails_elsewhere(void) {
+    char ids[1][65], docker_id[65];
+    struct error err = {0};
+    bool finished;
+    set_up("{\"name\":\"web\",\"memory\":100,\"bind_ports\":[{\"container_port\":80}]}", 1, ids);
+    docker_id_of(ids[0], docker_id);
+    drain("e1");
+    pass();
+    struct work_row *row = claim_one(scratch_worker(), "worker");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(row);
+    const struct work_outcome refused = {.state = "missing",
+                                         .exit_code = -1,
+                                         .error = "no such image",
+                                         .desired = "stopped",
+                                         .retry_s = -1,
+                                         .item = "failed"};
+    CU_ASSERT_TRUE(work_settle(scratch_worker(), row, &refused, &finished, &err));
+    claim_free(row);
+    CU_ASSERT_EQUAL(row_is("desired = 'running' AND state = 'running' AND engine_id = 'e2'"), 1);
+    pass();
+    CU_ASSERT_EQUAL(replaced(), 1);
+    CU_ASSERT_FALSE(is_obsolete("e1", ids[0], docker_id, "1"));
+    sql_do("UPDATE replacements SET since = since - interval '61 seconds'");
+    pass(); /* long enough */
+    CU_ASSERT_EQUAL(replaced(), 0);
+    CU_ASSERT_EQUAL(row_is(
+                        "engine_id = 'e1' AND generation = 3 AND state = 'running' AND desired = "
+                        "'running'"),
+                    1);
+    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM containers WHERE docker_id = '%s'", docker_id),
+                    1);
+    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM events WHERE type = 'move-blocked' AND message "
+                            "LIKE '%%no such image'"),
+                    1);
+    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM port_bindings WHERE engine_id = 'e1'"), 1);
+    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM port_bindings"), 1);
+    CU_ASSERT_FALSE(is_obsolete("e1", ids[0], docker_id, "1")); /* it is generation 3 now */
+    CU_ASSERT_EQUAL(row_is("state = 'running'"), 1);
+    CU_ASSERT_TRUE(is_obsolete("e2", ids[0], "late", "2"));
+    work_off(scratch_worker(), "running");
+    check_invariants();
+}
+
+static void test_uncordon_back(void) {
+    char ids[2][65];
+    set_up(WEB, 2, ids);
+    drain("e1");
+    pass();
+    CU_ASSERT_EQUAL(on_engine("e2"), 1);
+    uncordon("e1");
+    give_back("e1");
+    CU_ASSERT_EQUAL(on_engine("e1"), 2);
+    CU_ASSERT_EQUAL(replaced(), 0);
+    CU_ASSERT_EQUAL(row_is("state = 'running' AND docker_id IS NOT NULL"), 2);
+    pass();
+    CU_ASSERT_EQUAL(on_engine("e1"), 2);
+    work_off(scratch_worker(), "running");
+    check_invariants();
+}
+
+/* What is not wanted any more needs no old copy. */
+static void test_destroyed(void) {
+    char ids[1][65], docker_id[65];
+    struct error err;
+    set_up(WEB, 1, ids);
+    docker_id_of(ids[0], docker_id);
+    drain("e1");
+    pass();
+    CU_ASSERT_TRUE(change(ids[0], INTENT_STOP, NULL, &err));
+    pass();
+    CU_ASSERT_EQUAL(replaced(), 0);
+    CU_ASSERT_TRUE(is_obsolete("e1", ids[0], docker_id, "1"));
+}
+
+/* The engine that the new copy is to run on is lost, too. */
+static void test_lost_meanwhile(void) {
+    char ids[1][65], docker_id[65];
+    set_up("{\"name\":\"web\",\"memory\":100,\"reschedule\":\"always\"}", 1, ids);
+    docker_id_of(ids[0], docker_id);
+    drain("e1");
+    pass();
+    engine_add("e3", 2, 4096);
+    sql_do(
+        "UPDATE engines SET lost_at = now(), doc = jsonb_set(doc, '{health,status}', '\"down\"') "
+        "WHERE id = 'e2'");
+    struct failover *failover = failover_new(scratch_pool(), scratch_keeper(), -1);
+    failover_poll(failover, "{e2}");
+    failover_free(failover);
+    CU_ASSERT_EQUAL(on_engine("e3"), 1);
+    CU_ASSERT_EQUAL(replaced(), 1);
+    CU_ASSERT_FALSE(is_obsolete("e1", ids[0], docker_id, "1"));
+    work_off(scratch_worker(), "running");
+    a_while_later();
+    pass();
+    CU_ASSERT_EQUAL(replaced(), 0);
+    CU_ASSERT_TRUE(is_obsolete("e1", ids[0], docker_id, "1"));
+}
+
+static void test_no_room(void) {
+    char ids[1][65];
+    scratch_reset();
+    engine_add("e1", 2, 4096);
+    run_ids(WEB, 1, ids);
+    work_off(scratch_worker(), "running");
+    drain("e1");
+    pass();
+    CU_ASSERT_EQUAL(on_engine("e1"), 1);
+    CU_ASSERT_EQUAL(events("move-blocked"), 1);
+    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM engines e WHERE engine_shown(e) #>> "
+                            "'{health,reason}' = '1 still to move, 1 without a place'"),
+                    1);
+    sql_do("INSERT INTO freezes (kind, reason) VALUES ('x', 'y')"); /* frozen: not even with room */
+    engine_add("e2", 2, 4096);
+    sql_do("UPDATE moves_blocked SET next_at = now()");
+    pass();
+    CU_ASSERT_EQUAL(on_engine("e1"), 1);
+    sql_do("DELETE FROM freezes");
+    pass();
+    CU_ASSERT_EQUAL(on_engine("e2"), 1);
+}
+
+static const struct unit_test tests[] = {
+    {"one by one, the new one up before the old one goes", test_one_by_one},
+    {"nothing new is placed, some stay", test_nothing_new},
+    {"what does not come up elsewhere goes back", test_fails_elsewhere},
+    {"uncordon stops it", test_uncordon_back},
+    {"not wanted any more meanwhile", test_destroyed},
+    {"the new engine is lost meanwhile", test_lost_meanwhile},
+    {"no room", test_no_room},
+    {0},
+};
+
+const struct unit_suite suite_drain = {"drain", tests};
