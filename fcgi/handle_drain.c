@@ -101,5 +101,5 @@ enum request_result handle_thaw(struct request *request) {
     bool ok =
         db_begin(request->db, &err) && thaw(request, list, &err) && db_commit(request->db, &err);
     db_rollback(request->db);
-    return ok ? respond_document(request, 200, answer) : respond_problem(request, &err);
+    return ok ? respond_document(request, 200, STEAL(answer)) : respond_problem(request, &err);
 }

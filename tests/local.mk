@@ -77,6 +77,7 @@ TESTS += tests/api/tokens.sh
 TESTS += tests/api/process.sh
 TESTS += tests/api/keepers.sh
 TESTS += tests/api/liveness.sh
+TESTS += tests/api/failover.sh
 TESTS += tests/api/activation.sh
 TESTS += tests/install/install.sh
 EXTRA_DIST += tests/install

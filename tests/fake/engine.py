@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A Docker engine without containers: engine.py DIRECTORY
+"""A Docker engine without containers: engine.py DIRECTORY [ADDRESS]
 
 Remembers what it is asked to create, start, stop and remove, and tells it (inspections say it again): DIRECTORY/port has its port, DIRECTORY/calls
 a line for each call that changes something, DIRECTORY/pings a dot for each ping, DIRECTORY/containers a line "NAME STATE" for each container there. A call
@@ -324,7 +324,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 write_state()
-server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+server = ThreadingHTTPServer((sys.argv[2] if len(sys.argv) > 2 else "127.0.0.1", 0), Handler)
 server.daemon_threads = True
 with open(path("port.new"), "w", encoding="utf-8") as out:
     out.write(str(server.server_address[1]))
