@@ -19,6 +19,7 @@ extern const struct fuzz_target fuzz_cert;
 extern const struct fuzz_target fuzz_command_line;
 extern const struct fuzz_target fuzz_config;
 extern const struct fuzz_target fuzz_docker_answer;
+extern const struct fuzz_target fuzz_docker_events;
 extern const struct fuzz_target fuzz_etcd;
 extern const struct fuzz_target fuzz_filter;
 extern const struct fuzz_target fuzz_frames;

@@ -13,6 +13,7 @@ FUZZ_SOURCES += tests/fuzz/fuzz_cert.c
 FUZZ_SOURCES += tests/fuzz/fuzz_command_line.c
 FUZZ_SOURCES += tests/fuzz/fuzz_config.c
 FUZZ_SOURCES += tests/fuzz/fuzz_docker_answer.c
+FUZZ_SOURCES += tests/fuzz/fuzz_docker_events.c
 FUZZ_SOURCES += tests/fuzz/fuzz_etcd.c
 FUZZ_SOURCES += tests/fuzz/fuzz_filter.c
 FUZZ_SOURCES += tests/fuzz/fuzz_frames.c

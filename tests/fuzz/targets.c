@@ -8,10 +8,13 @@
 #include "tests/fuzz/fuzz.h"
 
 const struct fuzz_target *const fuzz_targets[] = {
-    &fuzz_address, &fuzz_cert,   &fuzz_command_line, &fuzz_config,  &fuzz_docker_answer,
-    &fuzz_etcd,    &fuzz_filter, &fuzz_frames,       &fuzz_headers, &fuzz_icmp,
-    &fuzz_json,    &fuzz_names,  &fuzz_path,         &fuzz_policy,  &fuzz_query,
-    &fuzz_render,  &fuzz_spec,   &fuzz_spec_read,    &fuzz_times,   NULL,
+    &fuzz_address,   &fuzz_cert,          &fuzz_command_line,
+    &fuzz_config,    &fuzz_docker_answer, &fuzz_docker_events,
+    &fuzz_etcd,      &fuzz_filter,        &fuzz_frames,
+    &fuzz_headers,   &fuzz_icmp,          &fuzz_json,
+    &fuzz_names,     &fuzz_path,          &fuzz_policy,
+    &fuzz_query,     &fuzz_render,        &fuzz_spec,
+    &fuzz_spec_read, &fuzz_times,         NULL,
 };
 
 const struct fuzz_target *fuzz_target_find(const char *name) {
