@@ -38,10 +38,22 @@ const struct cli_option containers_options[] = {
 enum { PAGE = 1000 };
 
 /* Why its state is not the whole truth. */
-static const char *note_of(json_t *container) {
+static const char *note_of(json_t *container, struct strbuf *room) {
+    json_t *loop = json_get_object(container, "crash_loop");
     const char *status = json_get_text(container, "engine_status", "up");
     const char *error = json_get_text(container, "error",
                                       json_get_text(json_get(container, "error"), "detail", NULL));
+    if (loop) {
+        const char *next = json_get_text(loop, "next_try", NULL);
+        strbuf_puts(room, "crash-looping");
+        if (json_get_int(loop, "exit_code", -1) >= 0)
+            strbuf_addf(room, ", exit code %lld", (long long)json_get_int(loop, "exit_code", 0));
+        if (next)
+            strbuf_addf(room, ", next try %s", next);
+        if (error)
+            strbuf_addf(room, ": %s", error);
+        return strbuf_text(room);
+    }
     if (error)
         return error;
     if (strcmp(status, "down") == 0)
@@ -53,7 +65,7 @@ static const char *note_of(json_t *container) {
 
 static void add_container(struct table *table, json_t *container) {
     char room[ID_SHORT + 1];
-    struct strbuf ports = {0};
+    struct strbuf ports = {0}, note = {0};
     json_t *engine = json_get(container, "engine");
     ports_text(&ports, json_get_array(container, "ports"));
     table_add(table, (const char *[]){
@@ -63,12 +75,13 @@ static void add_container(struct table *table, json_t *container) {
                          json_get_text(container, "state", NULL),
                          strbuf_text(&ports),
                          json_get_text(container, "name", NULL),
-                         note_of(container),
+                         note_of(container, &note),
                          json_get_text(container, "created", NULL),
                          json_get_text(container, "health", NULL),
                          json_get_text(container, "group", NULL),
                      });
     strbuf_release(&ports);
+    strbuf_release(&note);
 }
 
 /* The server compares these as they are: a pattern would silently fit nothing. */

@@ -15,6 +15,7 @@ enum {
     FACTS_TIMEOUT_MS = 3000,
     MISSES_MAX = 2,
     INSPECT_MAX = 8,
+    REMOVE_MAX = 8,     /* at one look */
     CALLS_MAX = 32,     /* besides its looks, of one engine */
     LIVE_FACTOR = 5,    /* how much longer it is not looked at while its events are heard */
     SETTLE_MS = 150,    /* from an event to the look: a restart is two events */
@@ -90,6 +91,25 @@ static void inspect(struct watched *engine, json_t *ids, size_t most, docker_don
     }
 }
 
+/* From a place that changes, so that those which cannot be removed do not keep the others waiting.
+ */
+static void remove_obsolete(struct watched *engine, json_t *ids) {
+    size_t count = json_len(ids), first = count ? (size_t)random() % count : 0;
+    for (size_t i = 0; i < count && i < REMOVE_MAX && engine->calls < CALLS_MAX; i++) {
+        engine->calls++;
+        docker_remove(engine->watch->client, &engine->engine, id_at(ids, (first + i) % count),
+                      on_obsolete_removed, engine);
+    }
+}
+
+static void on_detailed(void *context, struct docker_result *result) {
+    struct watched *engine = context;
+    struct error err = {0};
+    engine->calls--;
+    if (result->ok && !observe_inspection(engine->watch->db, engine->id, result->doc, &err))
+        watched_log(engine, "what its inspection says", &err);
+}
+
 static void on_listed(void *context, struct docker_result *result) {
     struct watched *engine = context;
     struct watch *watch = engine->watch;
@@ -112,11 +132,9 @@ static void on_listed(void *context, struct docker_result *result) {
     if (gap != GAP_OPEN)
         engine->gap = GAP_NONE;
     heartbeat_fit(watch->heartbeat, engine->id);
-    engine->calls += json_len(observation.obsolete);
-    for (size_t i = 0; i < json_len(observation.obsolete); i++)
-        docker_remove(watch->client, &engine->engine, id_at(observation.obsolete, i),
-                      on_obsolete_removed, engine);
+    remove_obsolete(engine, observation.obsolete);
     inspect(engine, observation.unknown, INSPECT_MAX, on_inspected);
+    inspect(engine, observation.restarting, INSPECT_MAX, on_detailed);
     observation_release(&observation);
 }
 
@@ -188,14 +206,6 @@ void look(struct watched *engine) {
     else
         docker_detect_begin(engine->watch->client, &engine->engine, FACTS_TIMEOUT_MS, on_detected,
                             engine);
-}
-
-static void on_detailed(void *context, struct docker_result *result) {
-    struct watched *engine = context;
-    struct error err = {0};
-    engine->calls--;
-    if (result->ok && !observe_inspection(engine->watch->db, engine->id, result->doc, &err))
-        watched_log(engine, "what its inspection says", &err);
 }
 
 void look_into(struct watched *engine, json_t *ids) {

@@ -70,6 +70,14 @@ static void add_health(json_t *list, json_t *entry) {
     add_details(list, json_get_text(entry, "Id", ""), details);
 }
 
+/* "Up 2 minutes (healthy)": a minute or more, as against "Up 59 seconds" and "Up Less than a
+ * second". Docker's own clock: neither looks that were missed nor the controller's clock count. */
+static bool is_steady(const char *status) {
+    return (strncmp(status, "Up A", 4) == 0 ||
+            (strncmp(status, "Up ", 3) == 0 && status[3] >= '1' && status[3] <= '9')) &&
+           !strstr(status, " second");
+}
+
 /* One of ours, as observe_apply.sql reads it. */
 static void add_seen(json_t *seen, json_t *entry, const char *id, int64_t generation) {
     const char *state = json_get_text(entry, "State", "");
@@ -81,6 +89,7 @@ static void add_seen(json_t *seen, json_t *entry, const char *id, int64_t genera
     json_set_text(row, "state",
                   observed_word(observed == OBSERVED_UNKNOWN ? OBSERVED_EXITED : observed));
     json_set_int(row, "exit_code", exit_code_of(json_get_text(entry, "Status", "")));
+    json_set_bool(row, "steady", is_steady(json_get_text(entry, "Status", "")));
     json_object_array_add(seen, row);
 }
 
@@ -232,6 +241,7 @@ bool observe_engine(struct db *db, const struct pool *pool, const char *engine_i
     CLEANUP(json_put) json_t *foreign = json_object_new_array();
     CLEANUP(json_put) json_t *adopted = json_object_new_object();
     CLEANUP(json_put) json_t *health = json_object_new_array();
+    CLEANUP(json_put) json_t *restarting = json_object_new_array();
     *ret = (struct observation){0};
     if (!db_begin(db, err) || !load_adopted(db, engine_id, adopted, err)) {
         db_rollback(db);
@@ -249,25 +259,35 @@ bool observe_engine(struct db *db, const struct pool *pool, const char *engine_i
         }
         add_seen(seen, entry, id, generation);
         add_health(health, entry);
+        if (strcmp(json_get_text(entry, "State", ""), "restarting") == 0)
+            json_object_array_add(restarting,
+                                  json_object_new_string(json_get_text(entry, "Id", "")));
     }
     bool ok = add_lost(db, pool, seen, list, foreign, err) &&
               apply(db, engine_id, seen, health, foreign, age_s, gap, ret, err);
     db_rollback(db);
+    if (ok) {
+        ret->restarting = restarting;
+        restarting = NULL;
+    }
     return ok;
 }
 
 void observation_release(struct observation *observation) {
     json_put(&observation->obsolete);
     json_put(&observation->unknown);
+    json_put(&observation->restarting);
 }
 
 bool observe_inspection(struct db *db, const char *engine_id, json_t *inspection,
                         struct error *err) {
     CLEANUP(json_put) json_t *list = json_object_new_array();
     json_t *details = json_object_new_object();
+    json_t *state = json_get_object(inspection, "State");
     json_set_int(details, "restart_count", json_get_int(inspection, "RestartCount", 0));
-    json_set_bool(details, "oom_killed",
-                  json_get_bool(json_get_object(inspection, "State"), "OOMKilled", false));
+    json_set_bool(details, "oom_killed", json_get_bool(state, "OOMKilled", false));
+    if (json_get_bool(state, "Restarting", false)) /* while it runs there is none */
+        json_set_int(details, "last_exit_code", json_get_int(state, "ExitCode", 0));
     add_details(list, json_get_text(inspection, "Id", ""), details);
     return db_run(db, &sql_observe_details,
                   DB_PARAMS(DB_TEXT(engine_id), DB_TEXT(json_print(list))), NULL, err);

@@ -7,8 +7,9 @@
 
 /* What is to be done on the engine after its list has been taken in; arrays of Docker ids. */
 struct observation {
-    json_t *obsolete; /* copies that a row proves obsolete: remove */
-    json_t *unknown;  /* foreign containers whose limits are not known: inspect */
+    json_t *obsolete;   /* copies that a row proves obsolete: remove */
+    json_t *unknown;    /* foreign containers whose limits are not known: inspect */
+    json_t *restarting; /* the pool's that Docker is about to restart: inspect */
 };
 
 /* Who was away since the last look: what exited meanwhile may have been killed rather than ended.
@@ -27,7 +28,7 @@ bool observe_engine(struct db *db, const struct pool *pool, const char *engine_i
 void observation_release(struct observation *observation);
 
 /* What only an inspection tells of a container of the pool: how often Docker has restarted it,
- * whether it ran out of memory. */
+ * with which exit code it ended before that, whether it ran out of memory. */
 bool observe_inspection(struct db *db, const char *engine_id, json_t *inspection,
                         struct error *err);
 

@@ -1,8 +1,9 @@
 -- What came of a claimed row. $1 id, $2 epoch (a later claimant's work is not touched), $3 intent that was
 -- worked on, $4 its operation, $5 state, $6 Docker id, $7 exit code, $8 restarts done, $9 error for people,
 -- $10 the new desired or NULL, $11 seconds until the next attempt or NULL, $12 the item's status or NULL (it
--- stays pending), $13 the item's error, $14 true: the engine has certainly not been touched. While an old copy is kept until
--- this one runs (replacements), the container runs, and is not given up. The row is done with unless the intent has changed meanwhile: then it is due again, a
+-- stays pending), $13 the error with its code, $14 true: the engine has certainly not been touched. What fails for a reason
+-- of its own counts as an exit (030_crash_loop.sql). While an old copy is kept until this one runs (replacements), the
+-- container runs, and is not given up. The row is done with unless the intent has changed meanwhile: then it is due again, a
 -- removed one too, so that the new intent's operation finds its end.
 WITH old AS (
     SELECT EXISTS (SELECT FROM replacements WHERE container_id = $1) AS kept
@@ -14,6 +15,8 @@ WITH old AS (
                                        ELSE $5 END,
         docker_id = $6, exit_code = $7::integer, restart_done = $8::bigint, error = $9,
         started = started OR $5 = 'running',
+        exits = exits + (desired = 'running' AND $9::text IS NOT NULL AND NOT $14::boolean AND NOT (SELECT kept FROM old)
+            AND coalesce($13::jsonb ->> 'code', '') NOT IN ('unavailable', 'engine_unreachable', 'engine_timeout', 'no_capacity'))::integer,
         attempts = CASE WHEN $9::text IS NULL THEN 0 ELSE attempts + 1 END,
         desired = CASE WHEN intent_seq = $3::bigint AND NOT (SELECT kept FROM old) THEN coalesce($10, desired) ELSE desired END,
         removed_at = CASE WHEN $5 IN ('removed', 'failed') AND intent_seq = $3::bigint THEN now() END,

@@ -90,6 +90,21 @@ is 'neither probes nor what runs within fill the history' 'health_status: health
 api GET "/api/containers/$id"
 is 'the record has them' '200 7 true healthy' "$STATUS $(member restart_count) $(member oom_killed) $(member health)"
 
+# Docker restarts it again and again: a crash loop, until it runs.
+for i in 8 9; do
+	by_hand e1 "set/$docker_id" "{\"Status\": \"Restarting (3) 1 second ago\", \"RestartCount\": $i, \"Restarting\": true, \"ExitCode\": 3}"
+	event die exitCode 3
+	ok "restart $i is seen" wait_for 30 is_detail "$id" restart_count $i
+done
+api GET "/api/containers/$id"
+is 'it is crash-looping' '200 running 3 3 null' "$STATUS $(member desired) $(member crash_loop.exits) $(member crash_loop.exit_code) $(member crash_loop.next_try)"
+api GET /api/containers
+is 'and listed so' '200 3' "$STATUS $(jq --arg i "$id" '.[] | select(.id == $i).crash_loop.exits' <<<"$BODY")"
+by_hand e1 "set/$docker_id" '{"Status": "Up 2 minutes", "RestartCount": 9}'
+event start
+ok 'it runs: that is over' wait_for 30 is_detail "$id" crash_loop none
+is 'both are in the history' 'crash-loop crash-loop-over' "$(sql "SELECT string_agg(type, ' ' ORDER BY time) FROM events WHERE type LIKE 'crash-loop%' AND container_id = '$id'")"
+
 # The stream breaks, within a line; what was sent before comes again.
 begin
 touch "$TMP/e1/events.cut"

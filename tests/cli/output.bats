@@ -24,6 +24,16 @@ person() {
 	[ "$output" = "$ID1"$'\n'"$ID2" ]
 }
 
+@test "a crash loop is noted with its exit code and the next try" {
+	looping() { # MEMBERS
+		answer "GET /api/containers" '"body":[{"id":"'$ID1'","name":"web","image":{"name":"a"},"engine":{"id":"n1"},"state":"restarting","crash_loop":{"exits":3,'"$1"'}]'
+		berth ps
+	}
+	looping '"exit_code":1,"next_try":null}' | grep -q ' crash-looping, exit code 1$'
+	looping '"exit_code":null,"next_try":"2026-01-01T00:00:09Z"},"error":"no such file"' |
+		grep -q ' crash-looping, next try 2026-01-01T00:00:09Z: no such file$'
+}
+
 @test "filters by the records' fields; a key that no record has is refused" {
 	two
 	for filter in state=run* image=HTTPD* engine.id=n1 engine=*1 image_labels=b id="$ID1"; do

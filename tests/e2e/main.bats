@@ -212,6 +212,17 @@ seen_as() { [ "$(field "$1" '"\(.state) \(.desired) \(.exit_code)"')" = "$2" ]; 
 }
 restarted() { (($(docker_inspect "$1" "$2" | jq .RestartCount) >= $3)); }
 
+@test "what keeps exiting is crash-looping, with its exit code, until somebody stops it" {
+	id=$(berth run -q --name "$IMAGE" --memory 20 --restart always --arg false)
+	wait_for 60 looping "$id" 1
+	berth containers --filter id="$id" | grep -q 'crash-looping, exit code 1'
+	[ "$(field "$id" .desired)" = running ]
+	berth stop "$id"
+	[ "$(field "$id" .crash_loop)" = null ]
+	[ "$(sql "SELECT string_agg(type, ' ' ORDER BY time) FROM events WHERE type LIKE 'crash-loop%' AND container_id = '$id'")" = 'crash-loop crash-loop-over' ]
+}
+looping() { [ "$(field "$1" .crash_loop.exit_code)" = "$2" ]; }
+
 @test "ids may be shortened, names will do, an ambiguous prefix is refused" {
 	read -r id engine port < <(run_web 1 --container-name known)
 	docker_id=$(field known .docker_id)

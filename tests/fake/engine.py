@@ -284,7 +284,9 @@ class Handler(BaseHTTPRequestHandler):
                                  "Config": container["body"], "HostConfig": container["body"].get("HostConfig"),
                                  "Created": "2026-01-02T03:04:05.6Z", "Image": "sha256:0",
                                  **container["set"],
-                                 "State": {"Status": container["state"], "ExitCode": 0,
+                                 "State": {"Status": container["state"],
+                                           "ExitCode": container["set"].get("ExitCode", 0),
+                                           "Restarting": container["set"].get("Restarting", False),
                                            "OOMKilled": container["set"].get("OOMKilled", False),
                                            "StartedAt": container.get("started_at", "0001-01-01T00:00:00Z")}})
                 return

@@ -402,6 +402,73 @@ static void test_nonsense(void) {
                     2);
 }
 
+/* An inspection of the only container, which Docker is about to restart for the nth time. */
+static void restarted(const char *id, int count) {
+    struct error err = {0};
+    CLEANUP(json_put) json_t *inspection = json_object_new_object();
+    json_t *state = json_object_new_object();
+    char docker_id[65];
+    snprintf(docker_id, sizeof docker_id, "d%.63s", id);
+    json_set_text(inspection, "Id", docker_id);
+    json_set_int(inspection, "RestartCount", count);
+    json_set_bool(state, "Restarting", true);
+    json_set_int(state, "ExitCode", 10 + count);
+    json_set(inspection, "State", state);
+    CU_ASSERT_TRUE(observe_inspection(scratch_keeper(), "e1", inspection, &err));
+}
+
+static void test_crash_loop(void) {
+    char ids[1][65];
+    struct error err;
+    one_running(ids);
+    restarted(ids[0], 500); /* over whatever time */
+    restarted(ids[0], 501);
+    CU_ASSERT_EQUAL(row_is("exits = 2 AND NOT doc ? 'crash_loop'"), 1);
+    restarted(ids[0], 3);
+    restarted(ids[0], 3);
+    CU_ASSERT_EQUAL(row_is(
+                        "doc -> 'crash_loop' @> '{\"exits\":3,\"exit_code\":13,\"next_try\":null}' "
+                        "AND doc -> 'crash_loop' ? 'since' AND body LIKE '%%crash_loop%%'"),
+                    1);
+    CU_ASSERT_EQUAL(events("crash-loop"), 1);
+    seen(ids[0], "restarting", "Restarting (1) 2 minutes ago", GAP_NONE);
+    seen(ids[0], "running", "Up Less than a second", GAP_ENGINE);
+    seen(ids[0], "running", "Up 59 seconds (healthy)", GAP_NONE);
+    seen(ids[0], "running", "Up", GAP_NONE);
+    CU_ASSERT_EQUAL(row_is("exits = 3 AND doc ? 'crash_loop'"), 1);
+    seen(ids[0], "running", "Up About a minute (healthy)", GAP_NONE);
+    CU_ASSERT_EQUAL(row_is("exits = 0 AND NOT doc ? 'crash_loop'"), 1);
+    CU_ASSERT_EQUAL(events("crash-loop-over"), 1);
+    for (int i = 4; i < 9; i++)
+        restarted(ids[0], i);
+    CU_ASSERT_EQUAL(row_is("doc -> 'crash_loop' @> '{\"exits\":5,\"exit_code\":18}'"), 1);
+    CU_ASSERT_TRUE(change(ids[0], INTENT_RESTART, NULL, &err));
+    CU_ASSERT_EQUAL(row_is("exits = 0 AND NOT doc ? 'crash_loop'"), 1);
+    CU_ASSERT_EQUAL(events("crash-loop-over"), 2);
+    CU_ASSERT_EQUAL(events("crash-loop"), 2);
+    check_invariants();
+}
+
+/* What goes as soon as it was made again is made later and later, but never too late. */
+static void test_vanishing(void) {
+    char ids[1][65];
+    one_running(ids);
+    for (int i = 0; i < 12; i++) {
+        seen(ids[0], NULL, NULL, GAP_NONE);
+        CU_ASSERT_EQUAL(row_is(i == 0 ? "due_at <= now()"
+                                      : "due_at > now() AND due_at < now() + interval '80 s'"),
+                        1);
+        if (i == 6)
+            CU_ASSERT_EQUAL(row_is("due_at > now() + interval '20 s' AND doc #>> "
+                                   "'{crash_loop,next_try}' > '2'"),
+                            1);
+        sql_do("UPDATE containers SET due_at = now()");
+        work_off(scratch_worker(), "running");
+    }
+    CU_ASSERT_EQUAL(row_is("exits = 12 AND doc #>> '{crash_loop,next_try}' IS NULL"), 1);
+    CU_ASSERT_EQUAL(events("crash-loop"), 1);
+}
+
 static const struct unit_test tests[] = {
     {"exited by itself", test_exited},
     {"restarting, paused, running", test_restarting},
@@ -419,6 +486,8 @@ static const struct unit_test tests[] = {
     {"lost containers are never removed", test_lost},
     {"foreign containers count, and are forgotten", test_foreign},
     {"nonsense from an engine", test_nonsense},
+    {"crash-looping until it has run long, or somebody asks", test_crash_loop},
+    {"vanishing again and again", test_vanishing},
     {0},
 };
 

@@ -122,6 +122,33 @@ static void test_retry(void) {
     claim_free(row);
 }
 
+/* A start that fails time and again is a crash loop; an engine that does not answer is not. */
+static void test_fails_to_start(void) {
+    struct work_row *row = one_claimed("a");
+    for (int i = 0; i < 6; i++) {
+        const struct work_outcome again = {.state = "exited",
+                                           .docker_id = "d1",
+                                           .exit_code = -1,
+                                           .error = "no",
+                                           .retry_s = 30,
+                                           .kind = i % 2 ? ERROR_ENGINE : ERROR_TIMEOUT};
+        settle(row, &again);
+        CU_ASSERT_EQUAL(row_is(i < 5 ? "NOT doc ? 'crash_loop'"
+                                     : "doc -> 'crash_loop' @> '{\"exits\":3,\"exit_code\":null}' "
+                                       "AND doc #>> '{crash_loop,next_try}' > '2'"),
+                        1);
+        claim_free(row);
+        sql_do("UPDATE containers SET due_at = now()");
+        row = claim_one(scratch_worker(), "a");
+        CU_ASSERT_PTR_NOT_NULL_FATAL(row);
+    }
+    settle(row, &is_running);
+    CU_ASSERT_EQUAL(row_is("doc ? 'crash_loop'"), 1); /* it has not run for long yet */
+    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM events WHERE type LIKE 'crash-loop%%'"), 1);
+    claim_free(row);
+    check_invariants();
+}
+
 static void test_failed(void) {
     struct work_row *row = one_claimed("a");
     const struct work_outcome failed = {.state = "failed",
@@ -444,6 +471,7 @@ static const struct unit_test tests[] = {
     {"a claimed row is whole", test_row},
     {"done", test_settled},
     {"to be tried again", test_retry},
+    {"fails to start time and again", test_fails_to_start},
     {"never to be", test_failed},
     {"removed", test_removed},
     {"a later claim fences the earlier one", test_fence},
