@@ -151,7 +151,8 @@ static void test_storm(void) {
     CU_ASSERT_TRUE(storm.looks > 20 && storm.accepted > REQUESTS && storm.refused > REQUESTS);
     CU_ASSERT_TRUE(storm.settled > 20);
     /* Each accepted request left exactly one event and one operation, the others nothing. */
-    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM events"), storm.accepted);
+    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM events WHERE type NOT LIKE 'crash-loop%%'"),
+                    storm.accepted);
     CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM operations"), storm.accepted - storm.nothing);
     CU_ASSERT_EQUAL(sql_int(
                         "SELECT count(*) FROM containers c WHERE intent_seq <> (SELECT count(*) "
