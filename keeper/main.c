@@ -14,6 +14,7 @@
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/control/executor.h"
+#include "core/control/restored.h"
 #include "core/net/http.h"
 #include "core/store/lease.h"
 #include "keeper/adviser.h"
@@ -43,6 +44,11 @@ static bool seal_events(struct db *db, struct error *err) {
         log_line(LOG_INFO, "history sealed: seal %s, %s events, digest %s", db_text(rows, 0, "seq"),
                  db_text(rows, 0, "events"), db_text(rows, 0, "digest"));
     return true;
+}
+
+/* What is sealed is written outside the database too, after the look whether it is still there. */
+static bool seal_and_mark(struct db *db, const struct pool *pool, struct error *err) {
+    return restored_check(db, pool, err) && seal_events(db, err) && restored_mark(db, pool, err);
 }
 
 /* Months of the history that have served their time, the oldest first. */
@@ -85,7 +91,7 @@ static void lead(const struct pool *pool, struct db *db, const struct leader *le
         watch_poll(watch, POLL_MS);
         fail_over(failover, watch);
         if (now >= next_seal) {
-            if (!seal_events(db, &err))
+            if (!seal_and_mark(db, pool, &err))
                 log_line(LOG_WARNING, "the history cannot be sealed: %s", err.message);
             next_seal = now + SEAL_MS;
         }
@@ -101,11 +107,21 @@ static void lead(const struct pool *pool, struct db *db, const struct leader *le
     lease_fence(db, 0);
 }
 
+/* Whoever leads knows before whether the database was restored; who stands by keeps up. */
 static void keep(const struct pool *pool, struct db *db, const struct leader *leader, int wake_fd) {
     struct pollfd stop = {.fd = stop_fd, .events = POLLIN};
+    int64_t next_mark = 0;
     while (!atomic_load(&stopping)) {
-        int64_t epoch = leader_epoch(leader);
-        if (epoch)
+        struct error err = {0};
+        int64_t epoch = leader_epoch(leader), now = clock_ms();
+        bool known = true;
+        if (epoch || now >= next_mark) {
+            known = restored_check(db, pool, &err);
+            if (known && !restored_mark(db, pool, &err))
+                log_line(LOG_WARNING, "%s", err.message);
+            next_mark = now + SEAL_MS;
+        }
+        if (epoch && known)
             lead(pool, db, leader, epoch, wake_fd);
         else
             poll(&stop, 1, POLL_MS);

@@ -29,6 +29,7 @@ controller_defaults() {
 		worker_socket = $(worker_socket)
 		socket_group = $WEB_USER
 		master_key_file = $ETC/master.key
+		restore_mark_file = $ETC/restore.mark
 		drain_grace_s = 3
 	CONF
 	case $STATE_MODE in

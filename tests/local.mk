@@ -90,5 +90,6 @@ EXTRA_DIST += tests/install tests/long
 TESTS += tests/api/inputs.sh
 TESTS += tests/api/lists.sh
 TESTS += tests/api/check.sh
+TESTS += tests/api/restore.sh
 TESTS += tests/api/metrics.sh
 TESTS += tests/api/openapi.sh

@@ -35,6 +35,9 @@ static const struct config_key config_keys[] = {
     {"socket_group", CONFIG_TEXT, AT(socket_group), "", 0, 0, "group of the FastCGI socket"},
     {"master_key_file", CONFIG_TEXT, AT(master_key_file), "/etc/berth/master.key", 0, 0,
      "64 hex digits, mode 0600"},
+    {"restore_mark_file", CONFIG_TEXT, AT(restore_mark_file), "", 0, 0,
+     "file outside the database by which berth finds that the database was restored, and does "
+     "nothing unasked then; written by the keeper, read by the workers; empty = none"},
     {"log_level", CONFIG_TEXT, AT(log_level), "info", 0, 0, "debug, info, warning or error"},
     {"worker_processes", CONFIG_INT, AT(worker_processes), "2", 1, 64, "worker processes"},
     {"worker_threads", CONFIG_INT, AT(worker_threads), "4", 1, 256, "quick threads of each"},

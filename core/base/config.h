@@ -10,13 +10,14 @@
 
 /* Lines of `key = value`; '#' starts a comment line; unknown or repeated keys are errors. */
 struct config {
-    char *worker_database;  /* libpq connection string of the workers' database role */
-    char *keeper_database;  /* of the keeper's */
-    char *migrate_database; /* of the migrator's: may create databases and roles */
-    char *worker_socket;    /* path of the FastCGI socket */
-    char *socket_group;     /* group that may connect to it (nginx's); "" = the process's own */
-    char *master_key_file;  /* 64 hex digits, mode 0600: seals secrets in the database */
-    char *log_level;        /* debug, info, warning, error */
+    char *worker_database;   /* libpq connection string of the workers' database role */
+    char *keeper_database;   /* of the keeper's */
+    char *migrate_database;  /* of the migrator's: may create databases and roles */
+    char *worker_socket;     /* path of the FastCGI socket */
+    char *socket_group;      /* group that may connect to it (nginx's); "" = the process's own */
+    char *master_key_file;   /* 64 hex digits, mode 0600: seals secrets in the database */
+    char *restore_mark_file; /* tells a restored database; "" = none */
+    char *log_level;         /* debug, info, warning, error */
     int64_t worker_processes;
     int64_t worker_threads;   /* threads of each worker process that serve quick requests */
     int64_t slow_threads;     /* threads of each worker process that talk to engines */

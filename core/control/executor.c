@@ -8,6 +8,7 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/control/converge.h"
+#include "core/control/restored.h"
 #include "core/net/http.h"
 #include "core/store/work.h"
 
@@ -20,6 +21,7 @@ struct executor {
     struct converge *converge;
     size_t jobs;
     bool claim_now;
+    bool may_claim;   /* the database is not older than what was done by it, or frozen */
     int64_t renew_ms; /* monotonic: when the claims are to be renewed */
 };
 
@@ -73,6 +75,14 @@ static void claim_foreign(struct executor *executor) {
     free(work);
 }
 
+/* Nothing is claimed before it is known whether the database was restored. */
+static bool may_claim(struct executor *executor) {
+    struct error err = {0};
+    if (!executor->may_claim)
+        executor->may_claim = restored_check(executor->db, executor->options->pool, &err);
+    return executor->may_claim;
+}
+
 /* Wait for answers, for a wake-up or for the next tick; true when woken. */
 static bool wait(struct executor *executor, int64_t timeout_ms) {
     uint64_t wakes;
@@ -98,7 +108,8 @@ static void loop(struct executor *executor) {
         } else if (!options->tick) {
             next_tick = now + TICK_MS;
         }
-        if (!stopping && (woken || executor->claim_now || now >= next_claim)) {
+        if (!stopping && (woken || executor->claim_now || now >= next_claim) &&
+            may_claim(executor)) {
             bool whole = woken || now >= next_claim;
             claim(executor);
             if (whole)

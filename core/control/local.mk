@@ -29,4 +29,5 @@ libberth_a_SOURCES += core/control/spec_isolation.c core/control/spec_parts.h
 libberth_a_SOURCES += core/control/enroll.c core/control/enroll.h
 libberth_a_SOURCES += core/control/unit.c core/control/unit.h core/control/place_parts.h
 libberth_a_SOURCES += core/control/links.c core/control/links.h
+libberth_a_SOURCES += core/control/restored.c core/control/restored.h
 libberth_a_SOURCES += core/control/check.c core/control/check.h core/control/check_load.c core/control/check_load.h

@@ -17,6 +17,12 @@ SELECT json_build_object(
     'moves_blocked', (SELECT count(*) FROM moves_blocked),
     'frozen', (SELECT string_agg(reason, '; ' ORDER BY since) FROM freezes),
     'frozen_since', (SELECT to_char(min(since) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') FROM freezes),
+    'would', CASE WHEN EXISTS (SELECT FROM freezes WHERE kind = 'restored') THEN json_build_object(
+        'count', (SELECT count(*) FROM containers WHERE due_at IS NOT NULL AND is_withheld(operation_id)),
+        'list', ARRAY(SELECT concat_ws(' ', CASE WHEN desired = 'removed' THEN 'remove' WHEN desired = 'stopped' THEN 'stop'
+                                 WHEN docker_id IS NULL THEN 'make' ELSE 'start' END, name, left(id, 12), 'on', engine_id)
+                      FROM containers WHERE due_at IS NOT NULL AND is_withheld(operation_id)
+                      ORDER BY desired = 'removed' DESC, due_at, id LIMIT 50)) END,
     'version', $1::text, 'pool', (SELECT id FROM pool),
     'keeper', CASE WHEN l.until > clock_timestamp() THEN l.holder END, 'keeper_epoch', l.epoch,
     'keepers_standing_by', (SELECT count(*) FROM keepers WHERE seen > clock_timestamp() - interval '5 seconds'

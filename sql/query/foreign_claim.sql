@@ -3,6 +3,7 @@
 WITH due AS (
     SELECT w.operation_id FROM foreign_work w
     WHERE w.status = 'pending' AND w.due_at <= now() AND (w.claimed_until IS NULL OR w.claimed_until < now())
+      AND NOT is_withheld(w.operation_id)
       AND NOT EXISTS (SELECT FROM foreign_work o WHERE o.engine_id = w.engine_id AND o.docker_id = w.docker_id
                           AND o.operation_id <> w.operation_id AND o.claimed_until >= now())
     ORDER BY w.due_at LIMIT $3::integer FOR UPDATE SKIP LOCKED

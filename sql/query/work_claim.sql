@@ -9,7 +9,7 @@ WITH room AS (
     SELECT c.id FROM room CROSS JOIN LATERAL (
         SELECT c.id FROM containers c
         WHERE c.engine_id = room.engine_id AND c.due_at <= now()
-          AND (c.claimed_until IS NULL OR c.claimed_until < now())
+          AND (c.claimed_until IS NULL OR c.claimed_until < now()) AND NOT is_withheld(c.operation_id)
         ORDER BY c.due_at, c.created_seq LIMIT greatest(room.room, 0) FOR UPDATE SKIP LOCKED) c
     LIMIT $5::integer
 )

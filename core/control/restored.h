@@ -1,0 +1,16 @@
+/* restored: is the database older than what was done by it? A file outside of it,
+ * restore_mark_file, holds the newest seal of the history; a history without that seal is a
+ * restored one. What it has not done yet was perhaps done long ago, so nothing of that is done
+ * until an administrator ends the freeze. */
+#pragma once
+
+#include "core/control/pool.h"
+#include "core/store/db.h"
+
+/* Compares; begins the freeze "restored", with an event, where the database is older. To be called
+ * before anything is done by the rows. False: the database cannot be asked now. */
+bool restored_check(struct db *db, const struct pool *pool, struct error *err);
+
+/* The same; then the file gets the newest seal. Called by every keeper once a second, those that
+ * stand by too, so that no old file freezes what has been thawed. */
+bool restored_mark(struct db *db, const struct pool *pool, struct error *err);
