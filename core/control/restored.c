@@ -11,6 +11,7 @@
 
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/base/parse.h"
 #include "core/store/events.h"
 #include "sql/statements.h"
 
@@ -25,10 +26,22 @@ struct mark {
     char digest[65]; /* hexadecimal; "-" without a seal */
 };
 
+static bool mark_parse(char *line, struct mark *mark) {
+    char *rest = NULL, *pool = strtok_r(line, " \n", &rest);
+    const char *seq = strtok_r(NULL, " \n", &rest), *digest = strtok_r(NULL, " \n", &rest);
+    if (!digest || strlen(pool) >= sizeof mark->pool || strlen(digest) >= sizeof mark->digest)
+        return false;
+    snprintf(mark->pool, sizeof mark->pool, "%s", pool);
+    snprintf(mark->digest, sizeof mark->digest, "%s", digest);
+    return parse_int(seq, 0, INT64_MAX, &mark->seq) &&
+           strspn(digest, "0123456789abcdef-") == strlen(digest);
+}
+
 /* A file that is not there, or holds the mark of another pool, proves nothing: seal 0. */
 static void mark_read(const struct pool *pool, struct mark *mark) {
     const char *path = pool->config->restore_mark_file;
     char line[160] = "";
+    struct mark found = {0};
     *mark = (struct mark){.digest = "-"};
     FILE *file = fopen(path, "re");
     if (!file) {
@@ -36,10 +49,7 @@ static void mark_read(const struct pool *pool, struct mark *mark) {
             log_line(LOG_WARNING, "restore_mark_file: cannot read %s: %m", path);
         return;
     }
-    struct mark found = {0};
-    bool whole =
-        fgets(line, sizeof line, file) &&
-        sscanf(line, "%36s %" SCNd64 " %64[0-9a-f-]", found.pool, &found.seq, found.digest) == 3;
+    bool whole = fgets(line, sizeof line, file) && mark_parse(line, &found);
     fclose(file);
     if (whole && strcmp(found.pool, pool->id) == 0)
         *mark = found;
