@@ -70,7 +70,6 @@ worker_start
 keeper_start
 api DELETE "/api/containers/$GONE"
 run
-UNKNOWN=$ID
 is 'the world goes on' 201 "$STATUS"
 ok 'and so does the mark' wait_for 60 marked
 keeper_stop
