@@ -8,12 +8,19 @@
 #include "fcgi/respond.h"
 #include "sql/statements.h"
 
-static void add_gauges(struct strbuf *out, const struct db_result *rows) {
+static bool is_counter(const char *family) {
+    static const char suffix[] = "_total";
+    size_t len = strlen(family), suffix_len = sizeof suffix - 1;
+    return len > suffix_len && strcmp(family + len - suffix_len, suffix) == 0;
+}
+
+static void add_lines(struct strbuf *out, const struct db_result *rows) {
     const char *family = "";
     for (int i = 0; i < db_rows(rows); i++) {
         const char *name = db_text(rows, i, "family"), *labels = db_text(rows, i, "labels");
         if (strcmp(name, family) != 0)
-            metrics_family(out, name, "gauge", db_text(rows, i, "help"));
+            metrics_family(out, name, is_counter(name) ? "counter" : "gauge",
+                           db_text(rows, i, "help"));
         strbuf_addf(out, *labels ? "%s{%s} %s\n" : "%s%s %s\n", name, labels,
                     db_text(rows, i, "value"));
         family = name;
@@ -30,7 +37,7 @@ enum request_result handle_metrics(struct request *request) {
     metrics_family(&out, "berth_database_up", "gauge", "Does PostgreSQL answer?");
     metrics_line(&out, "berth_database_up", "", ok);
     if (ok)
-        add_gauges(&out, rows);
+        add_lines(&out, rows);
     http_metrics_print(&out);
     metrics_print(&out);
     return respond_text(request, "text/plain; version=0.0.4; charset=utf-8", strbuf_text(&out),

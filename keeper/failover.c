@@ -11,6 +11,7 @@
 #include "core/base/mem.h"
 #include "core/control/move.h"
 #include "core/store/events.h"
+#include "keeper/counters.h"
 #include "keeper/drain.h"
 #include "sql/statements.h"
 
@@ -141,6 +142,7 @@ void failover_poll(struct failover *failover, const char *lost) {
               (!draining || drain_pass(failover->db, failover->pool, go, &drained, &err));
     if (!ok)
         log_line(LOG_WARNING, "containers cannot be moved: %s", err.message);
+    counters_add(COUNTER_MOVES, (int64_t)moved);
     if (moved > 0)
         log_line(LOG_INFO, "%zu containers of lost engines go elsewhere", moved);
     if (moved + drained > 0 && failover->wake_fd >= 0)

@@ -15,6 +15,7 @@
 #include "core/base/mem.h"
 #include "core/net/docker.h"
 #include "core/net/icmp.h"
+#include "keeper/counters.h"
 #include "keeper/heartbeat_queue.h"
 #include "keeper/stream.h"
 
@@ -152,6 +153,7 @@ static void send_echo(struct target *target, int64_t now) {
     if (target->sent_ms[(target->sequence - 1) % ECHOES] > target->echo_at_ms)
         target->echo_streak = 0; /* the one before was not answered */
     target->sent_ms[target->sequence % ECHOES] = now;
+    counters_add(COUNTER_ECHOES_SENT, 1);
     icmp_send(target->heartbeat->icmp, (const struct sockaddr *)&target->host, target->number,
               target->sequence);
 }
@@ -273,6 +275,8 @@ static void hear(struct heartbeat *heartbeat, int family) {
         target->echoed = true;
         target->echo_streak++;
         target->echo_ms = (double)(now - target->sent_ms[echo.sequence % ECHOES]);
+        counters_add(COUNTER_ECHOES_HEARD, 1);
+        counters_add(COUNTER_ECHO_US, (int64_t)(target->echo_ms * 1000));
     }
 }
 

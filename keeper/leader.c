@@ -10,13 +10,15 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/store/lease.h"
+#include "keeper/counters.h"
 
 /* A dead leader's successor leads within TTL_MS; one that goes in order is missed at the next look.
  */
-enum { TTL_MS = 4000, RENEW_MS = 1000, LOOK_MS = 250, SOON_MS = 10 };
+enum { TTL_MS = 4000, RENEW_MS = 1000, LOOK_MS = 250, SOON_MS = 10, COUNTERS_MS = 5000 };
 
 struct leader {
     struct db *db;
@@ -25,7 +27,8 @@ struct leader {
     pthread_t thread;
     int stop_fd;
     _Atomic int64_t epoch;
-    bool away; /* the database, as was told */
+    bool away;           /* the database, as was told */
+    int64_t counters_ms; /* when the counters are to be written */
 };
 
 static void set_epoch(struct leader *leader, int64_t epoch) {
@@ -77,6 +80,15 @@ static bool renew(struct leader *leader, int64_t epoch, int *ret_pause_ms, struc
     return true;
 }
 
+/* Not worth a word of its own when it fails: the lease's would stand beside it. */
+static void write_counters(struct leader *leader) {
+    struct error err = {0};
+    if (clock_ms() < leader->counters_ms)
+        return;
+    leader->counters_ms = clock_ms() + COUNTERS_MS;
+    counters_write(leader->db, leader->name, &err);
+}
+
 static void *run(void *context) {
     struct leader *leader = context;
     struct pollfd stop = {.fd = leader->stop_fd, .events = POLLIN};
@@ -88,6 +100,8 @@ static void *run(void *context) {
         if (!ok && !leader->away)
             log_line(LOG_WARNING, "the lease of the keepers: %s", err.message);
         leader->away = !ok;
+        if (ok)
+            write_counters(leader);
     }
     return NULL;
 }

@@ -4,7 +4,8 @@ libkeeper_a_SOURCES = keeper/observe.c keeper/observe.h \
   keeper/verdict.c keeper/verdict.h \
   keeper/failover.c keeper/failover.h \
   keeper/adviser.c keeper/adviser.h \
-  keeper/drain.c keeper/drain.h keeper/failover.c keeper/failover.h \
+  keeper/drain.c keeper/drain.h \
+  keeper/counters.c keeper/counters.h \
   keeper/heartbeat.c keeper/heartbeat.h \
   keeper/heartbeat_queue.c keeper/heartbeat_queue.h
 libkeeper_a_SOURCES += keeper/stream.c keeper/stream.h

@@ -9,6 +9,7 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/net/docker_events.h"
+#include "keeper/counters.h"
 
 enum {
     OPEN_MS = 10000,   /* for the engine to agree */
@@ -259,6 +260,7 @@ static void open_stream(struct stream *stream, const struct docker_engine *engin
     stream->ending = false;
     stream->why = NULL;
     stream->deadline_ms = now + OPEN_MS;
+    counters_add(COUNTER_STREAMS, 1);
     stream->call = docker_events(stream->client, engine, since_ns > 0 ? since_ns : 0, on_begun,
                                  on_event, on_done, stream);
 }

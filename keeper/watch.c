@@ -11,6 +11,7 @@
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/control/engine_reach.h"
+#include "keeper/counters.h"
 #include "keeper/record.h"
 #include "keeper/watched.h"
 #include "sql/statements.h"
@@ -244,6 +245,11 @@ static bool write_batch(struct watch *watch, const struct stream_batch *batch) {
             return false;
         }
     }
+    if (ok && batch->news == STREAM_EVENT) {
+        counters_add(COUNTER_EVENTS, (int64_t)batch->count);
+        counters_add(COUNTER_EVENT_LAG_US,
+                     (clock_ms() - batch->received_ms) * 1000 * (int64_t)batch->count);
+    }
     hear(engine, batch);
     look_into(engine, ids);
     return true;
@@ -258,6 +264,7 @@ static void write_streams(struct watch *watch) {
         if (more)
             stream_queue_done(queue, &batch);
     }
+    counters_waiting((int64_t)stream_queue_depth(queue));
 }
 
 static bool is_lookable(const struct watched *engine) {

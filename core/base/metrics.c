@@ -104,6 +104,14 @@ void metrics_converged(enum metrics_end end) {
     add(&metrics->ends[end], 1);
 }
 
+uint64_t metrics_ended(enum metrics_end end) {
+    return atomic_load_explicit(&metrics->ends[end], memory_order_relaxed);
+}
+
+const char *metrics_end_word(enum metrics_end end) {
+    return end_words[end];
+}
+
 void metrics_placed(bool placed, size_t count) {
     add(placed ? &metrics->placed : &metrics->not_placed, count);
 }
@@ -148,7 +156,7 @@ void metrics_print(struct strbuf *out) {
     for (size_t i = 0; i < METRICS_ENDS; i++) {
         strbuf_clear(&label);
         strbuf_addf(&label, "end=\"%s\"", end_words[i]);
-        metrics_line(out, ends, label.data, metrics->ends[i]);
+        metrics_line(out, ends, label.data, metrics_ended((enum metrics_end)i));
     }
     metrics_family(out, placements, "counter", "Containers to be placed, and whether they were.");
     metrics_line(out, placements, "result=\"placed\"", metrics->placed);

@@ -50,6 +50,9 @@ void metrics_engine_call(const char *operation, enum metrics_outcome outcome, in
 void metrics_database_call(bool ok, int64_t took_us);
 /* A container's row was left by whoever had claimed it. */
 void metrics_converged(enum metrics_end end);
+/* How often so, and the word for it. */
+uint64_t metrics_ended(enum metrics_end end);
+const char *metrics_end_word(enum metrics_end end);
 /* `count` containers were to be placed. */
 void metrics_placed(bool placed, size_t count);
 

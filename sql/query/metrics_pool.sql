@@ -1,9 +1,22 @@
--- Gauges of the whole pool, family by family, as the lines that Prometheus reads need them.
+-- Of the whole pool and of each keeper, family by family, as the lines that Prometheus reads need them: counters end with
+-- _total. Only numbers come from what a keeper wrote.
 WITH sealed AS (SELECT last_txid, last_id FROM event_seals ORDER BY seq DESC LIMIT 1),
 open_work AS (SELECT count(*) AS rows, coalesce(max(extract(epoch FROM now() - due_at)), 0) AS oldest
               FROM containers WHERE due_at <= now()),
 reserved AS (SELECT engine_id, sum(cpu_milli) AS cpu_milli, sum(memory_mb) AS memory_mb
              FROM containers WHERE desired = 'running' GROUP BY engine_id),
+keeper AS (SELECT k.*, 'keeper="' || regexp_replace(k.name, '[^A-Za-z0-9_./:-]', '_', 'g') || '"' AS label
+           FROM keepers k WHERE k.seen > clock_timestamp() - interval '10 seconds'),
+counted(place, family, key, divisor, help) AS (VALUES
+    (31, 'berth_keeper_echoes_sent_total', 'echoes_sent', 1, 'Echo requests (ICMP) to engines.'),
+    (32, 'berth_keeper_echoes_heard_total', 'echoes_heard', 1, 'Echo replies from engines.'),
+    (33, 'berth_keeper_echo_seconds_total', 'echo_us', 1000000, 'Their round trips, added up.'),
+    (34, 'berth_keeper_engine_events_total', 'events', 1, 'Events of Docker that were written down.'),
+    (35, 'berth_keeper_engine_event_lag_seconds_total', 'event_lag_us', 1000000,
+         'From their arrival until then, added up.'),
+    (36, 'berth_keeper_engine_events_waiting', 'events_waiting', 1, 'Events of Docker that are not yet.'),
+    (37, 'berth_keeper_engine_streams_opened_total', 'streams', 1, 'Streams of events begun, or begun again.'),
+    (38, 'berth_keeper_moves_total', 'moves', 1, 'Containers that were moved off a lost host.')),
 engine AS (SELECT e.*, 'engine="' || e.id || '"' AS label, r.cpu_milli AS used_milli, r.memory_mb AS used_mb
            FROM engines e LEFT JOIN reserved r ON r.engine_id = e.id)
 SELECT family, help, labels, trim_scale(value::numeric)::text AS value FROM (
@@ -33,8 +46,16 @@ SELECT family, help, labels, trim_scale(value::numeric)::text AS value FROM (
            FROM open_work
     UNION ALL SELECT 13, 'berth_events_unsealed_seconds', 'Age of the oldest event that is not sealed yet.', '',
            coalesce(extract(epoch FROM now() - min(time)), 0) FROM events
-           WHERE tags <> '{docker}' AND (txid, id) > (coalesce((SELECT last_txid FROM sealed), '0'), coalesce((SELECT last_id FROM sealed), 0))
+           WHERE tags <> '{docker}' AND (txid, id) > (coalesce((SELECT last_txid FROM sealed), '0'),
+                                                      coalesce((SELECT last_id FROM sealed), 0))
     UNION ALL SELECT 14, 'berth_frozen', 'Is nothing moved at present?', '', (EXISTS (SELECT FROM freezes))::integer
     UNION ALL SELECT 15, 'berth_moves_blocked', 'Containers that should be elsewhere and find no place.', '', count(*)
            FROM moves_blocked
-) gauges ORDER BY place, labels
+    UNION ALL SELECT 30, 'berth_keeper_leads', 'Is this keeper the leader?', label,
+           (name = (SELECT holder FROM keeper_lease WHERE until > clock_timestamp()))::integer FROM keeper
+    UNION ALL SELECT c.place, c.family, c.help, k.label, (k.counters ->> c.key)::numeric / c.divisor
+           FROM keeper k, counted c WHERE jsonb_typeof(k.counters -> c.key) = 'number'
+    UNION ALL SELECT 39, 'berth_keeper_converge_total', 'Work of the keeper on containers, by how it ended.',
+           k.label || ',end="' || e.key || '"', e.value::numeric FROM keeper k, jsonb_each_text(k.ends) e
+           WHERE e.key ~ '^[a-z_]+$' AND e.value ~ '^[0-9]+$'
+) lines ORDER BY place, labels

@@ -99,6 +99,21 @@ is 'placements' '4 1' "$(value berth_placements_total result=placed) $(value ber
 tried() { scrape && [ "$(value berth_engine_calls_total operation=create outcome=failed)" -ge 1 ] && [ -n "$(value berth_converge_total end=away)" ]; }
 ok 'calls to engines and their ends' wait_for 30 tried
 
+# A keeper serves nothing itself: what it has counted stands in its row, of which only numbers are told.
+"$BUILD/berth-keeper" --config "$CONF" 2>>"$TMP/keeper.log" </dev/null &
+KEEPER=$!
+keeper_told() { scrape && [ "$(value berth_keeper_leads)" = 1 ] && [ -n "$(value berth_keeper_engine_streams_opened_total)" ]; }
+ok 'the keeper, and that it leads' wait_for 30 keeper_told
+ok 'what became of its work on containers' [ -n "$(value berth_keeper_converge_total end=done)" ]
+sql "INSERT INTO keepers (name, seen, counters, ends) VALUES (E'evil\"} 1\n\\\\', 'infinity', '{\"echoes_sent\": \"1\\\\nevil 1\", \"events\": 7}',
+	'{\"done\": 5, \"x\\\\n\": 1, \"later\": \"no\"}')"
+scrape
+is 'names and numbers only, whatever stands there' '7 5  ' "$(value berth_keeper_engine_events_total keeper=evil___1__) \
+$(value berth_keeper_converge_total keeper=evil___1__) $(value berth_keeper_echoes_sent_total keeper=evil___1__) $(value evil)"
+is 'counters are of that type' counter "$(sed -n 's/^# TYPE berth_keeper_moves_total //p' <<<"$BODY")"
+kill "$KEEPER"
+wait "$KEEPER"
+
 pg_stop
 scrape
 is 'without the database it still tells what it has' '200 0' "$STATUS $(value berth_database_up)"
