@@ -57,6 +57,8 @@ OPTIONS=$(
 	ROWS
 )
 
+as admin -d '{"name":"busybox","memory":6,"container_name":"db"}' POST /api/containers
+is 'what others link to' 202 "$STATUS"
 port=79
 while read -r option field members; do
 	members=${members/PORT/$((port += 1))}
