@@ -249,9 +249,7 @@ static void start_failed(struct job *job, const struct docker_result *result) {
         put_off(job, result);
     else if (result->port_conflict)
         job_discard(job, &result->err, job_new_ports);
-    else if (job->row.started)
-        job_discard_elsewhere(job, &result->err);
-    else if (refused)
+    else if (refused && !job->row.started)
         job_discard(job, &result->err, give_up_after);
     else
         job_discard_elsewhere(job, &result->err);

@@ -72,14 +72,15 @@ static bool feed(const uint8_t *bytes, size_t len, size_t piece, struct told *to
 
 /* A line alone says the same of itself as in the stream, and leaves what it cannot read alone. */
 static void check_line(const char *text) {
-    struct docker_event event, before;
+    struct docker_event event;
     struct told told = {0};
-    memset(&event, 'x', sizeof event);
-    memcpy(&before, &event, sizeof event);
+    unsigned char before[sizeof event];
+    memset(before, 'x', sizeof before);
+    memcpy(&event, before, sizeof event);
     if (docker_event_read(text, &event) == DOCKER_EVENT_READ)
         on_event(&told, &event);
     else
-        fuzz_check(memcmp(&before, &event, sizeof event) == 0);
+        fuzz_check(memcmp(before, (const unsigned char *)&event, sizeof event) == 0);
 }
 
 static void run(const uint8_t *data, size_t size) {
