@@ -90,6 +90,7 @@ static void add_seen(json_t *seen, json_t *entry, const char *id, int64_t genera
                   observed_word(observed == OBSERVED_UNKNOWN ? OBSERVED_EXITED : observed));
     json_set_int(row, "exit_code", exit_code_of(json_get_text(entry, "Status", "")));
     json_set_bool(row, "steady", is_steady(json_get_text(entry, "Status", "")));
+    json_set_bool(row, "going", strcmp(state, "removing") == 0);
     json_object_array_add(seen, row);
 }
 

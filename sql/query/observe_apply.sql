@@ -1,19 +1,22 @@
 -- What an engine ($1) was seen to run, as of $3 seconds ago. $2: JSON array of {id, generation, docker_id, state,
--- exit_code, steady: it has run for long}. Rows that an executor works on, or that changed since, are left alone.
+-- exit_code, steady: it has run for long, going: Docker is removing it}. Rows that an executor works on, or that changed
+-- since, are left alone.
 --   exited by itself or stopped by hand: not wanted any more (Docker's restart policy had its say before)
 --   exited while nobody looked ($4: 'engine' = the engine was away, 'keeper' = the keeper was; else 'none'):
 --   most likely killed with its host or its dockerd, so it is started again; unless only the keeper was away
 --   and it ended well, as a job does; 'open': that is not known yet, such rows are left alone
 --   started by hand: wanted
+--   going: left alone until it is gone, for its process ended only because of that
 --   gone: made again if it is wanted, later and later when it goes on going (exits: see 030_crash_loop.sql); after an
 --   adopted copy, as another generation, with labels
 WITH seen AS (
     SELECT * FROM json_to_recordset($2::json)
-        AS x(id text, generation integer, docker_id text, state text, exit_code integer, steady boolean)
+        AS x(id text, generation integer, docker_id text, state text, exit_code integer, steady boolean,
+             going boolean)
 ), compared AS (
     SELECT c.id, c.state AS old_state, c.desired AS old_desired, c.docker_id AS old_docker_id,
            c.exit_code AS old_exit_code, c.due_at, c.started, seen.docker_id, seen.exit_code,
-           coalesce(seen.steady, false) AS steady, c.due_at IS NULL AND c.desired = 'running'
+           coalesce(seen.steady, false) AS steady, coalesce(seen.going, false) AS going, c.due_at IS NULL AND c.desired = 'running'
                AND c.docker_id IS NOT NULL AND seen.id IS NULL AS vanished,
            $4 = 'engine' OR ($4 = 'keeper' AND seen.exit_code <> 0) AS again,
            CASE WHEN c.desired = 'removed' THEN 'removing'
@@ -44,7 +47,8 @@ UPDATE containers c SET state = d.state, docker_id = d.docker_id, desired = d.de
                   ELSE c.due_at END,
     changed_at = CASE WHEN d.state <> d.old_state THEN clock_timestamp() ELSE c.changed_at END
 FROM decided d
-WHERE c.id = d.id AND ($4 <> 'open' OR d.state <> 'exited' OR d.old_desired <> 'running')
+WHERE c.id = d.id AND NOT (d.going AND d.old_desired = 'running')
+  AND ($4 <> 'open' OR d.state <> 'exited' OR d.old_desired <> 'running')
   AND ((d.state, d.desired) <> (d.old_state, d.old_desired)
                        OR d.docker_id IS DISTINCT FROM d.old_docker_id
                        OR (d.state = 'exited' AND d.exit_code IS DISTINCT FROM d.old_exit_code)

@@ -206,6 +206,17 @@ static void test_vanished(void) {
     CU_ASSERT_EQUAL(events("container-missing"), 2);
 }
 
+/* While Docker removes a container its process has ended: that is no wish of anybody's. */
+static void test_going(void) {
+    char ids[1][65];
+    one_running(ids);
+    seen(ids[0], "removing", "Removal In Progress", GAP_NONE);
+    CU_ASSERT_EQUAL(row_is("state = 'running' AND desired = 'running' AND due_at IS NULL"), 1);
+    CU_ASSERT_EQUAL(events("container-exited"), 0);
+    seen(ids[0], NULL, "", GAP_NONE);
+    CU_ASSERT_EQUAL(row_is("state = 'missing' AND desired = 'running' AND due_at IS NOT NULL"), 1);
+}
+
 /* Not there yet is not vanished; started by an executor is not exited. */
 static void test_under_way(void) {
     char ids[1][65];
@@ -478,6 +489,7 @@ static const struct unit_test tests[] = {
     {"stopped on demand stays stopped", test_stopped_in_gap},
     {"started by hand", test_by_hand},
     {"vanished", test_vanished},
+    {"Docker is removing it", test_going},
     {"still on its way", test_under_way},
     {"a destroy is due", test_destroy_forgotten},
     {"claimed or changed later than the list", test_left_alone},

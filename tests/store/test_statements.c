@@ -22,6 +22,7 @@ static const struct {
     {"events_drop", KEEPER},
     {"events_partitions", KEEPER},
     {"observe_", KEEPER},
+    {"keeper_", KEEPER},
     {"foreign_sync", KEEPER},
     {"foreign_limits", KEEPER},
     {"adopt_", WORKER},
