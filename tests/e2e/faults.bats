@@ -51,7 +51,7 @@ run_web() { # COUNT [OPTION...]: "id engine port" of each
 		jq -r '.[] | "\(.id) \(.engine.id) \(.ports[0].port)"'
 }
 seen_as() { [ "$(field "$1" '"\(.state) \(.desired)"')" = "$2" ]; }
-event_of() { berth events 100 -o json | holds --arg t "$1" --arg i "$2" 'any(.type == $t and (.message | startswith("id=" + $i)))'; }
+event_of() { berth events 100 --tag cluster -o json | holds --arg t "$1" --arg i "$2" 'any(.type == $t and (.message | startswith("id=" + $i)))'; }
 
 background() { # COMMAND...: output in $BATS_TEST_TMPDIR/background
 	"$@" >"$BATS_TEST_TMPDIR/background" 2>&1 </dev/null 3>&- 4>&- &

@@ -29,7 +29,7 @@ nothing_left() {
 	jq -r '.[] | "\(.engine.id) \(.ports[0].port)"' "$BATS_TEST_TMPDIR/out" | all_answer
 	settled
 	docker n2 GET '/containers/json?all=1' | holds 'all(.Image != "partly:1")'
-	berth events 50 -o json | holds 'any(.type == "move-container" and (.message | test("from=n2")))'
+	berth events 50 --tag cluster -o json | holds 'any(.type == "move-container" and (.message | test("from=n2")))'
 }
 
 @test "an image that the chosen engine lacks: refused where none is to be fetched, else copied from an engine that has it" {
@@ -40,7 +40,7 @@ nothing_left() {
 	berth run --name partly:1 --type host --label host:n2 --memory 20 --port 80 --count 3 -o json >"$BATS_TEST_TMPDIR/out"
 	jq -e 'length == 3 and all(.engine.id == "n2" and .state == "running")' "$BATS_TEST_TMPDIR/out"
 	jq -r '.[] | "\(.engine.id) \(.ports[0].port)"' "$BATS_TEST_TMPDIR/out" | all_answer
-	berth events 20 -o json | holds '[.[] | select(.type == "copy-image")]
+	berth events 300 -o json | holds '[.[] | select(.type == "copy-image")]
 		| length == 1 and (.[0].message | test("image=partly:1 from=n1 to=n2"))'
 	[ "$(image_id n1 partly:1)" = "$(image_id n2 partly:1)" ]
 	[ "$(docker n3 GET /images/partly:1/json -o /dev/null -w '%{http_code}')" = 404 ]
@@ -72,7 +72,7 @@ memory_peak() {
 		expect 422 '.code == "image_unavailable" and (.detail | test("nosuchimage"))'
 	done
 	nothing_left 1
-	berth events 20 -o json | holds 'any(.type == "fail-container")'
+	berth events 300 -o json | holds 'any(.type == "fail-container")'
 }
 
 @test "a batch of an image that nobody has leaves nothing behind" {

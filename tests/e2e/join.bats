@@ -54,7 +54,7 @@ ms_of() { local time; read -r time && date -d "$time" +%s%3N; }
 	echo "# registered -> placeable $((placeable - registered)) ms, -> a container is placed $((placed - registered)) ms" >&3
 	((placeable - registered < 10000))
 	berth engine n4 -o json | holds '.health.state == "up" and .engine.cpus > 0 and has("registered") == false'
-	berth events 50 -o json | holds 'any(.type == "add-engine" and (.message | startswith("id=n4 ")))'
+	berth events 50 --tag cluster -o json | holds 'any(.type == "add-engine" and (.message | startswith("id=n4 ")))'
 	berth run --name "$IMAGE" --count 8 --memory 20 -o json | holds 'map(.engine.id) | unique | length >= 3'
 }
 
@@ -64,7 +64,7 @@ ms_of() { local time; read -r time && date -d "$time" +%s%3N; }
 	run -0 "$BERTH_DIR/bin/berth-join" --etcd "$ETCD" --id n4 --leave
 	is_no_engine n4
 	wait_for 30 agent_ended n4
-	berth events 20 -o json | holds 'any(.type == "leave-engine" and .message == "id=n4")'
+	berth events 50 --tag cluster -o json | holds 'any(.type == "leave-engine" and .message == "id=n4")'
 	stack_part join n4
 	wait_for 60 is_engine n4
 	destroy_all "$(run_on n4 | jq -r '.[0].id')"

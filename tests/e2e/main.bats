@@ -61,7 +61,7 @@ clusterinfo_agrees() {
 	all_answer <"$BATS_TEST_TMPDIR/scaled"
 	settled
 
-	berth events 20 -o json | jq -r --arg n "$named" '.[] | select(.account == "admin" and
+	berth events 20 --account admin -o json | jq -r --arg n "$named" '.[] | select(.account == "admin" and
 		(.type == "run-container" or .type == "scale-container")) | "\(.type) \(.message | sub(" operation=.*"; "") | sub($n; "NAMED"))"' |
 		head -n 3 | diff - <(printf '%s\n' "scale-container id=NAMED from=40 count=60" \
 		"scale-container id=NAMED from=99 count=40" "run-container name=$IMAGE count=99")
@@ -293,7 +293,7 @@ looping() { [ "$(field "$1" .crash_loop.exit_code)" = "$2" ]; }
 	berth restart "$id"
 	berth scale "$id" 2
 	berth destroy "$id"
-	berth events 100 -o json | jq -r --arg i "$id" '.[] | select(.message | startswith("id=" + $i)) |
+	berth events 100 --account admin -o json | jq -r --arg i "$id" '.[] | select(.message | startswith("id=" + $i)) |
 		select(.account == "admin" and .tags == ["cluster"] and (.request_id | length) > 8) | .type' |
 		diff - <(printf '%s\n' destroy-container scale-container restart-container start-container stop-container)
 }

@@ -75,7 +75,7 @@ runs() { [ "$(running "$2")" = "$1" ]; } # COUNT [CONDITION]
 	settled
 	runs 6
 }
-is_frozen() { berth events 20 -o json | holds 'any(.type == "freeze-rescheduling")' && [ "$(sql 'SELECT count(*) FROM freezes')" = 1 ]; }
+is_frozen() { berth events 50 --tag cluster -o json | holds 'any(.type == "freeze-rescheduling")' && [ "$(sql 'SELECT count(*) FROM freezes')" = 1 ]; }
 is_not_frozen() { [ "$(sql 'SELECT count(*) FROM freezes')" = 0 ]; }
 
 @test "an engine is drained: the new one runs before the old one goes; taken back, it gets new ones" {

@@ -37,7 +37,7 @@ is_over() { [ "$(state_of "$1")" != running ]; }
 	done=$(berth operation "$id" -o json | jq .done)
 	[ "$(rows)" = "$done" ]
 	[ "$(listed | jq '[.[] | select(.name != "demo" and .state == "running")] | length')" = "$done" ]
-	berth events 20 -o json | holds 'any(.type == "cancel-operation")'
+	berth events 20 --account admin -o json | holds 'any(.type == "cancel-operation")'
 }
 
 @test "a second cancel changes nothing" {
