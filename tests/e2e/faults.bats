@@ -277,7 +277,7 @@ gone() { docker "$1" GET "/containers/$2/json" | holds '.message | test("No such
 }
 
 @test "an engine without power: others' runs go on, it is shown down, and comes back" {
-	id=$(run_web 6 | awk '$2 == "n3" { print $1; exit }')
+	id=$(run_web 6 --reschedule never | awk '$2 == "n3" { print $1; exit }')
 	[ -n "$id" ]
 	stack engine kill n3
 	run_web 4 | awk '{ print $2, $3 }' >"$BATS_TEST_TMPDIR/meanwhile" # not known to be down yet
@@ -344,7 +344,7 @@ gone() { docker "$1" GET "/containers/$2/json" | holds '.message | test("No such
 operation_over() { api GET "/api/operations/$1" && expect 200 '.status != "running"'; }
 
 @test "an engine cut off silently: shown down, others go on, healed it is up with what it had" {
-	ids=$(run_web 3)
+	ids=$(run_web 3 --reschedule never)
 	stack engine cut n2
 	wait_for 60 engine_has_status n2 down
 	run_web 2 | awk '{ print $2 }' | sort -u | xargs | grep -Eqx '(n1|n3)( n3)?'
