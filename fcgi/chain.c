@@ -16,6 +16,7 @@
 #include "fcgi/http_metrics.h"
 #include "fcgi/respond.h"
 #include "fcgi/routes.h"
+#include "fcgi/session_cookie.h"
 #include "fcgi/slow.h"
 #include "fcgi/streams.h"
 #include "fcgi/wake.h"
@@ -88,14 +89,27 @@ static bool is_local(const struct request *request) {
            (strncmp(request->address, "127.", 4) == 0 || strcmp(request->address, "::1") == 0);
 }
 
+/* A header goes before the cookie: who sets one is no page of a stranger. */
+static bool read_credentials(struct request *request, struct credentials *ret_credentials,
+                             struct error *err) {
+    const char *access_token = fcgx_param(request->fcgx, "HTTP_X_ACCESS_TOKEN");
+    const char *authorization = fcgx_param(request->fcgx, "HTTP_AUTHORIZATION");
+    request->by_cookie =
+        !access_token && !authorization &&
+        auth_parse_cookie(fcgx_param(request->fcgx, "HTTP_COOKIE"), ret_credentials, err);
+    if (request->by_cookie)
+        return err->kind == ERROR_NONE;
+    return auth_parse(access_token, authorization, ret_credentials, err);
+}
+
 static bool filter_authenticate(struct request *request, struct error *err) {
     CLEANUP(credentials_release) struct credentials credentials = {0};
     CLEANUP(db_result_free) struct db_result *rows = NULL;
     if (request->route->need == AUTH_NONE || is_local(request))
         return true;
-    if (!auth_parse(fcgx_param(request->fcgx, "HTTP_X_ACCESS_TOKEN"),
-                    fcgx_param(request->fcgx, "HTTP_AUTHORIZATION"), &credentials, err))
+    if (!read_credentials(request, &credentials, err))
         return false;
+    request->token = credentials.token;
     if (recognise(request, &credentials))
         return true;
     if (!look_up(request, credentials.token.id, &rows, err) ||
@@ -103,6 +117,10 @@ static bool filter_authenticate(struct request *request, struct error *err) {
         return false;
     auth_cache_keep(request->worker->auth_cache, &credentials, &request->identity, rows);
     return true;
+}
+
+static bool filter_cookie(struct request *request, struct error *err) {
+    return !request->by_cookie || session_cookie_check(request, err);
 }
 
 static bool filter_authorise(struct request *request, struct error *err) {
@@ -154,8 +172,8 @@ static bool filter_limits(struct request *request, struct error *err) {
 }
 
 static bool (*const filters[])(struct request *request, struct error *err) = {
-    filter_id,           filter_path,      filter_route,  filter_query,
-    filter_authenticate, filter_authorise, filter_limits,
+    filter_id,           filter_path,   filter_route,     filter_query,
+    filter_authenticate, filter_cookie, filter_authorise, filter_limits,
 };
 
 static void request_free(struct request *request) {

@@ -1,5 +1,5 @@
 /* chain: what happens to each request, in this order: id, canonical path, route, query, token,
- * grant, body, handler. */
+ * cookie, grant, body, handler. */
 #pragma once
 
 #include "fcgi/request.h"

@@ -13,6 +13,9 @@ enum request_result handle_metrics(struct request *request);
 enum request_result handle_ready(struct request *request);
 enum request_result handle_login(struct request *request);
 enum request_result handle_logout(struct request *request);
+enum request_result handle_session_begin(struct request *request);
+enum request_result handle_session_get(struct request *request);
+enum request_result handle_session_end(struct request *request);
 
 enum request_result handle_account_add(struct request *request);
 enum request_result handle_account_delete(struct request *request);

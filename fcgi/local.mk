@@ -55,6 +55,7 @@ libworker_a_SOURCES = \
   fcgi/routes_pool.c \
   fcgi/routes_session.c \
   fcgi/routes_print.c \
+  fcgi/session_cookie.c fcgi/session_cookie.h \
   fcgi/slow.c fcgi/slow.h \
   fcgi/socket.c fcgi/socket.h \
   fcgi/stream.c fcgi/stream.h \

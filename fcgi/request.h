@@ -53,6 +53,8 @@ struct request {
     const struct route *route;
     const char *params[PATH_SEGMENTS_MAX]; /* of the route's pattern, see request_param */
     struct identity identity;              /* empty for a route without authentication */
+    struct token token;                    /* that it came with; empty as identity */
+    bool by_cookie;                        /* the token came in the console's cookie */
 
     /* What serves it: never kept over a park, they belong to the thread. */
     struct worker *worker;

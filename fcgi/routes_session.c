@@ -1,4 +1,4 @@
-/* routes_session: health, metrics, login and logout; see routes.h. */
+/* routes_session: health, metrics, login and logout, sessions of the console; see routes.h. */
 #include "fcgi/handlers.h"
 #include "fcgi/routes.h"
 
@@ -33,6 +33,26 @@ const struct route session_routes[] = {
      .handler = handle_logout,
      .answers = {{204}},
      .summary = "End the token's life"},
+    {.method = "POST",
+     .pattern = "/auth/session",
+     .pool = POOL_SLOW,
+     .body_max = 4096,
+     .handler = handle_session_begin,
+     .fields = login_fields,
+     .answers = {{200, "console_session"}},
+     .summary = "Begin a session of the console, in a cookie"},
+    {.method = "GET",
+     .pattern = "/auth/session",
+     .need = AUTH_LOGIN,
+     .handler = handle_session_get,
+     .answers = {{200, "console_session"}},
+     .summary = "Who asks, until when, and what the role grants"},
+    {.method = "DELETE",
+     .pattern = "/auth/session",
+     .need = AUTH_LOGIN,
+     .handler = handle_session_end,
+     .answers = {{204}},
+     .summary = "End the session, and its cookie"},
     {.method = "GET",
      .pattern = "/api/openapi.json",
      .handler = handle_openapi,

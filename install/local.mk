@@ -18,8 +18,15 @@ install/%: install/%.in
 install/berth.conf.example: berth-worker
 	$(AM_V_GEN)$(MKDIR_P) install && ./berth-worker --config /dev/null --print-config >$@.tmp && mv $@.tmp $@
 
+# The console's files as they are in the tree; what an older version had is not kept.
+consoledir = $(pkgdatadir)/console
 install-data-local:
+	rm -rf $(DESTDIR)$(consoledir)
+	$(MKDIR_P) $(DESTDIR)$(consoledir)
+	cp -R $(srcdir)/nginx/console/. $(DESTDIR)$(consoledir)
+	chmod -R u+w,go-w,a+rX $(DESTDIR)$(consoledir)
 	$(MKDIR_P) $(DESTDIR)$(sysusersdir)
 	$(INSTALL_DATA) $(srcdir)/install/berth.sysusers $(DESTDIR)$(sysusersdir)/berth.conf
 uninstall-local:
+	rm -rf $(DESTDIR)$(consoledir)
 	rm -f $(DESTDIR)$(sysusersdir)/berth.conf

@@ -1,2 +1,2 @@
 # the files of nginx/
-EXTRA_DIST += nginx/berth.conf.in
+EXTRA_DIST += nginx/berth.conf.in nginx/console

@@ -37,6 +37,7 @@ up_tell() {
 	if [ -e "$CHANGES" ]; then say "berth runs." && rm -f "$CHANGES"; else say "Everything ran already; nothing was changed."; fi
 	cat <<-TEXT
 
+		  console      $(web_public_url)/console/
 		  API          $(web_public_url)   (certificate authority: $(web_ca))
 		  account      admin, password in $ADMIN_PASSWORD
 		  demo         ${url:-none (remove $ETC/demo-done to get it again at the next up)}

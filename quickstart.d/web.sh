@@ -5,6 +5,7 @@ WEB_USER=www-data
 WEB_RELOAD=0 # a running nginx must read its files again
 
 web_tls() { echo "$ETC/tls"; }
+web_console() { echo "$DIR/console"; }
 web_ca() { echo "$DIR/ca.pem"; }
 web_url() { echo "https://127.0.0.1:$STATE_PORT"; } # here; web_listen sees to it that this works always
 web_public_url() {                                 # for others, where it listens for them
@@ -88,11 +89,25 @@ web_listen() {
 web_configuration() {
 	sed -e "s|@USER@|$WEB_USER|" -e "s|@PID@|$RUN/nginx-master.pid|" -e "s|@LOG@|$LOG|" -e "s|@TEMP@|$DIR/nginx|" \
 		-e "s|@LISTEN@|$(web_listen)|" -e "s|@CERTIFICATE@|$(web_tls)/server.pem|" -e "s|@KEY@|$(web_tls)/server.key|" \
-		-e "s|@SOCKET@|$(worker_socket)|" -e "/@EXEMPT@/d" -e '/^#/d' "$SOURCE/nginx/berth.conf.in"
+		-e "s|@CONSOLE@|$(web_console)|" -e "s|@SOCKET@|$(worker_socket)|" -e "/@EXEMPT@/d" -e '/^#/d' "$SOURCE/nginx/berth.conf.in"
+}
+
+# A copy where nginx may read it; the new one takes the place of the old one as a whole.
+web_deploy() {
+	local new="$DIR/.console.new"
+	if diff -rq "$SOURCE/nginx/console" "$(web_console)" >/dev/null 2>&1; then return 0; fi
+	rm -rf "$new" "$DIR/.console.old"
+	cp -R "$SOURCE/nginx/console" "$new" || fail "cannot copy the console to $new (is the disk full?)"
+	chmod -R a+rX,u+w,go-w "$new" # whatever the checkout's are
+	if [ -e "$(web_console)" ]; then mv "$(web_console)" "$DIR/.console.old"; fi
+	mv "$new" "$(web_console)" || fail "cannot make $(web_console)"
+	rm -rf "$DIR/.console.old"
+	changed
 }
 
 web_up() {
 	local conf=$ETC/nginx.conf
+	web_deploy
 	web_certificates
 	install -d -m 0711 "$DIR/nginx"
 	if web_configuration | file_update "$conf" 0600; then WEB_RELOAD=1; fi

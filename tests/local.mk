@@ -66,6 +66,7 @@ EXTRA_DIST += tests/fake/tls_engine.py tests/lib/certs.sh tests/lib/etcd.sh
 TESTS += tests/api/http.sh
 TESTS += tests/api/foreign.sh
 TESTS += tests/api/auth.sh
+TESTS += tests/api/session.sh
 TESTS += tests/api/accounts.sh
 TESTS += tests/api/matrix.sh
 TESTS += tests/api/faults.sh

@@ -65,6 +65,34 @@ bool auth_parse(const char *access_token, const char *authorization,
     return refuse(err, bad_token);
 }
 
+bool auth_parse_cookie(const char *cookies, struct credentials *ret_credentials,
+                       struct error *err) {
+    static const char name[] = AUTH_COOKIE "=";
+    struct credentials credentials = {0};
+    for (const char *s = cookies; s && *s; s += strcspn(s, ";"), s += *s == ';') {
+        s += strspn(s, " \t");
+        if (strncmp(s, name, strlen(name)) != 0)
+            continue;
+        s += strlen(name);
+        CLEANUP(mem_free_text) char *text = mem_strndup(s, strcspn(s, "; \t"));
+        if (token_parse(text, &credentials.token))
+            *ret_credentials = credentials;
+        else
+            refuse(err, bad_token);
+        return true;
+    }
+    return false;
+}
+
+void auth_csrf(const struct token *token, char csrf[CSRF_LEN + 1]) {
+    static const char purpose[] = "berth-csrf";
+    unsigned char bytes[sizeof purpose - 1 + SHA256_BYTES], digest[SHA256_BYTES];
+    memcpy(bytes, purpose, sizeof purpose - 1);
+    memcpy(bytes + sizeof purpose - 1, token->digest, SHA256_BYTES);
+    crypto_sha256(bytes, sizeof bytes, digest);
+    hex_encode(digest, sizeof digest, csrf);
+}
+
 bool auth_identify(const struct credentials *credentials, const struct db_result *rows,
                    struct identity *ret_identity, struct error *err) {
     /* As bytea's text form; both of one length, whatever is kept. */

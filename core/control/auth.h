@@ -33,6 +33,19 @@ void identity_release(struct identity *identity);
 bool auth_parse(const char *access_token, const char *authorization,
                 struct credentials *ret_credentials, struct error *err);
 
+/* The cookie of the console's sessions; the prefix makes browsers hold it to this very host, to
+ * HTTPS and to Path=/ (RFC 6265bis, 4.1.3.2). */
+#define AUTH_COOKIE "__Host-berth"
+
+/* From the header `Cookie` (NULL = absent). false: there is no such cookie. One that is no token
+ * gives ERROR_UNAUTHENTICATED in `err`, and true. */
+bool auth_parse_cookie(const char *cookies, struct credentials *ret_credentials, struct error *err);
+
+/* What the header X-CSRF-Token of a request with this token in its cookie must be: whoever makes a
+ * browser send the cookie cannot know it, and it tells nothing about the token. */
+enum { CSRF_LEN = 64 };
+void auth_csrf(const struct token *token, char csrf[CSRF_LEN + 1]);
+
 /* Whose credentials are they? `rows` is the result of the statement token_find for
  * credentials->token.id. ERROR_UNAUTHENTICATED: no such token, expired, another secret, another
  * user name, disabled account. */

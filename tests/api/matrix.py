@@ -19,8 +19,8 @@ import fastcgi
 
 METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD"]
 # What needs no right of a role is deliberate: it has to be written here, too.
-PUBLIC = {"GET /healthz", "GET /readyz", "POST /auth/login", "GET /api/openapi.json"}
-OWN = {"POST /auth/logout", "POST /account/passwdchange", "GET /api/tokens", "POST /api/tokens",
+PUBLIC = {"GET /healthz", "GET /readyz", "POST /auth/login", "POST /auth/session", "GET /api/openapi.json"}
+OWN = {"POST /auth/logout", "GET /auth/session", "DELETE /auth/session", "POST /account/passwdchange", "GET /api/tokens", "POST /api/tokens",
        "DELETE /api/tokens/{id}"}
 # Routes that need an option of the role besides (core/control/policy_spec.h).
 OPTIONS = {"GET /api/containers/{id}/environment": "reveal-environment"}
@@ -33,6 +33,17 @@ CUSTOM_ROLES = {
                 ("write", "/api/containers/nosuch")],
 }
 ROLES = ["viewer", "deployer", "user", "admin", *CUSTOM_ROLES]
+# Sessions of the console: role, and what goes with the cookie besides.
+HOST = "pool.example"
+COOKIES = {
+    "c-admin": ("admin", "token", f"https://{HOST}"),
+    "c-viewer": ("viewer", "token", f"https://{HOST}"),
+    "c-bare": ("admin", None, None),
+    "c-origin": ("admin", None, f"https://{HOST}"),
+    "c-token": ("admin", "token", None),
+    "c-strange": ("admin", "token", "https://other.example"),
+    "c-other": ("admin", "another's", f"https://{HOST}"),
+}
 OUTSIDERS = ["none", "garbled", "unknown", "expired", "disabled"]
 
 program, socket_path, psql = sys.argv[1], sys.argv[2], sys.argv[3:]
@@ -78,6 +89,30 @@ def ask(method, path, headers):
     return fastcgi.ask(socket_path, method, path, headers, head_only=True)
 
 
+def csrf_of(token):
+    secret = token[len("berth_") + 17:][:43]
+    return hashlib.sha256(b"berth-csrf" + hashlib.sha256(secret.encode()).digest()).hexdigest()
+
+
+def headers_of(caller, token, others):
+    if caller in COOKIES:
+        _, csrf, origin = COOKIES[caller]
+        headers = {"Host": HOST, "Cookie": f"theme=dark; __Host-berth={token}"}
+        if csrf:
+            headers["X-CSRF-Token"] = csrf_of(token if csrf == "token" else others)
+        return {**headers, "Origin": origin} if origin else headers
+    return {"Authorization": f"Bearer {token}"} if token else {}
+
+
+def by_cookie(caller, method, need):
+    """May the console's session ask so at all?"""
+    if caller not in COOKIES or need == "none":
+        return True
+    if method in ("GET", "HEAD"):
+        return need != "write"
+    return caller in ("c-admin", "c-viewer")
+
+
 def grants_of_roles():
     """Of each role, as its document in the database has them."""
     grants = {}
@@ -98,8 +133,8 @@ def has_option(grants, option):
     return option is None or ("write", "/") in grants or ("option", option) in grants
 
 
-def expected(pattern, routes, method, path, grants):
-    """405, 401, 403 or "allowed"; `grants` is None for who is nobody."""
+def expected(pattern, routes, method, path, grants, caller):
+    """405, 401, 403, "csrf" or "allowed"; `grants` is None for who is nobody."""
     if method not in routes:
         return 405
     need = routes[method]
@@ -107,6 +142,8 @@ def expected(pattern, routes, method, path, grants):
         return "allowed"
     if grants is None:
         return 401
+    if not by_cookie(caller, method, need):
+        return "csrf"
     if need == "login":
         return "allowed"
     need = "read" if need == "local" else need # nobody here asks from the machine itself
@@ -117,7 +154,9 @@ def expected(pattern, routes, method, path, grants):
 def fits(answer, wanted, routes):
     if wanted == "allowed":
         return answer.status not in (0, 401, 403, 405, 500) and answer.detail != UNKNOWN_PATH
-    if answer.status != wanted or not answer.is_problem:
+    if wanted == "csrf":
+        return answer.status == 403 and answer.is_problem and answer.code == "csrf"
+    if answer.status != wanted or not answer.is_problem or answer.code == "csrf":
         return False
     return wanted != 405 or set(answer.headers.get("Allow", "").split(", ")) == set(routes)
 
@@ -160,6 +199,7 @@ def setup(count):
         script.append("INSERT INTO accounts (id, username, role, password_hash, disabled) "
                       f"VALUES ('m-{name}', 'm-{name}', '{role}', '*', {name == 'disabled'});")
     given = {name: [tokens.make(f"m-{name}") for _ in range(count)] for name in [*ROLES, "disabled"]}
+    given.update({name: [tokens.make(f"m-{role}") for _ in range(count)] for name, (role, _, _) in COOKIES.items()})
     given["expired"] = [tokens.make("m-admin", "-1 second") for _ in range(count)]
     given["unknown"] = [tokens.make() for _ in range(count)]
     given["garbled"] = [token[:-1] + ("0" if token[-1] != "0" else "1") for token in given["admin"]]
@@ -182,9 +222,9 @@ def try_pattern(pattern, patterns, given, grants, rows):
     for method in METHODS:
         statuses = []
         for caller, tokens in given.items():
-            wanted = expected(pattern, routes, method, path, grants.get(caller))
+            wanted = expected(pattern, routes, method, path, grants.get(caller), caller)
             token = tokens.pop() if wanted == "allowed" else tokens[-1]
-            answer = ask(method, path, {"Authorization": f"Bearer {token}"} if token else {})
+            answer = ask(method, path, headers_of(caller, token, given["unknown"][0]))
             statuses.append(answer.status)
             if not fits(answer, wanted, routes):
                 wrong.append(f"{method} {path} as {caller}: expected {wanted}, got {answer}")
@@ -226,9 +266,10 @@ def main():
     began = time.monotonic()
     patterns = table()
     given = setup(len(patterns) * len(METHODS) + 1)
-    given = {caller: given[caller] for caller in [*OUTSIDERS, *ROLES]}
+    given = {caller: given[caller] for caller in [*OUTSIDERS, *ROLES, *COOKIES]}
     of_roles = grants_of_roles()
     grants = {role: of_roles[role] for role in ROLES}
+    grants.update({caller: of_roles[role] for caller, (role, _, _) in COOKIES.items()})
     rows = []
     try_needs(patterns)
     for pattern in patterns:

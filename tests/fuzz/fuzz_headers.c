@@ -1,5 +1,5 @@
-/* fuzz_headers: X-Access-Token, Authorization and Prefer, each a line of the input; an empty line
- * is a header that is not there. */
+/* fuzz_headers: X-Access-Token, Authorization (or Cookie) and Prefer, each a line of the input; an
+ * empty line is a header that is not there. */
 #include <string.h>
 
 #include "core/base/mem.h"
@@ -33,6 +33,20 @@ static void check_token(const char *access_token, const char *authorization) {
     credentials_release(&credentials);
 }
 
+static void check_cookie(const char *cookies) {
+    struct credentials credentials = {0};
+    struct error err = {0};
+    char csrf[CSRF_LEN + 1];
+    if (!auth_parse_cookie(cookies, &credentials, &err)) {
+        fuzz_check(err.kind == ERROR_NONE);
+        return;
+    }
+    fuzz_check(strstr(cookies, AUTH_COOKIE "=") != NULL);
+    fuzz_check((err.kind == ERROR_NONE) == (credentials.token.id[0] != '\0'));
+    auth_csrf(&credentials.token, csrf);
+    fuzz_check(strlen(csrf) == CSRF_LEN);
+}
+
 static void check_prefer(const char *header) {
     struct preference preference = prefer_parse(header);
     char applied[64];
@@ -49,6 +63,7 @@ static void run(const uint8_t *data, size_t size) {
     CLEANUP(mem_free_text) char *access_token = fuzz_line(&input);
     CLEANUP(mem_free_text) char *authorization = fuzz_line(&input);
     CLEANUP(mem_free_text) char *prefer = fuzz_rest(&input);
+    check_cookie(*authorization ? authorization : NULL);
     check_token(*access_token ? access_token : NULL, *authorization ? authorization : NULL);
     check_prefer(*prefer ? prefer : NULL);
 }

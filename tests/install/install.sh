@@ -30,7 +30,7 @@ prefix=$(sed -n 's/^prefix = //p' "$BUILD/Makefile")
 ROOT=$DEST$prefix
 for file in bin/berth sbin/berth-worker sbin/berth-keeper sbin/berth-join sbin/berth-migrate sbin/berth-setup share/berth/berth.conf.in \
 	lib/systemd/system/berth-worker.service lib/systemd/system/berth-worker.socket lib/systemd/system/berth-keeper.service lib/systemd/system/berth-join.service \
-	lib/systemd/system/berth-web.service lib/sysusers.d/berth.conf share/doc/berth/berth.conf.example; do
+	lib/systemd/system/berth-web.service lib/sysusers.d/berth.conf share/doc/berth/berth.conf.example share/berth/console/index.html; do
 	ok "$file" test -s "$ROOT/$file"
 done
 ok 'no name is left to fill in' bash -c "! grep -rnE '@(sbindir|pkgdatadir|prefix)@' '$ROOT/lib' '$ROOT/sbin/berth-setup'"

@@ -125,6 +125,45 @@ static void test_two_tokens(void) {
     }
 }
 
+static bool has_cookie(const char *cookies, struct credentials *credentials, enum error_kind kind) {
+    struct error err = {0};
+    bool found = auth_parse_cookie(cookies, credentials, &err);
+    CU_ASSERT_EQUAL(err.kind, kind);
+    return found;
+}
+
+static void test_cookie(void) {
+    struct token token;
+    struct credentials credentials = {0};
+    char text[TOKEN_TEXT_LEN + 1], csrf[CSRF_LEN + 1], other_csrf[CSRF_LEN + 1];
+    token_make(&token, text);
+    auth_csrf(&token, csrf);
+    CLEANUP(mem_free_text) char *alone = mem_format(AUTH_COOKIE "=%s", text);
+    CLEANUP(mem_free_text) char *among = mem_format("a=b; " AUTH_COOKIE "=%s; c=d", text);
+    CLEANUP(mem_free_text) char *tight = mem_format("a=\"b\";" AUTH_COOKIE "=%s;", text);
+    CLEANUP(mem_free_text) char *behind = mem_format(AUTH_COOKIE "=%sx", text);
+    CLEANUP(mem_free_text) char *plain = mem_format("berth=%s", text);
+    CLEANUP(mem_free_text) char *longer = mem_format("x" AUTH_COOKIE "=%s", text);
+    CLEANUP(mem_free_text) char *second = mem_format(AUTH_COOKIE "=none; " AUTH_COOKIE "=%s", text);
+    const char *const good[] = {alone, among, tight};
+    const char *const none[] = {NULL, "", ";;", "a", AUTH_COOKIE, plain, longer};
+    const char *const bad[] = {AUTH_COOKIE "=", behind, second};
+    for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+        credentials = (struct credentials){0};
+        CU_ASSERT_TRUE_FATAL(has_cookie(good[i], &credentials, ERROR_NONE));
+        CU_ASSERT_STRING_EQUAL(credentials.token.id, token.id);
+        auth_csrf(&credentials.token, other_csrf);
+        CU_ASSERT_STRING_EQUAL(csrf, other_csrf);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(none); i++)
+        CU_ASSERT_FALSE(has_cookie(none[i], &credentials, ERROR_NONE));
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        CU_ASSERT_TRUE(has_cookie(bad[i], &credentials, ERROR_UNAUTHENTICATED));
+    token_make(&token, text);
+    auth_csrf(&token, other_csrf);
+    CU_ASSERT_STRING_NOT_EQUAL(csrf, other_csrf);
+}
+
 static void test_parked(void) {
     struct ready_queue *ready = ready_new();
     struct parked *parked = parked_new(ready);
@@ -170,6 +209,7 @@ static const struct unit_test tests[] = {
     {"a changed text is no token", test_changed},
     {"both headers, and nothing else", test_headers},
     {"two headers that differ are refused", test_two_tokens},
+    {"a cookie among others, and what proves that its page sent it", test_cookie},
     {"parked requests go on when released or expired", test_parked},
     {0},
 };
