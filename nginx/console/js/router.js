@@ -1,0 +1,60 @@
+/* router: the view is what the address's hash says: #/path?name=value. */
+import { signal, computed } from "./lib.js";
+
+const parse = () => {
+	const [path, query = ""] = location.hash.replace(/^#/, "").split("?");
+	const parts = path.split("/").filter(Boolean).map(decode);
+	return { path: "/" + parts.join("/"), parts, query: new URLSearchParams(query) };
+};
+const decode = (text) => {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return text;
+	}
+};
+
+/** @type {{value: {path: string, parts: string[], query: URLSearchParams}}} */
+export const route = signal(parse());
+export const section = computed(() => route.value.parts[0] || "overview");
+
+addEventListener("hashchange", () => {
+	const next = parse();
+	const moved = next.path !== route.value.path;
+	route.value = next;
+	if (moved) scrollTo(0, 0);
+});
+
+/**
+ * The address of a view, for href.
+ * @param {...string} parts segments of the path, in clear
+ */
+export const to = (...parts) => "#/" + parts.map(encodeURIComponent).join("/");
+
+/** Go to a view. @param {string} href as `to` gives it, a query may follow */
+export const go = (href) => {
+	location.hash = href;
+};
+
+/**
+ * One parameter of the address's query; filters live there, so that an address can be sent to somebody.
+ * @param {string} name
+ * @param {string} fallback what is meant when it is missing
+ */
+export const param = (name, fallback = "") => route.value.query.get(name) ?? fallback;
+
+/**
+ * Set parameters of the query without a new entry in the browser's history.
+ * @param {Object<string, string|null|undefined>} changes an empty value takes the parameter away
+ */
+export const setParams = (changes) => {
+	const query = new URLSearchParams(route.value.query);
+	for (const [name, value] of Object.entries(changes)) {
+		if (value === "" || value === null || value === undefined) query.delete(name);
+		else query.set(name, value);
+	}
+	const text = query.toString();
+	const path = location.hash.replace(/^#/, "").split("?")[0] || "/";
+	history.replaceState(null, "", "#" + path + (text ? "?" + text : ""));
+	route.value = parse();
+};

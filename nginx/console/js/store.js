@@ -1,0 +1,162 @@
+/* store: what the pages show, fetched once and again when an event names it. */
+import { signal, batch } from "./lib.js";
+import { api, session } from "./api.js";
+import { onEvent, liveState } from "./live.js";
+
+const SETTLE_MS = 250; /* events come in bunches: fetch after them, not for each */
+const SINGLY_MAX = 12; /* so many containers are fetched one by one; of more the list is */
+const EVENTS_KEPT = 200;
+
+/**
+ * Something that is fetched when it is first needed, kept, and fetched again when touched.
+ * @param {() => Promise<any>} load
+ * @param {any} [empty] its value before it is there
+ */
+export const resource = (load, empty = null) => {
+	const data = signal(empty);
+	const loaded = signal(false);
+	const error = signal(null);
+	let users = 0;
+	let timer = 0;
+	let going = null;
+	let again = false;
+	const fetchNow = async () => {
+		if (going) {
+			again = true;
+			return going;
+		}
+		going = (async () => {
+			try {
+				const value = await load(data.peek());
+				batch(() => {
+					data.value = value;
+					loaded.value = true;
+					error.value = null;
+				});
+			} catch (problem) {
+				error.value = problem;
+			}
+			going = null;
+			if (!again) return;
+			again = false;
+			await fetchNow();
+		})();
+		return going;
+	};
+	return {
+		data,
+		loaded,
+		error,
+		fetch: fetchNow,
+		/** Use it from now on. @returns {() => void} no longer */
+		use() {
+			users++;
+			if (!loaded.peek() || users === 1) fetchNow();
+			return () => users--;
+		},
+		/** It has changed: fetch it soon, if anybody looks at it, else when somebody does. */
+		touch(delay = SETTLE_MS) {
+			if (!users) return;
+			clearTimeout(timer);
+			timer = setTimeout(fetchNow, delay);
+		},
+		forget() {
+			batch(() => {
+				data.value = empty;
+				loaded.value = false;
+				error.value = null;
+			});
+		},
+	};
+};
+
+export const containers = resource(() => api("/api/containers"), []);
+export const engines = resource(() => api("/api/engines"), []);
+export const cluster = resource(() => api("/api/cluster/info"));
+export const check = resource(() => api("/api/cluster/info/check"));
+export const operations = resource(() => api("/api/operations?limit=100"), []);
+export const roles = resource(() => api("/api/roles"), []);
+export const accounts = resource(() => api("/api/account"), []);
+export const tokens = resource(() => api("/api/tokens"), []);
+export const events = resource(async () => (await api("/api/events?count=60")).slice(0, EVENTS_KEPT), []);
+
+const all = [containers, engines, cluster, check, operations, roles, accounts, tokens, events];
+
+/** Everything that is known belongs to an account: it goes with the session. */
+export const forgetAll = () => all.forEach((one) => one.forget());
+
+/** Put one container into the list, or take it out. @param {string} id @param {object|null} container */
+export const putContainer = (id, container) => {
+	const list = containers.data.peek();
+	const at = list.findIndex((one) => one.id === id);
+	if (at < 0 && !container) return;
+	const next = at < 0 ? [container, ...list] : container ? list.with(at, container) : list.toSpliced(at, 1);
+	containers.data.value = next;
+};
+
+let named = new Set();
+let namedTimer = 0;
+
+const fetchNamed = async () => {
+	const ids = [...named];
+	named = new Set();
+	if (!containers.loaded.peek()) return;
+	if (ids.length > SINGLY_MAX) {
+		containers.touch(0);
+		return;
+	}
+	const got = await Promise.all(
+		ids.map((id) =>
+			api("/api/containers/" + encodeURIComponent(id)).then(
+				(container) => [id, container],
+				(problem) => [id, problem.status === 404 ? null : undefined],
+			),
+		),
+	);
+	batch(() => {
+		for (const [id, container] of got) if (container !== undefined) putContainer(container?.id || id, container);
+	});
+};
+
+/** A container has changed: fetch it soon. @param {string} id */
+export const touchContainer = (id) => {
+	named.add(id);
+	clearTimeout(namedTimer);
+	namedTimer = setTimeout(fetchNamed, SETTLE_MS);
+};
+
+const has = (event, tag) => event.tags?.some((one) => one.toLowerCase() === tag);
+
+/* Which parts of what is shown an event makes old. */
+const hear = (event) => {
+	if (!event) {
+		all.forEach((one) => one.touch(0));
+		return;
+	}
+	if (events.loaded.peek() && !events.data.peek().some((one) => one.id === event.id))
+		events.data.value = [event, ...events.data.peek()].slice(0, EVENTS_KEPT);
+	if (event.container?.id) touchContainer(event.container.id);
+	else if (/container|scale|move|adopt/.test(event.type)) containers.touch();
+	if (has(event, "security")) [accounts, roles, tokens].forEach((one) => one.touch());
+	if (event.engine?.id && !has(event, "docker")) engines.touch();
+	if (has(event, "cluster") || /engine|freeze|thaw/.test(event.type)) {
+		engines.touch();
+		check.touch(1000);
+	}
+	cluster.touch(500);
+	operations.touch(400);
+};
+onEvent(hear);
+
+const STRIP_MS = 10000;
+const CUT_OFF_MS = 5000;
+/* Heartbeats are no events: who looks at engines gets them anew as often as the keeper writes them. */
+setInterval(() => {
+	if (!session.peek() || document.hidden) return;
+	engines.touch(0);
+}, STRIP_MS);
+/* Without the stream it is asked for instead, until the stream is back. */
+setInterval(() => {
+	if (!session.peek() || document.hidden || liveState.peek() !== "waiting") return;
+	all.forEach((one) => one.touch(0));
+}, CUT_OFF_MS);

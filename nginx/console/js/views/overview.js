@@ -1,0 +1,147 @@
+/* overview: is anything wrong, how full is the pool, what happens. */
+import { html, useEffect, computed, useSignal } from "../lib.js";
+import { to } from "../router.js";
+import { cluster, check, engines, containers, operations, events } from "../store.js";
+import { containerState, engineState, isProblem } from "../state.js";
+import { problemsOf } from "../problems.js";
+import { mayChangeEngines, mayChangeContainers } from "../session.js";
+import { ask } from "../act.js";
+import { thaw, approveEngine } from "../cli.js";
+import { plural, count, duration } from "../format.js";
+import { Head, Card, StateMark, Ago, Button, Skeleton, Empty, Trouble, now } from "../ui/parts.js";
+import { CopyAs } from "../ui/overlay.js";
+import { Icon } from "../ui/icons.js";
+import { Strip, Meters, loadOf } from "../ui/health.js";
+import { EventList } from "../ui/events.js";
+
+const SHOWN = 6;
+
+const minute = computed(() => Math.floor(now.value / 60000) * 60000);
+const problems = computed(() =>
+	problemsOf({
+		engines: engines.data.value,
+		containers: containers.data.value,
+		operations: operations.data.value,
+		cluster: cluster.data.value,
+		check: check.data.value,
+		now: minute.value,
+	}),
+);
+
+const ready = computed(() => engines.loaded.value && containers.loaded.value && cluster.loaded.value);
+
+const Verdict = () => {
+	if (!ready.value) return html`<div class="verdict verdict-wait" aria-busy="true"><div class="skeleton"></div></div>`;
+	const list = problems.value;
+	const bad = list.filter((one) => one.state.tone === "bad").length;
+	const tone = bad ? "bad" : list.length ? "warn" : "ok";
+	const words = list.length ? plural(list.length, "thing needs a look", "things need a look") : "All is well";
+	return html`<div class=${"verdict verdict-" + tone} role="status">
+		<${Icon} name=${{ bad: "cross", warn: "triangle", ok: "check" }[tone]} size=${20} />
+		<strong>${words}</strong>
+		<span class="quiet">${poolWords()}</span>
+	</div>`;
+};
+
+const poolWords = () => {
+	const pool = cluster.data.value;
+	if (!pool) return "";
+	const running = containers.data.value.filter((one) => one.managed && one.state === "running").length;
+	return `${pool.engines_up} of ${plural(pool.engine_count, "engine")} up, ${count(running)} of ${plural(containers.data.value.filter((one) => one.managed).length, "container")} running`;
+};
+
+const ProblemRow = ({ problem }) => html`
+	<li class="problem">
+		<${Icon} name=${problem.state.shape} class=${"tone-" + problem.state.tone} />
+		<div class="problem-text">
+			<p><a class="strong break" href=${problem.href}>${problem.title}</a></p>
+			${problem.detail && html`<p class="quiet break clamp">${problem.detail}</p>`}
+		</div>
+		<span class="muted problem-time">${problem.time && html`<${Ago} time=${problem.time} />`}</span>
+		${problem.thaw && mayChangeEngines.value && html`<${Button} small onClick=${() => ask([thaw()], { title: "Go on moving containers?", text: "What is lost is then made again on the engines that are left. If those that are lost are only cut off, they go on running their copies until they are back.", button: "Go on" })}>Thaw</${Button}>`}
+		${problem.engine && problem.state.key === "pending" && mayChangeEngines.value && html`<${Button} small onClick=${() => ask([approveEngine(problem.engine)], { title: `Approve ${problem.engine.id}?`, text: `Whoever runs the Docker at ${problem.engine.engine?.addr} becomes part of the pool.`, button: "Approve" })}>Approve</${Button}>`}
+		<a class="button button-ghost button-small button-square" href=${problem.href} aria-label=${`Look at: ${problem.title}`}><${Icon} name="right" /></a>
+	</li>`;
+
+const Problems = () => {
+	const all = useSignal(false);
+	const list = problems.value;
+	if (!ready.value || !list.length) return null;
+	return html`<${Card} title="Needs a look" flush aside=${html`<span class="muted">${list.length}</span>`}>
+		<ul class="problems" aria-live="polite">${list.slice(0, all.value ? undefined : SHOWN).map((problem) => html`<${ProblemRow} key=${problem.key} problem=${problem} />`)}</ul>
+		${list.length > SHOWN && html`<button type="button" class="more" onClick=${() => (all.value = !all.value)}>${all.value ? "Show less" : `Show ${list.length - SHOWN} more`}</button>`}
+	</${Card}>`;
+};
+
+const Tile = ({ name, value, of, note, tone, icon, href }) => html`
+	<a class="tile" href=${href}>
+		<span class="tile-name muted">${name}</span>
+		<span class="tile-value">${value}${of !== undefined && html`<span class="tile-of"> / ${of}</span>`}</span>
+		<span class=${"tile-note tone-" + tone}><${Icon} name=${icon} size=${12} />${note}</span>
+	</a>`;
+
+const Tiles = () => {
+	const pool = cluster.data.value;
+	if (!ready.value) return html`<div class="tiles" aria-hidden="true">${[1, 2, 3, 4].map((i) => html`<div class="tile" key=${i}><div class="skeleton"></div></div>`)}</div>`;
+	const own = containers.data.value.filter((one) => one.managed);
+	const running = own.filter((one) => one.state === "running").length;
+	const ill = own.filter((one) => isProblem(containerState(one))).length;
+	const foreign = containers.data.value.length - own.length;
+	const verdict = check.data.value ? check.data.value.ok : pool.n_plus_one;
+	const active = operations.data.value.filter((one) => one.state === "running").length;
+	const wrong = engines.data.value.filter((one) => isProblem(engineState(one))).length;
+	return html`<div class="tiles">
+		<${Tile} name="Containers running" value=${count(running)} of=${count(own.length)} href="#/containers" tone=${ill ? "bad" : "ok"} icon=${ill ? "cross" : "check"} note=${ill ? `${ill} with a problem` : foreign ? `and ${foreign} not managed` : "none with a problem"} />
+		<${Tile} name="Engines up" value=${pool.engines_up} of=${pool.engine_count} href="#/engines" tone=${wrong ? "bad" : "ok"} icon=${wrong ? "cross" : "check"} note=${wrong ? `${wrong} with a problem` : "all answer"} />
+		<${Tile} name="Could lose any engine (N+1)" value=${verdict === null ? "?" : verdict ? "Yes" : "No"} href="#/engines" tone=${verdict ? "ok" : "warn"} icon=${verdict ? "shield" : "triangle"} note=${verdict === null ? "not checked yet" : verdict ? "everything finds a place" : "not everything finds a place"} />
+		<${Tile} name="Operations running" value=${active} href="#/operations" tone=${active ? "busy" : "idle"} icon=${active ? "ring" : "check"} note=${lastOperation()} />
+	</div>`;
+};
+
+const lastOperation = () => {
+	const last = operations.data.value[0];
+	return last ? `last ${duration((now.value - Date.parse(last.created)) / 1000)} ago` : "none yet";
+};
+
+const EngineRow = ({ engine }) => {
+	const load = loadOf(engine, containers.data.value);
+	return html`<li class="capacity">
+		<div class="capacity-name"><a class="strong cut" href=${to("engines", engine.id)}>${engine.id}</a><${StateMark} of=${engineState(engine)} /><span class="muted">${plural(load.containers, "container")}</span></div>
+		<${Strip} strip=${engine.health.strip} />
+		<${Meters} load=${load} cpus=${engine.engine.cpus} memory=${engine.engine.memory} />
+	</li>`;
+};
+
+const Capacity = () => {
+	const list = engines.data.value;
+	if (!ready.value) return html`<${Card} title="Capacity"><${Skeleton} rows=${6} class="skeletons-tall" /></${Card}>`;
+	if (!list.length)
+		return html`<${Card} title="Capacity"><${Empty} icon="engines" title="No engine yet"><p>berth needs at least one Docker host. <a class="link" href="#/engines?add=hand">Add an engine</a></p></${Empty}></${Card}>`;
+	return html`<${Card} title="Capacity" flush aside=${html`<span class="legend"><i class="swatch bar-cpu"></i>CPU reserved <i class="swatch bar-memory"></i>memory reserved <i class="swatch beat-swatch"></i>heartbeats</span>`}>
+		<ul class="capacities">${list.map((engine) => html`<${EngineRow} key=${engine.id} engine=${engine} />`)}</ul>
+	</${Card}>`;
+};
+
+const Timeline = () => html`
+	<${Card} title="Timeline" flush class="timeline" aside=${html`<a class="link" href="#/history">History</a>`}>
+		${!events.loaded.value ? html`<${Skeleton} rows=${8} />` : events.data.value.length ? html`<${EventList} label="What has happened last" events=${events.data.value.slice(0, 40)} />` : html`<${Empty} icon="history" title="Nothing has happened yet"><p>What anybody or berth itself does shows here at once.</p></${Empty}>`}
+	</${Card}>`;
+
+export const Overview = () => {
+	useEffect(() => {
+		const used = [engines, containers, cluster, events, operations, check].map((one) => one.use());
+		return () => used.forEach((end) => end());
+	}, []);
+	const failed = [engines, containers, cluster].map((one) => one.error.value).find(Boolean);
+	return html`
+		<${Head} title="Overview">
+			<${CopyAs} small=${false} actions=${[{ method: "GET", path: "/api/cluster/info", cli: ["clusterinfo"] }, { method: "GET", path: "/api/cluster/info/check", cli: ["check"] }]} />
+			${mayChangeContainers.value && html`<a class="button button-primary" href="#/run"><${Icon} name="plus" /><span>Run containers</span></a>`}
+		</${Head}>
+		<${Trouble} problem=${failed} />
+		<${Verdict} />
+		<div class="overview">
+			<div class="stack wide"><${Problems} /><${Tiles} /><${Capacity} /></div>
+			<${Timeline} />
+		</div>`;
+};
