@@ -1,21 +1,26 @@
 /* main: starts the page. */
 import { html, render, effect, signal } from "./lib.js";
-import { session } from "./api.js";
+import { session, expired } from "./api.js";
 import { loadSession } from "./session.js";
 import { startLive, stopLive } from "./live.js";
 import { forgetAll } from "./store.js";
 import { Shell } from "./shell.js";
-import { SignIn, SignInAgain } from "./views/signin.js";
 import { Overlays } from "./ui/overlay.js";
 import { Trouble } from "./ui/parts.js";
 
 const failure = signal(null);
 
+/* Who is signed in needs it only when the session has run out. */
+const signin = signal(null);
+effect(() => {
+	if ((session.value === null || expired.value) && !signin.peek()) import("./views/signin.js").then((loaded) => (signin.value = loaded));
+});
+
 const App = () => {
 	if (failure.value) return html`<main class="alone"><${Trouble} problem=${failure.value} retry=${begin} /></main>`;
-	if (session.value === undefined) return html`<main class="alone" aria-busy="true"></main>`;
-	if (session.value === null) return html`<${SignIn} />`;
-	return html`<${Shell} /><${SignInAgain} />`;
+	if (session.value === undefined || (session.value === null && !signin.value)) return html`<main class="alone" aria-busy="true"></main>`;
+	if (session.value === null) return html`<${signin.value.SignIn} />`;
+	return html`<${Shell} />${expired.value && signin.value && html`<${signin.value.SignInAgain} />`}`;
 };
 
 const begin = async () => {

@@ -32,7 +32,7 @@ const ofContainers = (containers) => {
 	return [...groups.values()].map(({ key, state, members }) => {
 		const [first] = members;
 		const name = members.length === 1 ? first.name || shortId(first.id) : plural(members.length, "container");
-		const of = state.key === "unreachable" ? `on ${first.engine?.id}` : `of ${first.image.name}`;
+		const of = state.key === "unreachable" ? `on ${first.engine?.id}` : `of ${(first.image.name || "").split("/").pop()}`;
 		const query = new URLSearchParams({ state: state.key });
 		if (state.key === "unreachable") query.set("engine", first.engine?.id);
 		else query.set("q", first.image.name || "");

@@ -2,19 +2,45 @@
 import { computed } from "./lib.js";
 import { api, session, sessionIs } from "./api.js";
 
+/* Whether there was a session in this browser: without one there is nothing to ask the server for. */
+const HINT = "berth-session";
+const hint = (there) => {
+	try {
+		if (there) localStorage.setItem(HINT, "1");
+		else localStorage.removeItem(HINT);
+	} catch {
+		/* then it is asked for each time */
+	}
+};
+const hinted = () => {
+	try {
+		return localStorage.getItem(HINT) !== null;
+	} catch {
+		return true;
+	}
+};
+
 /** Is somebody signed in? Asked once, at the start. */
 export const loadSession = async () => {
+	if (!hinted()) {
+		session.value = null;
+		return;
+	}
 	try {
 		sessionIs(await api("/auth/session", { ask: false }));
 	} catch (problem) {
 		if (problem.status !== 401) throw problem;
+		hint(false);
 		session.value = null;
 	}
 };
 
 /** @throws {Problem} wrong name or password, throttled */
-export const signIn = async (username, password) =>
-	sessionIs(await api("/auth/session", { method: "POST", body: { username, password }, ask: false }));
+export const signIn = async (username, password) => {
+	const document = await api("/auth/session", { method: "POST", body: { username, password }, ask: false });
+	hint(true);
+	sessionIs(document);
+};
 
 export const signOut = async () => {
 	try {
@@ -22,6 +48,7 @@ export const signOut = async () => {
 	} catch (problem) {
 		if (problem.status !== 401) throw problem;
 	}
+	hint(false);
 	session.value = null;
 };
 

@@ -1,18 +1,16 @@
 /* shell: what stands around every view: places to go, the stream's state, the account. */
-import { html, signal, effect, useSignal } from "./lib.js";
-import { route, section, to } from "./router.js";
-import { session } from "./api.js";
+import { html, signal, effect, useSignal, useEffect } from "./lib.js";
+import { route, section } from "./router.js";
+import { session, Problem } from "./api.js";
 import { signOut, mayReadAccounts, mayChangeContainers } from "./session.js";
 import { liveState } from "./live.js";
 import { containers, engines, operations } from "./store.js";
 import { containerState, engineState, isProblem } from "./state.js";
-import { useKeys } from "./keys.js";
+import { useKeys, general } from "./keys.js";
 import { Icon } from "./ui/icons.js";
 import { Popover, Dialog, note } from "./ui/overlay.js";
 import { Segments, Skeleton, Trouble } from "./ui/parts.js";
-import { Problem } from "./api.js";
 import { Overview } from "./views/overview.js";
-import { general } from "./keys.js";
 
 /* The overview is part of the first load; the others come when they are gone to, or when there is time. */
 const loaders = {
@@ -151,6 +149,11 @@ const Place = ({ place }) => html`
 
 export const Shell = () => {
 	useKeys({ "?": () => (help.value = true) });
+	/* The counts beside the places are right in every view. */
+	useEffect(() => {
+		const used = [engines, containers, operations].map((one) => one.use());
+		return () => used.forEach((end) => end());
+	}, []);
 	const { component: Current, key } = view.value;
 	return html`
 		<a class="skip" href="#main" onClick=${(event) => {
@@ -161,12 +164,10 @@ export const Shell = () => {
 			<header class="side">
 				<a class="brand" href="#/" aria-label="berth, to the overview"><img src="icon.svg" width="24" height="24" alt="" /><span>berth</span></a>
 				<nav class="nav" aria-label="Views">${places().map((place) => html`<${Place} key=${place.key} place=${place} />`)}</nav>
-				${mayChangeContainers.value && html`<a class="button button-primary side-run" href="#/run" aria-current=${section.value === "run" ? "page" : undefined}><${Icon} name="plus" /><span>Run</span></a>`}
+				${mayChangeContainers.value && html`<a class="button button-primary side-run" href="#/run" aria-current=${section.value === "run" ? "page" : undefined}><${Icon} name="plus" /><span>Run containers</span></a>`}
 				<div class="side-foot"><${Live} /><${Account} /></div>
 			</header>
 			<main id="main" class="main" key=${key + (route.value.parts[1] || "")}>${Current ? html`<${Current} />` : html`<${Skeleton} rows=${6} />`}</main>
 		</div>
 		<${Help} />`;
 };
-
-export { to };

@@ -39,7 +39,7 @@ const options = (width, height, tone, words, top) => {
 		padding: [8, 8, 0, 0],
 		scales: { x: { time: true }, y: { range: (u, low, high) => [0, Math.max(top ? Math.min(top, high * 1.6) : 0, high * 1.15, 1)] } },
 		axes: [
-			{ ...axis, space: 70, values: (u, ticks) => ticks.map((tick) => new Date(tick * 1000).toLocaleTimeString("en-GB")) },
+			{ ...axis, space: 70, size: 30, values: (u, ticks) => ticks.map((tick) => new Date(tick * 1000).toLocaleTimeString("en-GB")) },
 			{ ...axis, size: 58, values: (u, ticks) => ticks.map(words) },
 		],
 		series: [{}, { stroke: line, width: 1.75, fill: faded(line, 0.13), points: { show: false } }],
@@ -110,7 +110,7 @@ export const Stats = ({ id, running, height = 160, full }) => {
 				add(used, time, sample.memory_mb);
 				last.value = sample;
 			},
-			end: () => {},
+			end: (last, stop) => last.end === "done" && stop(),
 		},
 		(state) => (cut.value = state === "cut"),
 	);
@@ -118,7 +118,7 @@ export const Stats = ({ id, running, height = 160, full }) => {
 	const sample = last.value;
 	return html`<div class="stack">
 		<div class="charts">
-			<${Chart} name="CPU" tone="--cpu" data=${cpu} words=${(n) => (n === null ? "" : `${Math.round(n * 10) / 10} %`)} value=${sample ? `${sample.cpu_percent.toFixed(1)} %` : "–"} limit=${sample?.cpus ? `${cores(sample.cpus * 100)} %` : ""} height=${height} />
+			<${Chart} name="CPU" tone="--cpu" data=${cpu} words=${(n) => (n === null ? "" : `${Math.round(n * 10) / 10} %`)} value=${typeof sample?.cpu_percent === "number" ? `${sample.cpu_percent.toFixed(1)} %` : "–"} limit=${sample?.cpus ? `${cores(sample.cpus * 100)} %` : ""} height=${height} />
 			<${Chart} name="Memory" tone="--memory" data=${used} words=${(n) => (n === null ? "" : memory(n))} value=${sample ? memory(sample.memory_mb) : "–"} limit=${sample?.memory_limit_mb ? memory(sample.memory_limit_mb) : ""} top=${sample?.memory_limit_mb} height=${height} />
 		</div>
 		${cut.value && html`<p class="tone-warn line"><${Icon} name="unplugged" />Cut off; it is tried again.</p>`}

@@ -1,6 +1,7 @@
 /* events: how an event of the history is shown. */
 import { html } from "../lib.js";
 import { to } from "../router.js";
+import { containers } from "../store.js";
 import { shortId, clock, day } from "../format.js";
 import { Icon } from "./icons.js";
 import { Ago } from "./parts.js";
@@ -54,6 +55,14 @@ const meanings = {
 	"freeze-restored": ["Frozen after a restore", "pause", "bad"],
 	"thaw": ["Moving goes on", "play", "ok"],
 	"keeper-leads": ["Keeper leads", "shield", "idle"],
+	"container-running": ["Runs", "disc", "ok"],
+	"container-restarting": ["Restarts by Docker's policy", "loop", "warn"],
+	"container-exited": ["Has exited", "square", "warn"],
+	"container-dead": ["Is dead", "cross", "bad"],
+	"container-created": ["Is created", "plus", "idle"],
+	"container-paused": ["Is paused", "pause", "idle"],
+	"container-missing": ["Has vanished", "question", "warn"],
+	"container-removed": ["Is removed", "trash", "idle"],
 	create: ["created", "plus", "idle"],
 	start: ["started", "disc", "ok"],
 	die: ["exited", "square", "warn"],
@@ -76,31 +85,62 @@ export const eventMeaning = (event) => {
 	return { words, icon, tone, docker };
 };
 
-/* The container's and the engine's ids stand beside as links: they need not be in the message too. */
-const without = (event) =>
-	(event.message || "")
-		.split(" ")
-		.filter((word) => !(event.container?.id && word === "id=" + event.container.id) && !(event.engine?.id && (word === "engine=" + event.engine.id || (word === "id=" + event.engine.id && !event.container))))
-		.join(" ")
-		.replace(/\b([0-9a-f]{12})[0-9a-f]{20,}\b/g, "$1");
+/* The list is kept by id once for all events that are shown. */
+let named = null;
+let names = new Map();
+const nameOf = (container) => {
+	if (container.name) return container.name;
+	if (named !== containers.data.value) {
+		named = containers.data.value;
+		names = new Map(named.map((one) => [one.id, one.name]));
+	}
+	return names.get(container.id) || shortId(container.id);
+};
+
+/* "a=1 b=two words" as pairs; what stands before the first name is a pair without one. */
+const pairs = (message) => {
+	const out = [];
+	let at = 0;
+	let name = "";
+	for (const match of message.matchAll(/(?:^| )([a-z_]+)=/g)) {
+		if (match.index > at || name) out.push([name, message.slice(at, match.index)]);
+		name = match[1];
+		at = match.index + match[0].length;
+	}
+	out.push([name, message.slice(at)]);
+	return out.filter(([, value]) => value !== "");
+};
+
+/* Container and engine stand beside it as links: they need not be in the message too. */
+const isTold = (event, name, value) =>
+	(name === "id" && (value === event.container?.id || value === event.engine?.id)) ||
+	(name === "engine" && value === event.engine?.id) ||
+	(Boolean(event.container?.id) && ((name === "name" && value === nameOf(event.container)) || (name === "image" && isDocker(event))));
+
+const Message = ({ event }) => {
+	const told = pairs(event.message || "").filter(([name, value]) => !isTold(event, name, value));
+	if (!told.length) return null;
+	return html`<p class="quiet break event-message">${told.map(([name, value]) => html`<span class="event-pair" key=${name}>${name && name !== "reason" && html`<span class="muted">${name.replaceAll("_", " ")} </span>`}${value.replace(/\b([0-9a-f]{12})[0-9a-f]{20,}\b/g, "$1")}</span> `)}</p>`;
+};
 
 const Links = ({ event }) => html`
-	${event.container?.id && html`<a class="link mono nowrap" href=${to("containers", event.container.id)}>${event.container.name || shortId(event.container.id)}</a>`}
+	${event.container?.id && html`<a class="link mono nowrap" href=${to("containers", event.container.id)}>${nameOf(event.container)}</a>`}
 	${event.engine?.id && html`<a class="quiet nowrap" href=${to("engines", event.engine.id)}>${event.container?.id ? "on " : ""}${event.engine.id}</a>`}`;
 
 /** One event in a line or two. @param {{event: object, full?: boolean}} props full: with its time of day and request */
 export const EventLine = ({ event, full }) => {
 	const { words, icon, tone, docker } = eventMeaning(event);
-	const message = without(event);
+	const when = full ? html`<time class="event-time muted" dateTime=${event.time} title=${event.time}>${day(event.time)} ${clock(event.time)}</time>` : "";
 	return html`<li class="event">
+		${when}
 		<span class=${"event-icon tone-" + tone}><${Icon} name=${icon} size=${14} /></span>
 		<div class="event-text">
-			<p class="line tight"><span class="strong">${words}</span><${Links} event=${event} /></p>
-			${message && html`<p class="quiet break event-message">${message}</p>`}
+			<p class="line tight"><span class="strong">${words}</span><${Links} event=${event} />${event.times > 1 && html`<span class="badge badge-idle">× ${event.times}</span>`}</p>
+			<${Message} event=${event} />
 			<p class="muted event-foot">
-				${full ? html`<time dateTime=${event.time} title=${event.time}>${day(event.time)} ${clock(event.time)}</time>` : html`<${Ago} time=${event.time} />`}
-				<span>${docker ? "Docker" : event.account || "berth itself"}</span>
-				${full && event.request_id && html`<span>request <code>${event.request_id.slice(0, 8)}</code></span>`}
+				${!full && html`<${Ago} time=${event.time} />`}
+				<span class="event-who muted">${docker ? "Docker" : event.account || "berth itself"}</span>
+				${full && event.request_id && html`<span class="event-request muted">request <code>${event.request_id.slice(0, 8)}</code></span>`}
 			</p>
 		</div>
 	</li>`;
@@ -108,4 +148,27 @@ export const EventLine = ({ event, full }) => {
 
 /** @param {{events: object[], full?: boolean, label: string}} props newest first */
 export const EventList = ({ events, full, label }) => html`
-	<ol class="events" aria-label=${label}>${events.map((event) => html`<${EventLine} key=${event.id} event=${event} full=${full} />`)}</ol>`;
+	<ol class=${full ? "events events-full" : "events"} aria-label=${label}>${events.map((event) => html`<${EventLine} key=${event.id} event=${event} full=${full} />`)}</ol>`;
+
+const isOfContainer = (event) => event.container?.id && (isDocker(event) || event.type.startsWith("container-"));
+
+/**
+ * What matters of the last events: of the changes of one container, which come in bunches, the newest with their number.
+ * @param {object[]} list newest first
+ */
+export const digest = (list) => {
+	const first = new Map();
+	const out = [];
+	for (const event of list) {
+		if (!isOfContainer(event)) {
+			out.push(event);
+			continue;
+		}
+		const before = first.get(event.container.id);
+		if (!before) {
+			first.set(event.container.id, { ...event, times: 1 });
+			out.push(first.get(event.container.id));
+		} else if (event.type === before.type) before.times++;
+	}
+	return out;
+};

@@ -22,7 +22,9 @@ export const stripWords = (strip) => {
 export const Strip = ({ strip, tall }) => {
 	const beats = strip || [];
 	const height = tall ? 40 : 20;
-	const top = Math.max(2, ...beats.filter((beat) => beat !== null)) * 1.15;
+	/* A single slow one must not flatten all others. */
+	const answered = beats.filter((beat) => beat !== null).sort((a, b) => a - b);
+	const top = Math.max(1, (answered[Math.floor(answered.length * 0.9)] || 0) * 1.7);
 	const pad = BEATS - beats.length;
 	return html`<svg class="strip" viewBox=${`0 0 ${BEATS * 4} ${height}`} height=${height} preserveAspectRatio="none" role="img" aria-label=${stripWords(beats)}>
 		<title>${stripWords(beats)}</title>
@@ -30,7 +32,7 @@ export const Strip = ({ strip, tall }) => {
 		${beats.slice(-BEATS).map((beat, i) => {
 			const x = (Math.max(0, pad) + i) * 4;
 			if (beat === null) return html`<rect key=${i} class="beat-missed" x=${x} y="0" width="3" height=${height} />`;
-			const tallness = Math.max(3, (beat / top) * height);
+			const tallness = Math.min(height, Math.max(3, (beat / top) * height));
 			return html`<rect key=${i} class="beat" x=${x} y=${height - tallness} width="3" height=${tallness} />`;
 		})}
 	</svg>`;
@@ -39,7 +41,14 @@ export const Strip = ({ strip, tall }) => {
 /** What is reserved on an engine: as the record says it, else the sum over its containers. */
 export const loadOf = (engine, containers) => {
 	const load = engine.load;
-	if (load) return { cpus: load.reserved_cpus ?? 0, memory: load.reserved_memory ?? 0, containers: load.containers ?? 0, usedCpus: load.used_cpus, usedMemory: load.used_memory };
+	if (load)
+		return {
+			cpus: (load.reserved_cpus ?? 0) + (load.foreign_cpus ?? 0),
+			memory: (load.reserved_memory ?? 0) + (load.foreign_memory ?? 0),
+			containers: (load.containers ?? 0) + (load.foreign_containers ?? 0),
+			usedCpus: load.used_cpus,
+			usedMemory: load.used_memory,
+		};
 	const here = containers.filter((one) => one.engine?.id === engine.id);
 	const counted = here.filter((one) => (one.managed ? one.desired === "running" : one.state === "running"));
 	return {

@@ -75,8 +75,8 @@ export const Menu = ({ label, items, icon = "more", ...rest }) => html`
 
 const Commands = ({ actions }) => html`
 	<div class="stack commands">
-		<h3>Command line</h3><${Copyable} text=${asCli(actions)} label="as CLI" />
-		<h3>curl</h3><${Copyable} text=${asCurl(actions)} label="as curl" />
+		<p class="muted">Command line</p><${Copyable} text=${asCli(actions)} label="as CLI" />
+		<p class="muted">curl</p><${Copyable} text=${asCurl(actions)} label="as curl" />
 	</div>`;
 
 /** The same action as a command: for scripts, and for learning it. @param {{actions: import("../cli.js").Action[]}} props */
@@ -89,6 +89,7 @@ export const Dialog = ({ title, onClose, wide, children }) => {
 	useEffect(() => {
 		const before = document.activeElement;
 		node.current.showModal();
+		node.current.querySelector("[autofocus], .dialog-body input:not([readonly]), .dialog-body textarea")?.focus();
 		return () => before?.isConnected && before.focus?.();
 	}, []);
 	return html`<dialog ref=${node} class=${wide ? "dialog dialog-wide" : "dialog"} aria-labelledby="dialog-title"

@@ -22,6 +22,12 @@ export const StateMark = ({ of, why = false }) => html`
 export const Badge = ({ tone = "idle", icon, children }) => html`
 	<span class=${"badge badge-" + tone}>${icon && html`<${Icon} name=${icon} size=${12} />`}${children}</span>`;
 
+/** An image's name: where room is short its registry gives way first. @param {{name: string|null}} props */
+export const Image = ({ name }) => {
+	const at = (name || "").lastIndexOf("/") + 1;
+	return html`<span class="image" title=${name}>${at > 0 && html`<span class="muted cut">${name.slice(0, at)}</span>`}<span class="image-name cut">${name ? name.slice(at) : "–"}</span></span>`;
+};
+
 /** A time, told as how long ago; the whole of it as a tooltip. */
 export const Ago = ({ time }) =>
 	time ? html`<time dateTime=${time} title=${moment(time)} class="nowrap">${ago(time, now.value)}</time>` : html`<span class="muted">–</span>`;

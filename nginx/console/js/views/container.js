@@ -65,7 +65,7 @@ const Summary = ({ c }) => {
 	const same = containers.data.value.filter((one) => one.group && one.group === c.group);
 	return html`<div class="columns">
 		<div class="stack wide">
-			<${Card} title="Live"><${Stats} id=${c.id} running=${c.state === "running"} height=${132} /></${Card}>
+			${c.state === "running" && html`<${Card} title="Live"><${Stats} id=${c.id} running=${c.state === "running"} height=${132} /></${Card}>`}
 			<${Card} title="What it is">
 				<${Facts} of=${[
 					["Image", html`<code>${spec.name}</code>`],

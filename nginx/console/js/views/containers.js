@@ -1,13 +1,13 @@
 /* containers: all of the pool in one list. */
 import { html, useEffect, useSignal, useMemo } from "../lib.js";
-import { route, param, setParams, to, go } from "../router.js";
+import { param, setParams, to, go } from "../router.js";
 import { containers, engines } from "../store.js";
 import { containerState, containerStates } from "../state.js";
 import { mayChangeContainers } from "../session.js";
 import { ask, perform } from "../act.js";
 import { startContainer, stopContainer, restartContainer, destroyContainer } from "../cli.js";
 import { plural, shortId, memory, cores, count } from "../format.js";
-import { Head, StateMark, Ago, Button, Empty, Trouble, Search, Skeleton, Badge } from "../ui/parts.js";
+import { Head, StateMark, Image, Ago, Button, Empty, Trouble, Search, Skeleton, Badge } from "../ui/parts.js";
 import { CopyAs, Menu } from "../ui/overlay.js";
 import { Icon } from "../ui/icons.js";
 import { Table, sorted } from "../ui/table.js";
@@ -21,10 +21,10 @@ const name = (c) => c.name || shortId(c.id);
 const columns = [
 	{ key: "name", name: "Container", width: "minmax(160px, 2fr)", class: "cell-name", by: name, show: (c) => html`<a class="strong cut" href=${to("containers", c.id)}>${name(c)}</a><span class="muted mono cell-id">${shortId(c.id)}</span>` },
 	{ key: "state", name: "State", width: "132px", class: "cell-state", by: (c) => order[containerState(c).key] ?? 99, show: (c) => html`<${StateMark} of=${containerState(c)} />` },
-	{ key: "image", name: "Image", width: "minmax(120px, 1.6fr)", class: "cell-image", by: (c) => c.image.name || "", show: (c) => html`<span class="cut" title=${c.image.name}>${c.image.name || "–"}</span>${!c.managed && html`<${Badge}>not managed</${Badge}>`}` },
+	{ key: "image", name: "Image", width: "minmax(120px, 1.6fr)", class: "cell-image", by: (c) => c.image.name || "", show: (c) => html`<${Image} name=${c.image.name} />${!c.managed && html`<${Badge}>not managed</${Badge}>`}` },
 	{ key: "engine", name: "Engine", width: "minmax(72px, 0.8fr)", class: "cell-engine", by: (c) => c.engine?.id || "", show: (c) => (c.engine ? html`<a class="cut" href=${to("engines", c.engine.id)}>${c.engine.id}</a>` : html`<span class="muted">none</span>`) },
 	{ key: "ports", name: "Ports", width: "minmax(104px, 1fr)", class: "cell-ports", show: (c) => html`<${Ports} of=${c} max=${2} />` },
-	{ key: "memory", name: "Reserved", width: "112px", class: "cell-memory", by: (c) => c.image.memory || 0, show: (c) => html`<span class="nowrap">${memory(c.image.memory || 0)}${c.image.cpus ? html`<span class="muted"> · ${cores(c.image.cpus)} CPU</span>` : ""}</span>` },
+	{ key: "memory", name: "Reserved", width: "138px", class: "cell-memory", by: (c) => c.image.memory || 0, show: (c) => html`<span class="nowrap">${memory(c.image.memory || 0)}${c.image.cpus ? html`<span class="muted"> · ${cores(c.image.cpus)} CPU</span>` : ""}</span>` },
 	{ key: "created", name: "Age", width: "78px", class: "cell-age muted", by: (c) => -(Date.parse(c.created) || 0), show: (c) => html`<${Ago} time=${c.created} />` },
 	{ key: "do", name: "Actions", hideName: true, width: "104px", class: "cell-do", show: (c) => html`<${Doing} c=${c} />` },
 ];
@@ -108,7 +108,7 @@ export const View = () => {
 	return html`
 		<${Head} title="Containers" about=${containers.loaded.value ? (filtered ? `${count(rows.length)} of ${plural(list.length, "container")}` : plural(list.length, "container")) : " "}>
 			<${CopyAs} small=${false} actions=${() => [{ method: "GET", path: "/api/containers" + (filters.length ? "?" + new URLSearchParams(filters) : ""), cli: ["containers", ...filters.flatMap(([key, value]) => ["--filter", `${key}=${value}`])] }]} />
-			${mayChangeContainers.value && html`<a class="button button-primary" href="#/run"><${Icon} name="plus" /><span>Run containers</span></a>`}
+			${mayChangeContainers.value && html`<a class="button button-primary phone-only" href="#/run"><${Icon} name="plus" /><span>Run containers</span></a>`}
 		</${Head}>
 		<div class="filters">
 			<${Search} label="Search containers" placeholder="Name, id, image, engine, label, port" value=${q} auto=${param("focus") === "search"} onInput=${(text) => setParams({ q: text, focus: "" })} />
@@ -126,4 +126,3 @@ export const View = () => {
 			selected=${selected.value} onSelect=${mayChangeContainers.value ? (ids) => (selected.value = ids) : undefined} onOpen=${(c) => go(to("containers", c.id))} phoneHeight=${84} />` : filtered ? html`<${Empty} icon="search" title="No container fits"><p>Other words or fewer filters find more. <button type="button" class="link" onClick=${() => setParams({ q: "", state: "", engine: "", managed: "" })}>Clear all filters</button></p></${Empty}>` : html`<${Empty} icon="containers" title="No containers yet"><p>Run the first one: <a class="link" href="#/run">choose an image</a>, or on the command line <code>berth run --name httpd --port 80</code></p></${Empty}>`}
 		<p class="hidden-text" role="status">${containers.loaded.value ? plural(rows.length, "container") : ""}</p>`;
 };
-export { route };

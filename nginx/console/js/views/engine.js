@@ -6,7 +6,7 @@ import { engines, containers, check } from "../store.js";
 import { onEvent } from "../live.js";
 import { engineState, containerState } from "../state.js";
 import { plural, roundTrip, memory, cores, shortId } from "../format.js";
-import { Head, StateMark, Card, Facts, Skeleton, Trouble, Empty, Ago } from "../ui/parts.js";
+import { Head, StateMark, Image, Card, Facts, Skeleton, Trouble, Empty, Ago } from "../ui/parts.js";
 import { Icon } from "../ui/icons.js";
 import { Strip, Meters, loadOf, stripWords } from "../ui/health.js";
 import { EngineActions } from "../ui/engine-actions.js";
@@ -18,7 +18,7 @@ import { Json } from "../ui/json.js";
 const columns = [
 	{ key: "name", name: "Container", width: "minmax(140px, 2fr)", class: "cell-name", show: (c) => html`<a class="strong cut" href=${to("containers", c.id)}>${c.name || shortId(c.id)}</a>` },
 	{ key: "state", name: "State", width: "132px", class: "cell-state", show: (c) => html`<${StateMark} of=${containerState(c)} />` },
-	{ key: "image", name: "Image", width: "minmax(100px, 1.5fr)", class: "cell-image", show: (c) => html`<span class="cut">${c.image.name}</span>` },
+	{ key: "image", name: "Image", width: "minmax(100px, 1.5fr)", class: "cell-image", show: (c) => html`<${Image} name=${c.image.name} />` },
 	{ key: "ports", name: "Ports", width: "minmax(96px, 1fr)", class: "cell-ports", show: (c) => html`<${Ports} of=${c} max=${2} />` },
 ];
 
@@ -95,7 +95,7 @@ export const View = () => {
 					["Offers", offer.cpus ? `${cores(offer.cpus)} CPU, ${memory(offer.memory)}` : null],
 					["Docker", engine.docker_version && `${engine.docker_version}${engine.api_version ? `, API ${engine.api_version}` : ""}`],
 					["Host name", engine.hostname],
-					["Answer of Docker", roundTrip(engine.health.response_time)],
+					["Answer of Docker", engine.health.status === "down" ? "none" : roundTrip(engine.health.response_time)],
 					["Echo of the host", engine.health.echo_time === undefined ? null : roundTrip(engine.health.echo_time)],
 					["Host", engine.health.host],
 					["Last sign of life", html`<${Ago} time=${engine.health.heartbeat} />`],

@@ -1,5 +1,5 @@
 /* engines: the hosts of the pool: how they are, how full, and more of them. */
-import { html, useEffect, useSignal } from "../lib.js";
+import { html, useEffect } from "../lib.js";
 import { param, setParams, to } from "../router.js";
 import { engines, containers, cluster, check } from "../store.js";
 import { engineState } from "../state.js";
@@ -31,7 +31,7 @@ const EngineCard = ({ engine }) => {
 			<${EngineActions} engine=${engine} small />
 		</div>
 		${state.why && html`<p class=${"engine-why break " + (state.tone === "ok" ? "quiet" : "tone-" + state.tone)}>${state.why}</p>`}
-		<div class="engine-beat"><${Strip} strip=${engine.health.strip} tall /><p class="spread muted"><small>last 5 minutes</small><small>${roundTrip(engine.health.response_time)} Docker${engine.health.echo_time !== undefined ? ` · ${roundTrip(engine.health.echo_time)} echo` : ""}</small></p></div>
+		<div class="engine-beat"><${Strip} strip=${engine.health.strip} tall /><p class="spread muted"><small>last 5 minutes</small><small>${engine.health.status === "down" ? "no answer" : `${roundTrip(engine.health.response_time)} Docker`}${engine.health.echo_time !== undefined ? ` · ${roundTrip(engine.health.echo_time)} echo` : ""}</small></p></div>
 		${offer.cpus ? html`<${Meters} load=${load} cpus=${offer.cpus} memory=${offer.memory} />` : ""}
 		<p class="line quiet engine-foot">
 			<a class="link" href=${`#/containers?engine=${encodeURIComponent(engine.id)}`}>${plural(load.containers, "container")}</a>
@@ -39,7 +39,7 @@ const EngineCard = ({ engine }) => {
 			<span class="muted mono cut">${offer.addr}</span>
 		</p>
 		${((offer.labels || []).length > 0 || engine.registered === false || (risk && !risk.ok)) && html`<p class="line tight">
-			${risk && !risk.ok && html`<${Badge} tone="warn" icon="shield">could not be lost</${Badge}>`}
+			${risk && !risk.ok && html`<${Badge} tone="warn" icon="shield">N+1 not met</${Badge}>`}
 			${engine.registered === false && html`<${Badge} tone="warn" icon="unplugged">not registered</${Badge}>`}
 			${(offer.labels || []).map((label) => html`<code class="tag break" key=${label}>${label}</code>`)}</p>`}
 		<span class="hidden-text">${stripWords(engine.health.strip)}, heartbeat <${Ago} time=${engine.health.heartbeat} /></span>
@@ -66,4 +66,3 @@ export const View = () => {
 		${!engines.loaded.value ? html`<${Skeleton} rows=${3} class="skeletons-tall" />` : rows.length ? html`<ul class="engines">${rows.map((engine) => html`<${EngineCard} key=${engine.id} engine=${engine} />`)}</ul>` : list.length ? html`<${Empty} icon="search" title="No engine fits"><button type="button" class="link" onClick=${() => setParams({ q: "" })}>Clear the search</button></${Empty}>` : html`<${Empty} icon="engines" title="No engine yet"><p>An engine is a host with Docker. One command on the host adds it: <button type="button" class="link" onClick=${() => setParams({ add: "host" })}>show the command</button></p></${Empty}>`}
 		${param("add") && html`<${AddEngine} way=${param("add")} onClose=${() => setParams({ add: "" })} />`}`;
 };
-export { useSignal };

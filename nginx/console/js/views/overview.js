@@ -12,7 +12,7 @@ import { Head, Card, StateMark, Ago, Button, Skeleton, Empty, Trouble, now } fro
 import { CopyAs } from "../ui/overlay.js";
 import { Icon } from "../ui/icons.js";
 import { Strip, Meters, loadOf } from "../ui/health.js";
-import { EventList } from "../ui/events.js";
+import { EventList, digest } from "../ui/events.js";
 
 const SHOWN = 6;
 
@@ -93,7 +93,7 @@ const Tiles = () => {
 	return html`<div class="tiles">
 		<${Tile} name="Containers running" value=${count(running)} of=${count(own.length)} href="#/containers" tone=${ill ? "bad" : "ok"} icon=${ill ? "cross" : "check"} note=${ill ? `${ill} with a problem` : foreign ? `and ${foreign} not managed` : "none with a problem"} />
 		<${Tile} name="Engines up" value=${pool.engines_up} of=${pool.engine_count} href="#/engines" tone=${wrong ? "bad" : "ok"} icon=${wrong ? "cross" : "check"} note=${wrong ? `${wrong} with a problem` : "all answer"} />
-		<${Tile} name="Could lose any engine (N+1)" value=${verdict === null ? "?" : verdict ? "Yes" : "No"} href="#/engines" tone=${verdict ? "ok" : "warn"} icon=${verdict ? "shield" : "triangle"} note=${verdict === null ? "not checked yet" : verdict ? "everything finds a place" : "not everything finds a place"} />
+		<${Tile} name="Could lose an engine" value=${verdict === null ? "?" : verdict ? "Yes" : "No"} href="#/engines" tone=${verdict ? "ok" : "warn"} icon=${verdict ? "shield" : "triangle"} note=${verdict === null ? "not checked yet" : verdict ? "N+1 is met" : "N+1 is not met"} />
 		<${Tile} name="Operations running" value=${active} href="#/operations" tone=${active ? "busy" : "idle"} icon=${active ? "ring" : "check"} note=${lastOperation()} />
 	</div>`;
 };
@@ -124,7 +124,7 @@ const Capacity = () => {
 
 const Timeline = () => html`
 	<${Card} title="Timeline" flush class="timeline" aside=${html`<a class="link" href="#/history">History</a>`}>
-		${!events.loaded.value ? html`<${Skeleton} rows=${8} />` : events.data.value.length ? html`<${EventList} label="What has happened last" events=${events.data.value.slice(0, 40)} />` : html`<${Empty} icon="history" title="Nothing has happened yet"><p>What anybody or berth itself does shows here at once.</p></${Empty}>`}
+		${!events.loaded.value ? html`<${Skeleton} rows=${8} />` : events.data.value.length ? html`<${EventList} label="What has happened last" events=${digest(events.data.value).slice(0, 30)} />` : html`<${Empty} icon="history" title="Nothing has happened yet"><p>What anybody or berth itself does shows here at once.</p></${Empty}>`}
 	</${Card}>`;
 
 export const Overview = () => {
@@ -136,7 +136,7 @@ export const Overview = () => {
 	return html`
 		<${Head} title="Overview">
 			<${CopyAs} small=${false} actions=${[{ method: "GET", path: "/api/cluster/info", cli: ["clusterinfo"] }, { method: "GET", path: "/api/cluster/info/check", cli: ["check"] }]} />
-			${mayChangeContainers.value && html`<a class="button button-primary" href="#/run"><${Icon} name="plus" /><span>Run containers</span></a>`}
+			${mayChangeContainers.value && html`<a class="button button-primary phone-only" href="#/run"><${Icon} name="plus" /><span>Run containers</span></a>`}
 		</${Head}>
 		<${Trouble} problem=${failed} />
 		<${Verdict} />

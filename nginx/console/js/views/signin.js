@@ -54,9 +54,7 @@ export const SignIn = () => {
 };
 
 /** The session has run out: what is on the page stays, and what was asked for goes on afterwards. */
-export const SignInAgain = () =>
-	expired.value &&
-	html`<${Dialog} title="Your session has ended" onClose=${() => {
+export const SignInAgain = () => html`<${Dialog} title="Your session has ended" onClose=${() => {
 		expired.value = false;
 		session.value = null;
 	}}>
