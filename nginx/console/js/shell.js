@@ -75,8 +75,11 @@ const places = () =>
 		mayReadAccounts.value ? { key: "accounts", name: "Accounts", href: "#/accounts", keys: "g a" } : { key: "accounts", name: "My account", href: "#/accounts", keys: "g a" },
 	].filter(Boolean);
 
+/* What cannot be reached is its engine's problem, which is counted there. */
+const isAlarm = (state) => state.tone === "bad" && state.key !== "unreachable";
+
 const alarms = {
-	containers: () => containers.data.value.filter((one) => containerState(one).tone === "bad").length,
+	containers: () => containers.data.value.filter((one) => isAlarm(containerState(one))).length,
 	engines: () => engines.data.value.filter((one) => isProblem(engineState(one))).length,
 	operations: () => operations.data.value.filter((one) => one.state === "running").length,
 };

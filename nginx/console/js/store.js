@@ -4,7 +4,7 @@ import { api, session } from "./api.js";
 import { onEvent, liveState } from "./live.js";
 
 const SETTLE_MS = 250; /* events come in bunches: fetch after them, not for each */
-const SINGLY_MAX = 12; /* so many containers are fetched one by one; of more the list is */
+const SINGLY_MAX = 40; /* so many containers are asked for by name; for more the whole list is */
 const EVENTS_KEPT = 200;
 
 /**
@@ -94,33 +94,35 @@ export const putContainer = (id, container) => {
 	containers.data.value = next;
 };
 
-let named = new Set();
+/* Which containers to fetch, and by which name: the list is asked, which simply leaves out what is gone. */
+let named = new Map();
 let namedTimer = 0;
 
 const fetchNamed = async () => {
-	const ids = [...named];
-	named = new Set();
-	if (!containers.loaded.peek()) return;
-	if (ids.length > SINGLY_MAX) {
+	const asked = named;
+	named = new Map();
+	if (!containers.loaded.peek() || !asked.size) return;
+	const known = new Map(containers.data.peek().map((one) => [one.id, one.name]));
+	const names = [...asked].map(([id, name]) => known.get(id) || name);
+	if (asked.size > SINGLY_MAX || names.some((name) => !name)) {
 		containers.touch(0);
 		return;
 	}
-	const got = await Promise.all(
-		ids.map((id) =>
-			api("/api/containers/" + encodeURIComponent(id)).then(
-				(container) => [id, container],
-				(problem) => [id, problem.status === 404 ? null : undefined],
-			),
-		),
-	);
-	batch(() => {
-		for (const [id, container] of got) if (container !== undefined) putContainer(container?.id || id, container);
-	});
+	try {
+		const found = await api("/api/containers?" + new URLSearchParams(names.map((name) => ["name", name])));
+		const ids = new Set(found.map((one) => one.id));
+		batch(() => {
+			for (const one of found) putContainer(one.id, one);
+			for (const id of asked.keys()) if (!ids.has(id)) putContainer(id, null);
+		});
+	} catch {
+		containers.touch(1000);
+	}
 };
 
-/** A container has changed: fetch it soon. @param {string} id */
-export const touchContainer = (id) => {
-	named.add(id);
+/** A container has changed: fetch it soon. @param {string} id @param {string} [name] */
+export const touchContainer = (id, name) => {
+	named.set(id, name || named.get(id));
 	clearTimeout(namedTimer);
 	namedTimer = setTimeout(fetchNamed, SETTLE_MS);
 };
@@ -135,7 +137,7 @@ const hear = (event) => {
 	}
 	if (events.loaded.peek() && !events.data.peek().some((one) => one.id === event.id))
 		events.data.value = [event, ...events.data.peek()].slice(0, EVENTS_KEPT);
-	if (event.container?.id) touchContainer(event.container.id);
+	if (event.container?.id) touchContainer(event.container.id, event.container.name);
 	else if (/container|scale|move|adopt/.test(event.type)) containers.touch();
 	if (has(event, "security")) [accounts, roles, tokens].forEach((one) => one.touch());
 	if (event.engine?.id && !has(event, "docker")) engines.touch();

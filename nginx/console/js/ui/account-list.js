@@ -110,7 +110,7 @@ export const Accounts = () => {
 	}, []);
 	return html`<${Card} title="All accounts" flush aside=${html`<span class="line tight"><${CopyAs} actions=${[{ method: "GET", path: "/api/account", cli: ["accounts"] }]} />${mayChangeAccounts.value && html`<${Button} small kind="primary" icon="plus" onClick=${() => (adding.value = true)}>Add an account</${Button}>`}</span>`}>
 		<${Trouble} problem=${accounts.error.value} retry=${accounts.fetch} />
-		${!accounts.loaded.value ? html`<${Skeleton} rows=${4} />` : html`<div class="scroll-x" tabindex="0" role="region" aria-label="All accounts"><table class="plain-table"><thead><tr><th scope="col">Name</th><th scope="col">Role</th><th scope="col">State</th><th scope="col">Since</th><th scope="col"><span class="hidden-text">Actions</span></th></tr></thead>
+		${!accounts.loaded.value ? html`<${Skeleton} rows=${4} />` : html`<div class="scroll-x" tabindex="0" role="region" aria-label="Table of accounts"><table class="plain-table"><thead><tr><th scope="col">Name</th><th scope="col">Role</th><th scope="col">State</th><th scope="col">Since</th><th scope="col"><span class="hidden-text">Actions</span></th></tr></thead>
 		<tbody>${accounts.data.value.map((account) => html`<${Row} key=${account.id} account=${account} onPassword=${(of) => (password.value = of)} />`)}</tbody></table></div>`}
 	</${Card}>
 	${adding.value && html`<${Add} onClose=${() => (adding.value = false)} />`}

@@ -9,7 +9,7 @@ import { mayChangeContainers } from "../session.js";
 import { perform, ask } from "../act.js";
 import { startContainer, stopContainer, restartContainer, destroyContainer, adoptContainer } from "../cli.js";
 import { shortId, memory, cores, moment, plural } from "../format.js";
-import { Head, StateMark, Card, Facts, Tabs, Button, Trouble, Skeleton, Empty, Ago, Badge } from "../ui/parts.js";
+import { Head, StateMark, Card, Facts, Tabs, Button, Trouble, Skeleton, Empty, Ago, Badge, now } from "../ui/parts.js";
 import { CopyAs } from "../ui/overlay.js";
 import { Icon } from "../ui/icons.js";
 import { Ports } from "../ui/ports.js";
@@ -51,7 +51,7 @@ const Reason = ({ c }) => {
 		<${Icon} name=${state.shape} size=${18} class=${"tone-" + state.tone} />
 		<div class="stack">
 			<p><strong>${state.word}</strong>${state.why && html`: <span class="break">${state.why}</span>`}</p>
-			${loop && html`<p class="quiet">${plural(loop.exits, "exit")} since <${Ago} time=${loop.since} />${loop.exit_code !== null ? `, the last with ${loop.exit_code} (${exitMeaning(loop.exit_code)})` : ""}. ${loop.next_try ? html`Next try <${Ago} time=${loop.next_try} />.` : "Docker restarts it by its restart policy."} <a class="link" href=${to("containers", c.id) + "?tab=logs"}>Look at its log</a></p>`}
+			${loop && html`<p class="quiet">${plural(loop.exits, "exit")} since <${Ago} time=${loop.since} />${loop.exit_code !== null ? `, the last with ${loop.exit_code} (${exitMeaning(loop.exit_code)})` : ""}. ${loop.next_try ? Date.parse(loop.next_try) <= now.value ? "The next try is due now." : html`Next try <${Ago} time=${loop.next_try} />.` : "Docker restarts it by its restart policy."} <a class="link" href=${to("containers", c.id) + "?tab=logs"}>Look at its log</a></p>`}
 		</div>
 	</div>`;
 };
@@ -135,6 +135,7 @@ export const View = () => {
 			gone.value = false;
 			return;
 		}
+		if (!containers.loaded.value && !own.value) return; /* the list is on its way */
 		if (own.value?.id === id && containers.loaded.value) {
 			gone.value = true;
 			return;
@@ -147,7 +148,7 @@ export const View = () => {
 			},
 			(failed) => (problem.value = failed),
 		);
-	}, [id, known]);
+	}, [id, known, containers.loaded.value]);
 	const c = known || (own.value?.id === id ? own.value : null);
 	const back = { href: "#/containers", name: "Containers" };
 	if (!c) {

@@ -85,13 +85,15 @@ const Tiles = () => {
 	if (!ready.value) return html`<div class="tiles" aria-hidden="true">${[1, 2, 3, 4].map((i) => html`<div class="tile" key=${i}><div class="skeleton"></div></div>`)}</div>`;
 	const own = containers.data.value.filter((one) => one.managed);
 	const running = own.filter((one) => one.state === "running").length;
-	const ill = own.filter((one) => isProblem(containerState(one))).length;
+	const states = own.map(containerState);
+	const away = states.filter((one) => one.key === "unreachable").length;
+	const ill = states.filter(isProblem).length - away;
 	const foreign = containers.data.value.length - own.length;
 	const verdict = check.data.value ? check.data.value.ok : pool.n_plus_one;
 	const active = operations.data.value.filter((one) => one.state === "running").length;
 	const wrong = engines.data.value.filter((one) => isProblem(engineState(one))).length;
 	return html`<div class="tiles">
-		<${Tile} name="Containers running" value=${count(running)} of=${count(own.length)} href="#/containers" tone=${ill ? "bad" : "ok"} icon=${ill ? "cross" : "check"} note=${ill ? `${ill} with a problem` : foreign ? `and ${foreign} not managed` : "none with a problem"} />
+		<${Tile} name="Containers running" value=${count(running)} of=${count(own.length)} href="#/containers" tone=${ill || away ? "bad" : "ok"} icon=${ill || away ? "cross" : "check"} note=${ill || away ? [ill && `${ill} with a problem`, away && `${away} unreachable`].filter(Boolean).join(", ") : foreign ? `and ${foreign} not managed` : "none with a problem"} />
 		<${Tile} name="Engines up" value=${pool.engines_up} of=${pool.engine_count} href="#/engines" tone=${wrong ? "bad" : "ok"} icon=${wrong ? "cross" : "check"} note=${wrong ? `${wrong} with a problem` : "all answer"} />
 		<${Tile} name="Could lose an engine" value=${verdict === null ? "?" : verdict ? "Yes" : "No"} href="#/engines" tone=${verdict ? "ok" : "warn"} icon=${verdict ? "shield" : "triangle"} note=${verdict === null ? "not checked yet" : verdict ? "N+1 is met" : "N+1 is not met"} />
 		<${Tile} name="Operations running" value=${active} href="#/operations" tone=${active ? "busy" : "idle"} icon=${active ? "ring" : "check"} note=${lastOperation()} />

@@ -96,8 +96,8 @@ export const View = () => {
 					<div class="fields"><${Choice} name="If the process exits" value=${f.restart} onInput=${put("restart")} of=${[["no", "no: it stays ended"], ["on-failure:5", "on-failure:5"], ["on-failure", "on-failure"], ["unless-stopped", "unless-stopped"], ["always", "always"]]} />${field("reschedule", "If its host is lost", { placeholder: "after=30", hint: "never, always, after=SECONDS; with volumes never" })}</div>
 					<${Area} name="Volumes" value=${f.volumes} onInput=${put("volumes")} fault=${fault("volumes")} placeholder="data:/var/lib/data" rows=${2} hint="one a line; paths of the engine are for administrators" />
 					<div class="fields">${field("container_name", "Name", { placeholder: "made by berth", hint: "numbered if several" })}${field("hostname", "Host name", {})}</div>
-					<div class="fields">${field("network_mode", "Network", { placeholder: "bridge" })}<${Choice} name="Fetch the image" value=${f.pull} onInput=${put("pull")} of=${[["", "if it is missing"], ["true", "always"], ["false", "never"]]} /></div>
-					<label class="check"><input type="checkbox" checked=${f.publish} onChange=${() => put("publish")(!f.publish)} />Bind every port that the image exposes</label>
+					<div class="fields">${field("network_mode", "Network", { placeholder: "bridge" })}<${Choice} name="Pull" value=${f.pull} onInput=${put("pull")} of=${[["", "if the image is missing"], ["true", "always"], ["false", "never"]]} /></div>
+					<label class="check"><input type="checkbox" checked=${f.publish} onChange=${() => put("publish")(!f.publish)} />Publish all exposed ports</label>
 				</div></details>
 				<${Trouble} problem=${problem.value} />
 				<div class="form-foot">
