@@ -49,7 +49,7 @@ const ofContainers = (containers) => {
 
 const ofOperations = (operations, now) =>
 	operations
-		.filter((one) => one.state === "failed" && now - Date.parse(one.finished || one.created) < RECENT_MS)
+		.filter((one) => one.state === "failed" && one.failed > 0 && now - Date.parse(one.finished || one.created) < RECENT_MS)
 		.slice(0, 5)
 		.map((one) => ({
 			key: "operation " + one.id,
