@@ -57,6 +57,14 @@ bool api_open(struct api **ret_api, const char *context, struct error *err) {
     return true;
 }
 
+bool api_open_again(const struct api *api, const char *context, struct api **ret_api,
+                    struct error *err) {
+    if (!api_open(ret_api, context, err))
+        return false;
+    (*ret_api)->limit_ms = api->limit_ms;
+    return true;
+}
+
 void api_close(struct api *api) {
     if (!api)
         return;

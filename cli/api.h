@@ -31,6 +31,9 @@ struct api_reply {
 
 /* Finds out where the server is and who asks (session_load); nothing is sent yet. */
 bool api_open(struct api **ret_api, const char *context, struct error *err);
+/* The same server, context and limit of time once more, for another thread. */
+bool api_open_again(const struct api *api, const char *context, struct api **ret_api,
+                    struct error *err);
 void api_close(struct api *api);
 
 /* Give up after so many seconds from now, all calls together; 0 = never. */

@@ -25,6 +25,7 @@ bool cmd_stop(struct cli *cli, struct error *err);
 bool cmd_restart(struct cli *cli, struct error *err);
 bool cmd_destroy(struct cli *cli, struct error *err);
 bool cmd_log(struct cli *cli, struct error *err);
+bool cmd_stats(struct cli *cli, struct error *err);
 
 bool cmd_engines(struct cli *cli, struct error *err);
 bool cmd_engine(struct cli *cli, struct error *err);
@@ -122,7 +123,8 @@ void add_options(struct strbuf *path, const struct given *given, const char *con
 bool add_time(struct strbuf *path, const struct given *given, const char *name, struct error *err);
 
 /* Options of the commands, for the table. */
-extern const struct cli_option adopt_options[], events_options[], events_verify_options[];
+extern const struct cli_option adopt_options[], stats_options[], events_options[],
+    events_verify_options[];
 extern const struct cli_option help_options[], login_options[], containers_options[], run_options[],
     log_options[], engine_add_options[], engine_update_options[], engine_delete_options[];
 extern const struct cli_option account_add_options[], passwd_options[], role_options[],

@@ -65,6 +65,20 @@ const struct cli_option engine_delete_options[] = {
     {0},
 };
 
+/* A mark for each 5 s: the longer it took the higher; x where nothing was answered. */
+static void strip_text(struct strbuf *text, json_t *strip) {
+    static const char *const marks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    static const double bounds_ms[] = {1, 3, 10, 30, 100, 300, 1000};
+    for (size_t i = 0; i < json_len(strip); i++) {
+        json_t *piece = json_at(strip, i);
+        double took_ms = piece ? json_object_get_double(piece) : 0;
+        size_t mark = 0;
+        while (mark < ARRAY_LEN(bounds_ms) && took_ms >= bounds_ms[mark])
+            mark++;
+        strbuf_puts(text, piece ? marks[mark] : "x");
+    }
+}
+
 static void add_engine(struct table *table, json_t *record) {
     json_t *engine = json_get(record, "engine"), *health = json_get(record, "health");
     json_t *other = json_get(record, "registration"); /* that was refused under the same id */
@@ -73,6 +87,8 @@ static void add_engine(struct table *table, json_t *record) {
     json_t *cpus = json_get(engine, "cpus");
     int64_t memory_mb = json_get_int(engine, "memory", 0);
     char room[MEMORY_ROOM], beat[AGO_ROOM];
+    CLEANUP(strbuf_release) struct strbuf strip = {0};
+    strip_text(&strip, json_get_array(health, "strip"));
     table_add(table, (const char *[]){
                          json_get_text(record, "id", json_get_text(engine, "id", NULL)),
                          json_get_text(engine, "addr", NULL),
@@ -82,12 +98,15 @@ static void add_engine(struct table *table, json_t *record) {
                          json_get_text(record, "docker_version", NULL),
                          ago_text(json_get_text(health, "heartbeat", NULL), beat),
                          *reason ? reason : json_get_text(other, "reason", NULL),
+                         strip.len ? strbuf_text(&strip) : NULL,
                      });
 }
 
 bool cmd_engines(struct cli *cli, struct error *err) {
-    static const char *const titles[] = {"ID",      "ADDRESS",   "STATE",  "CPUS", "MEMORY",
-                                         "VERSION", "HEARTBEAT", "REASON", NULL};
+    static const char *const titles[] = {"ID",        "ADDRESS", "STATE",
+                                         "CPUS",      "MEMORY",  "VERSION",
+                                         "HEARTBEAT", "REASON",  "+LAST 5 MINUTES",
+                                         NULL};
     return show_list(cli, "/api/engines", titles, add_engine, err);
 }
 

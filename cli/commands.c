@@ -250,6 +250,21 @@ const struct command commands[] = {
      .arguments = ID_ONE,
      .options = log_options,
      .run = cmd_log},
+    {.path = "stats",
+     .group = "Containers",
+     .summary = "show what containers use: CPU, memory, network, blocks",
+     .examples = "stats\n"
+                 "stats 05e03fe8c689 --follow",
+     .notes =
+         "Of those that are named, or of all that run. 100 % is one whole CPU. What an engine\n"
+         "does not count is shown as -.",
+     .arguments = {{.name = "ID",
+                    .optional = true,
+                    .repeat = true,
+                    .complete = COMPLETE_CONTAINER,
+                    .piped = true}},
+     .options = stats_options,
+     .run = cmd_stats},
     {.path = "engines",
      .aliases = {"engine list", "engine ls"},
      .group = "Engines",

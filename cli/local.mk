@@ -22,6 +22,7 @@ libcli_a_SOURCES += cli/cmd_log.c
 libcli_a_SOURCES += cli/cmd_operations.c
 libcli_a_SOURCES += cli/cmd_run.c
 libcli_a_SOURCES += cli/cmd_session.c
+libcli_a_SOURCES += cli/cmd_stats.c
 libcli_a_SOURCES += cli/cmd_context.c
 libcli_a_SOURCES += cli/command.h
 libcli_a_SOURCES += cli/commands.c

@@ -11,13 +11,12 @@
 #include "core/base/mem.h"
 #include "core/base/times.h"
 #include "core/control/engine_reach.h"
-#include "core/control/intent.h"
 #include "core/net/docker.h"
+#include "fcgi/container_reach.h"
 #include "fcgi/handlers.h"
 #include "fcgi/respond.h"
 #include "fcgi/stream.h"
 #include "fcgi/worker.h"
-#include "sql/statements.h"
 
 enum { FRAME_HEADER = 8, LINE_MAX_BYTES = 16 << 10, SIGN_TICKS = 15 };
 
@@ -234,41 +233,12 @@ static bool log_query(const struct query *query, struct follower *follower, stru
     return true;
 }
 
-/* One that is not the pool's. */
-static bool find_foreign(struct request *request, struct follower *follower, struct error *err) {
-    struct foreign foreign = {0};
-    bool ok =
-        foreign_find(request->db, request_param(request, "id"), &foreign, err) &&
-        engine_open(request->db, follower->pool, foreign.engine_id, &follower->access, NULL, err);
-    follower->docker_id = STEAL(foreign.docker_id);
-    foreign_release(&foreign);
-    return ok;
-}
-
-/* Where the container is. */
-static bool find_container(struct request *request, struct follower *follower, struct error *err) {
-    CLEANUP(db_result_free) struct db_result *row = NULL;
-    struct container container = {0};
-    bool ok =
-        container_find(request->db, request_param(request, "id"), false, &container, err) &&
-        db_run(request->db, &sql_container_engine, DB_PARAMS(DB_TEXT(container.id)), &row, err);
-    container_release(&container);
-    follower->pool = &request->worker->pool;
-    if (!ok)
-        return err->kind == ERROR_NOT_FOUND && find_foreign(request, follower, err);
-    if (db_rows(row) == 0)
-        return error_set(err, ERROR_NOT_FOUND, "The container is on no engine.");
-    if (!db_text(row, 0, "docker_id"))
-        return error_set(err, ERROR_CONFLICT, "The container has not been created yet.");
-    follower->docker_id = mem_strdup(db_text(row, 0, "docker_id"));
-    engine_access_load(&follower->access, row, 0);
-    return engine_access_open(&follower->access, follower->pool->key, err);
-}
-
 enum request_result handle_container_logs(struct request *request) {
     struct follower *follower = mem_alloc(sizeof *follower);
     struct error err = {0};
-    if (!log_query(&request->query, follower, &err) || !find_container(request, follower, &err)) {
+    follower->pool = &request->worker->pool;
+    if (!log_query(&request->query, follower, &err) ||
+        !container_reach(request, &follower->access, &follower->docker_id, &err)) {
         follower_free(follower);
         return respond_problem(request, &err);
     }

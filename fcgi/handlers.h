@@ -39,6 +39,7 @@ enum request_result handle_container_environment(struct request *request);
 enum request_result handle_container_adopt(struct request *request);
 enum request_result handle_container_placement(struct request *request);
 enum request_result handle_container_logs(struct request *request);
+enum request_result handle_container_stats(struct request *request);
 enum request_result handle_engine_add(struct request *request);
 enum request_result handle_engine_update(struct request *request);
 enum request_result handle_engine_approve(struct request *request);

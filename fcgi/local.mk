@@ -5,6 +5,7 @@ libworker_a_SOURCES = \
   fcgi/access_log.c fcgi/access_log.h \
   fcgi/background.c \
   fcgi/chain.c fcgi/chain.h \
+  fcgi/container_reach.c fcgi/container_reach.h \
   fcgi/cursor.c fcgi/cursor.h \
   fcgi/document.c fcgi/document.h \
   fcgi/engine_record.c fcgi/engine_record.h \
@@ -29,6 +30,7 @@ libworker_a_SOURCES = \
   fcgi/http_metrics.c fcgi/http_metrics.h \
   fcgi/handle_operation.c fcgi/handle_operation_list.c \
   fcgi/handle_logs.c \
+  fcgi/handle_stats.c \
   fcgi/handle_operations.c fcgi/handle_operations.h \
   fcgi/handle_progress.c \
   fcgi/handlers.h \

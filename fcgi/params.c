@@ -48,7 +48,7 @@ static const struct param params[] = {
     {"name", NULL, PARAM_TEXT, 1, 255, .repeat = true, .help = "with this name"},
     {"state", containers, PARAM_WORD, .words = container_states, .repeat = true,
      .help = "in this state"},
-    {"summary", NULL, PARAM_BOOL, .help = "id, name, image's name, engine's id, state, ports only"},
+    {"summary", NULL, PARAM_BOOL, .help = "what a line of a table needs only, not the whole specification"},
     {"account", tokens, PARAM_TEXT, 1, 64, .help = "whose: the account's name"},
     {"all", NULL, PARAM_BOOL, .help = "stopped ones too (true by default)"},
     {"count", events, PARAM_INT, 1, 10000, .help = "how many at most (100 by default)"},

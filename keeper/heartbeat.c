@@ -49,6 +49,7 @@ struct target {
     int64_t next_ms, api_at_ms, echo_at_ms, report_ms;
     int64_t sent_ms[ECHOES]; /* of the last echoes, by their sequence */
     uint16_t sequence;
+    struct strip strip;
     struct stream *stream;
     struct target *next;
 };
@@ -100,6 +101,7 @@ static void report(struct target *target, int64_t now) {
                                                       ? target->api_at_ms
                                                       : target->echo_at_ms};
     snprintf(report.engine_id, sizeof report.engine_id, "%s", target->access.id);
+    report.strip_ms = strip_print(&target->strip, now, report.strip);
     target->report_ms = now;
     heartbeat_queue_put(target->heartbeat->queue, &report);
 }
@@ -137,6 +139,7 @@ static void judge(struct target *target, int64_t now) {
 static void on_probed(void *context, struct docker_result *result) {
     struct target *target = context;
     target->busy = false;
+    strip_note(&target->strip, clock_ms(), result->ok ? result->time_ms : -1);
     if (result->ok) {
         target->api_at_ms = clock_ms();
         target->api_streak++;
@@ -205,6 +208,7 @@ static struct target *add(struct heartbeat *heartbeat, const struct order *order
     target->next_ms =
         now + heartbeat->config->heartbeat_interval_ms * (target->number % SPREAD) / SPREAD;
     target->report_ms = now;
+    strip_init(&target->strip, now);
     target->next = heartbeat->targets;
     heartbeat->targets = target;
     return target;

@@ -7,6 +7,7 @@
 #include "core/control/pool.h"
 #include "core/store/engines.h"
 #include "keeper/stream_queue.h"
+#include "keeper/strip.h"
 #include "keeper/verdict.h"
 
 struct heartbeat;
@@ -18,6 +19,8 @@ struct heartbeat_report {
     bool answers;           /* Docker answered its last probe */
     double api_ms, echo_ms; /* of the last answers; 0 = none */
     int64_t heard_ms;       /* clock_ms() of the last sign of life */
+    char strip[STRIP_TEXT]; /* how Docker has answered lately; "" = not known yet */
+    int64_t strip_ms;       /* clock_ms() of its end */
 };
 
 /* `pool` is needed until heartbeat_free. */

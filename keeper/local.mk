@@ -10,6 +10,7 @@ libkeeper_a_SOURCES = keeper/observe.c keeper/observe.h \
   keeper/heartbeat_queue.c keeper/heartbeat_queue.h
 libkeeper_a_SOURCES += keeper/stream.c keeper/stream.h
 libkeeper_a_SOURCES += keeper/stream_queue.c keeper/stream_queue.h
+libkeeper_a_SOURCES += keeper/strip.c keeper/strip.h
 libkeeper_a_SOURCES += keeper/record.c keeper/record.h
 
 sbin_PROGRAMS += berth-keeper

@@ -13,11 +13,12 @@ bool record_verdict(struct db *db, const struct heartbeat_report *report, const 
                     struct error *err) {
     const char *state = engine_state_word(report->verdict.state), *reason = report->verdict.reason;
     const char *id = report->engine_id;
-    char api_time[32], echo_time[32], age[32], type[32], message[1200];
+    char api_time[32], echo_time[32], age[32], strip_age[32], type[32], message[1200];
     bool changed = strcmp(was, state) != 0;
     snprintf(api_time, sizeof api_time, "%.2f", report->answers ? report->api_ms : 0);
     snprintf(echo_time, sizeof echo_time, "%.2f", report->echo_ms);
     snprintf(age, sizeof age, "%.3f", (double)(clock_ms() - report->heard_ms) / 1000);
+    snprintf(strip_age, sizeof strip_age, "%.3f", (double)(clock_ms() - report->strip_ms) / 1000);
     snprintf(type, sizeof type, "engine-%s", state);
     snprintf(message, sizeof message, "id=%s%s%s", id, *reason ? " reason=" : "", reason);
     const struct event event = {.type = type,
@@ -29,7 +30,8 @@ bool record_verdict(struct db *db, const struct heartbeat_report *report, const 
         db_run(db, &sql_engine_health,
                DB_PARAMS(DB_TEXT(id), DB_TEXT(engine_state_status(report->verdict.state)),
                          DB_TEXT(state), DB_TEXT(reason), DB_TEXT(api_time), DB_TEXT(echo_time),
-                         DB_TEXT(engine_host_word(report->verdict.host)), DB_TEXT(age)),
+                         DB_TEXT(engine_host_word(report->verdict.host)), DB_TEXT(age),
+                         DB_TEXT(*report->strip ? report->strip : NULL), DB_TEXT(strip_age)),
                NULL, err) &&
         (!changed || event_insert(db, &event, err)) && db_commit(db, err);
     db_rollback(db);

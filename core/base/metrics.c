@@ -12,9 +12,10 @@ static const int64_t bounds_us[METRICS_BOUNDS] = {500,     1000,     2500,     5
                                                   5000000, 10000000, 30000000, 60000000};
 
 /* Kinds of calls to engines; the last takes what is none of them. */
-static const char *const operations[] = {"ping", "list",    "inspect", "create", "start",
-                                         "stop", "restart", "remove",  "pull",   "export",
-                                         "load", "version", "info",    "logs",   "other"};
+static const char *const operations[] = {"ping",  "list",   "inspect", "create",
+                                         "start", "stop",   "restart", "remove",
+                                         "pull",  "export", "load",    "version",
+                                         "info",  "logs",   "stats",   "other"};
 enum { OPERATIONS = ARRAY_LEN(operations) };
 
 static const char *const outcome_words[METRICS_OUTCOMES] = {"ok", "refused", "failed"};

@@ -10,6 +10,7 @@ libberth_a_SOURCES += \
   core/net/docker_lines.c \
   core/net/docker_logs.c \
   core/net/docker_pull.c \
+  core/net/docker_stats.c core/net/docker_stats.h \
   core/net/etcd.c core/net/etcd.h \
   core/net/etcd_answer.c core/net/etcd_answer.h \
   core/net/etcd_mirror.c core/net/etcd_mirror.h \

@@ -1,11 +1,15 @@
-"""engine: a Docker engine that only has logs. Usage: engine.py SOCKET
+"""engine: a Docker engine that only has logs and stats. Usage: engine.py SOCKET
 
 What a container does is told by the first digit of its id:
   a  a line, and then nothing    b  a terminal: two lines and the end
   c  lines without end           d  a line on each stream, byte by byte, and the end
   e  no such container           f  a line each 20 ms, numbered, with its time
   0  cut off within a frame        1  a line each second, numbered, with its time
-GET /count answers {"open": log connections, "sent": bytes of logs, "query": of the last one}.
+And its stats:
+  a  half of one of four CPUs, from the second sample on    b  it does not run
+  c  an engine that counts nothing                          d  no JSON
+  e  no such container                                      f  a first sample, and then nothing
+GET /count answers {"open": log and stats connections, "sent": bytes of logs, "query": of the last one}.
 """
 import asyncio
 import json
@@ -53,11 +57,37 @@ async def play(kind, writer, stamps):
         await put(writer, frame(1, b"whole\n") + frame(1, b"not whole\n")[:-4])
 
 
-async def log(kind, reader, writer, query):
+def sample(kind, number):
+    """The `number`th of a stream; what `docker stats` is told by dockerd 20.10 on cgroup v2."""
+    now = time.strftime("%Y-%m-%dT%H:%M:%S.123456789Z", time.gmtime())
+    nothing = {"cpu_usage": {"total_usage": 0}}
+    if kind == "b":
+        return {"read": "0001-01-01T00:00:00Z", "cpu_stats": nothing, "precpu_stats": nothing, "memory_stats": {}}
+    if kind == "c":
+        return {"read": now, "cpu_stats": nothing, "precpu_stats": nothing, "memory_stats": {}, "pids_stats": {},
+                "blkio_stats": {"io_service_bytes_recursive": None}}
+
+    def cpu(number):
+        return {"cpu_usage": {"total_usage": number * 500000000}, "system_cpu_usage": number * 4000000000,
+                "online_cpus": 4}
+    return {"read": now, "cpu_stats": cpu(number), "precpu_stats": cpu(number - 1) if number > 1 else nothing,
+            "memory_stats": {"usage": 12 << 20, "limit": 256 << 20, "stats": {"inactive_file": 2 << 20}},
+            "networks": {"eth0": {"rx_bytes": 1000, "tx_bytes": 2000}, "eth1": {"rx_bytes": 1, "tx_bytes": 2}},
+            "blkio_stats": {"io_service_bytes_recursive": [{"op": "read", "value": 4096}, {"op": "write", "value": 8192}]},
+            "pids_stats": {"current": 7}}
+
+
+async def play_stats(kind, writer):
+    for number in range(1, 100000):
+        await put(writer, b"no sample\n" if kind == "d" else json.dumps(sample(kind, number)).encode() + b"\n")
+        await asyncio.sleep(3600 if kind == "f" else 0.1)
+
+
+async def stream(reader, writer, play, query):
     writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
     count["open"] += 1
     count["query"] = query
-    playing = asyncio.ensure_future(play(kind, writer, "timestamps=1" in query))
+    playing = asyncio.ensure_future(play)
     leaving = asyncio.ensure_future(reader.read(1))
     try:
         await asyncio.wait({playing, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -87,8 +117,13 @@ async def serve(reader, writer):
             elif parts[-1] == "json" and parts[-2][0] != "e":
                 answer(writer, "200 OK", {"Id": parts[-2], "Config": {"Tty": parts[-2][0] == "b"}})
             elif parts[-1] == "logs":
-                await log(parts[-2][0], reader, writer, query)
+                await stream(reader, writer, play(parts[-2][0], writer, "timestamps=1" in query), query)
                 break
+            elif parts[-1] == "stats" and "stream=true" in query and parts[-2][0] != "e":
+                await stream(reader, writer, play_stats(parts[-2][0], writer), query)
+                break
+            elif parts[-1] == "stats" and parts[-2][0] != "e":
+                answer(writer, "200 OK", "no sample" if parts[-2][0] == "d" else sample(parts[-2][0], 2))
             else:
                 answer(writer, "404 Not Found", {"message": "No such container: e"})
             await writer.drain()

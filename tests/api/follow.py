@@ -1,4 +1,4 @@
-"""follow: FastCGI clients of a stream, as nginx is one. Usage: follow.py SOCKET URI TOKEN [COUNT [LINES | lazy]]
+"""follow: FastCGI clients of a stream, as nginx is one. Usage: follow.py SOCKET URI TOKEN-OR-COOKIE [COUNT [LINES | lazy]]
 
 One client (the default) prints the answer as it comes. Several print "begun N" when each has some of its body (LINES
 lines of it). At the end: "end N" and "cut N" on standard error, of those whose answer was complete and was not. A lazy
@@ -18,7 +18,7 @@ def record(kind, content):
 
 def request(uri, token):
     params = {"REQUEST_METHOD": "GET", "REQUEST_URI": uri, "REMOTE_ADDR": "192.0.2.7",
-              "HTTP_AUTHORIZATION": "Bearer " + token}
+              **({"HTTP_COOKIE": token} if "=" in token else {"HTTP_AUTHORIZATION": "Bearer " + token})}
     pairs = b"".join(struct.pack(">LL", len(k) | 1 << 31, len(v) | 1 << 31) + k.encode() + v.encode()
                      for k, v in params.items())
     return (record(BEGIN, b"\0\1\1\0\0\0\0\0") + record(PARAMS, pairs) + record(PARAMS, b"") + record(STDIN, b""))

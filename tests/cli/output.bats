@@ -194,3 +194,51 @@ person() {
 	[[ "${lines[5]}" =~ ^n5\ .*\ it\ is\ not\ up:\ silent$ ]]
 	[ "$(berth explain web -q)" = n2 ]
 }
+
+sample() { # CPU
+	echo '{"time":"2026-01-31T12:00:00Z","running":true,"cpu_percent":'"$1"',"cpus":4,"memory_mb":10.25,"memory_limit_mb":256,"network_rx_bytes":999,"network_tx_bytes":1234567,"block_read_bytes":null,"block_write_bytes":0,"pids":7}'
+}
+
+@test "engines -o wide: how each has answered lately" {
+	answer "GET /api/engines" '"times":0,"body":[{"id":"n1","engine":{"addr":"http://10.0.0.1:2375"},"health":{"status":"up","strip":[0.4,null,5,99999]}},{"id":"n2","engine":{},"health":{"status":"pending"}}]'
+	run berth engines -o wide
+	[[ "${lines[0]}" == *REASON*"LAST 5 MINUTES" && "${lines[1]}" == *"▁x▃█" && "${lines[2]}" == *"-" ]]
+	run berth engines
+	[[ "$output" != *MINUTES* && "$output" != *▁* ]]
+}
+
+@test "stats: of those that run, or of those that are named" {
+	answer "GET /api/containers?all=false&summary=true&limit=1000" '"times":0,"body":[{"id":"'$ID1'","name":"web"},{"id":"'$ID2'","name":"db"}]'
+	answer "GET /api/containers/$ID1/stats" '"times":0,"body":'"$(sample 12.34)"
+	answer "GET /api/containers/$ID2/stats" '"times":0,"body":'"$(sample null)"
+	answer "GET /api/containers/web" '"times":0,"body":{"id":"'$ID1'","name":"web"}'
+	run berth stats
+	[[ "${lines[0]}" == ID*NAME*CPU*MEMORY*LIMIT*"NET IN"*"NET OUT"*READ*WRITTEN*PIDS ]]
+	[ "$(tr -s ' ' <<<"${lines[1]}")" = "05e03fe8c689 web 12.3 % 10.2 MB 256 MB 999 B 1.2 MB - 0 B 7" ]
+	[ "$(tr -s ' ' <<<"${lines[2]}")" = "15e03fe8c689 db - 10.2 MB 256 MB 999 B 1.2 MB - 0 B 7" ]
+	[ "$(berth stats web -o json | jq -c '.[] | [.id, .name, .cpu_percent, .block_read_bytes]')" = '["'$ID1'","web",12.34,null]' ]
+	[ "$(berth stats web -q)" = $ID1 ]
+}
+
+@test "stats: one that fails does not keep the others back" {
+	answer "GET /api/containers?all=false" '"times":0,"body":[{"id":"'$ID1'","name":"web"},{"id":"'$ID2'","name":"db"}]'
+	answer "GET /api/containers/$ID1/stats" '"times":0,"body":'"$(sample 5)"
+	run berth stats
+	[ "$status" -eq 7 ]
+	[ "${#lines[@]}" -eq 2 ]
+	grep -q '^berth: db: ' "$T/stderr"
+	answer "GET /api/containers/gone" '"status":404,"body":{"code":"not_found","detail":"There is no such container."}'
+	run berth stats gone
+	[ "$status" -eq 4 ]
+}
+
+@test "stats -f: a line a sample, over a restart of the server" {
+	answer "GET /api/containers/web" '"body":{"id":"'$ID1'","name":"web"}'
+	one=$(sample 1 | sed 's/"/\\"/g') two=$(sample 2 | sed 's/"/\\"/g')
+	answer "GET /api/containers/$ID1/stats?follow=true" '"raw":"data: '"$one"'\n\n:\n\nevent: end\ndata: {\"end\":\"drain\"}\n\n"'
+	answer "GET /api/containers/$ID1/stats?follow=true" '"raw":"data: '"$two"'\n\nevent: end\ndata: {\"end\":\"done\"}\n\n"'
+	run berth stats -f web
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 3 ]
+	[[ "${lines[0]}" == ID*PIDS && "${lines[1]}" == "05e03fe8c689  web "*"1.0 %"* && "${lines[2]}" == *"2.0 %"*7 ]]
+}

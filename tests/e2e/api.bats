@@ -55,6 +55,45 @@ problem() { # STATUS CODE [FIELD]: of the last answer
 	problem 401 unauthenticated
 }
 
+@test "the console: its files with their own policy, its session in a cookie" {
+	local jar=$BATS_TEST_TMPDIR/cookies csrf file
+	AS='' api GET /
+	expect 302
+	grep -qi '^location: /console/$' <<<"$HEADERS"
+	AS='' api GET /console/
+	expect 200
+	grep -qi "^content-security-policy: .*script-src 'self'.*require-trusted-types-for 'script'" <<<"$HEADERS"
+	grep -qi '^cache-control: no-cache$' <<<"$HEADERS"
+	grep -qi '^etag: ' <<<"$HEADERS"
+	for file in $(grep -oE '(src|href)="[^"#]+\.(js|css)"' <<<"$BODY" | cut -d'"' -f2 | head -n 3); do
+		AS='' api GET "/console/${file#/console/}" -H 'Accept-Encoding: gzip' -o /dev/null
+		expect 200
+		grep -qi '^content-type: text/\(javascript\|css\); charset=utf-8$' <<<"$HEADERS"
+	done
+	AS='' api GET /console/none
+	problem 404 not_found
+	AS='' api GET /console/../api/containers --path-as-is
+	problem 400 bad_path
+
+	AS='' api POST /auth/session -c "$jar" -H "Origin: $BERTH_URL" \
+		-d "$(jq -n --arg p "$(cat "$BERTH_PASSWORD_FILE")" '{username: "admin", password: $p}')"
+	expect 200 '.username == "admin" and .permissions[0].path == "/"'
+	csrf=$(jq -r .csrf <<<"$BODY")
+	grep -qi '^set-cookie: __Host-berth=.*; Secure; HttpOnly; SameSite=Strict' <<<"$HEADERS"
+	AS='' api GET /api/containers -b "$jar"
+	expect 200
+	AS='' api DELETE /auth/session -b "$jar" -H "Origin: $BERTH_URL"
+	problem 403 csrf
+	AS='' api DELETE /auth/session -b "$jar" -H "Origin: https://evil.example" -H "X-CSRF-Token: $csrf"
+	problem 403 csrf
+	AS='' api GET /api/containers/none/stop -b "$jar" -H "Origin: $BERTH_URL" -H "X-CSRF-Token: $csrf"
+	problem 403 csrf
+	AS='' api DELETE /auth/session -b "$jar" -H "Origin: $BERTH_URL" -H "X-CSRF-Token: $csrf"
+	expect 204
+	AS='' api GET /auth/session -b "$jar"
+	problem 401 unauthenticated
+}
+
 @test "an unknown name and a wrong password get the same answer; no token gets none" {
 	AS='' api POST /auth/login -d '{"username":"admin","password":"wrong password"}'
 	problem 401 unauthenticated

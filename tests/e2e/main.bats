@@ -195,6 +195,33 @@ has() { [ "$(docker_inspect "$1" "$2" | jq -r .State.Status)" = "$3" ]; }
 	run -4 berth log 00000000
 }
 
+@test "stats: what a container really uses, once and each second; of a stopped one nothing" {
+	local id out=$BATS_TEST_TMPDIR/samples
+	# What the engine's kernel does not count is null.
+	plausible() { # JQ-FILTER, or nothing
+		jq -e "$1"' | .running and .pids != 0 and all(.cpu_percent, .memory_mb, .network_rx_bytes, .pids; . == null or . >= 0)'
+	}
+	id=$(berth run --name "$IMAGE" --container-name busy --memory 20 --entrypoint /bin/sh --arg -c --arg 'while :; do :; done' -q)
+	berth stats "$id" -o json | plausible '.[0]'
+	berth stats busy -o json | jq -e '.[0].cpu_percent | . == null or . > 0'
+	berth stats | grep -q ' busy '
+	timeout -s INT 60 "$BERTH_DIR/bin/berth" stats -f busy -o json >"$out" 3>&- 4>&- &
+	three() { [ "$(wc -l <"$out")" -ge 3 ]; }
+	wait_for 60 three
+	kill $!
+	wait $! || true
+	sed -n 3p "$out" | plausible .
+	berth stop busy
+	[ "$(berth stats busy -o json | jq -c '.[0] | [.running, .cpu_percent, .memory_mb]')" = '[false,null,null]' ]
+}
+
+@test "engines: how each has answered lately" {
+	beats() { berth engines -o json | jq -e 'all(.[]; .health.strip | length > 0 and any(.[]; . != null))'; }
+	wait_for 60 beats
+	berth engines -o wide | grep -q '▁\|▂\|▃\|▄'
+	berth engines -o json | jq -e 'all(.[]; .health.strip_until and .load.containers >= 0)'
+}
+
 @test "a process that ends is seen, is not wanted any more, and frees what it had" {
 	before=$(berth clusterinfo -o json | jq .reserved_memory)
 	id=$(berth run -q --name "$IMAGE" --memory 20 --arg sh --arg=-c --arg 'exit 3')

@@ -15,11 +15,12 @@
 static void is_found(const char *id, const char *state, const char *host) {
     struct error err = {0};
     bool up = strcmp(state, "up") == 0;
-    CU_ASSERT_TRUE(db_run(scratch_keeper(), &sql_engine_health,
-                          DB_PARAMS(DB_TEXT(id), DB_TEXT(up ? "up" : "down"), DB_TEXT(state),
-                                    DB_TEXT(up ? "" : "neither answers"), DB_TEXT("1"),
-                                    DB_TEXT("1"), DB_TEXT(host), DB_TEXT("1")),
-                          NULL, &err));
+    CU_ASSERT_TRUE(
+        db_run(scratch_keeper(), &sql_engine_health,
+               DB_PARAMS(DB_TEXT(id), DB_TEXT(up ? "up" : "down"), DB_TEXT(state),
+                         DB_TEXT(up ? "" : "neither answers"), DB_TEXT("1"), DB_TEXT("1"),
+                         DB_TEXT(host), DB_TEXT("1"), DB_TEXT(NULL), DB_TEXT("0")),
+               NULL, &err));
 }
 
 static void lose(const char *id) {

@@ -109,11 +109,12 @@ static void test_health(void) {
         int64_t due;
     } steps[] = {{"up", 0}, {"down", 0}, {"up", 1}};
     for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
-        CU_ASSERT_TRUE(db_run(scratch_keeper(), &sql_engine_health,
-                              DB_PARAMS(DB_TEXT("e1"), DB_TEXT(steps[i].status), DB_TEXT("x"),
-                                        DB_TEXT("no echo"), DB_TEXT("1.25"), DB_TEXT("0.50"),
-                                        DB_TEXT("alive"), DB_TEXT("0.1")),
-                              NULL, &err));
+        CU_ASSERT_TRUE(
+            db_run(scratch_keeper(), &sql_engine_health,
+                   DB_PARAMS(DB_TEXT("e1"), DB_TEXT(steps[i].status), DB_TEXT("x"),
+                             DB_TEXT("no echo"), DB_TEXT("1.25"), DB_TEXT("0.50"), DB_TEXT("alive"),
+                             DB_TEXT("0.1"), DB_TEXT(i ? "[1.5,null]" : NULL), DB_TEXT("2.5")),
+                   NULL, &err));
         CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM containers WHERE due_at <= now()"),
                         steps[i].due);
     }

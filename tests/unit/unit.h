@@ -24,6 +24,8 @@ extern const struct unit_suite suite_docker_calls;
 extern const struct unit_suite suite_docker_copy;
 extern const struct unit_suite suite_docker_engine;
 extern const struct unit_suite suite_docker_events;
+extern const struct unit_suite suite_docker_stats;
+extern const struct unit_suite suite_strip;
 extern const struct unit_suite suite_etcd;
 extern const struct unit_suite suite_http;
 extern const struct unit_suite suite_http_drive;
