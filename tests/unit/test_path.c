@@ -345,7 +345,8 @@ static void test_routes(void) {
 
 /* The patterns that need no authentication are few, and known. */
 static void test_routes_open(void) {
-    static const char *const open[] = {"/healthz", "/readyz", "/auth/login", "/api/openapi.json"};
+    static const char *const open[] = {"/healthz", "/readyz", "/auth/login", "/auth/session",
+                                       "/api/openapi.json"};
     size_t found = 0;
     const struct route *route;
     for (size_t i = 0; (route = route_at(i)); i++) {
