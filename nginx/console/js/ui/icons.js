@@ -61,10 +61,9 @@ const paths = {
 /** @param {{name: string, size?: number, class?: string, label?: string}} props label: when no word stands beside it */
 export const Icon = ({ name, size = 16, class: more = "", label }) => {
 	const [strokes, fills] = (paths[name] || paths.question).split("|");
-	return html`<svg class=${"icon icon-" + name + " " + more} width=${size} height=${size} viewBox="0 0 16 16" fill="none"
-		stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round"
+	return html`<svg class=${"icon icon-" + name + " " + more} width=${size} height=${size} viewBox="0 0 16 16"
 		role=${label ? "img" : undefined} aria-label=${label} aria-hidden=${label ? undefined : "true"}>
 		${strokes && html`<path d=${strokes} />`}
-		${fills && html`<path d=${fills} fill="currentColor" stroke="none" />`}
+		${fills && html`<path class="icon-fill" d=${fills} />`}
 	</svg>`;
 };

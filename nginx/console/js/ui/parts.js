@@ -30,7 +30,7 @@ export const Image = ({ name }) => {
 
 /** A time, told as how long ago; the whole of it as a tooltip. */
 export const Ago = ({ time }) =>
-	time ? html`<time dateTime=${time} title=${moment(time)} class="nowrap">${ago(time, now.value)}</time>` : html`<span class="muted">–</span>`;
+	time ? html`<time dateTime=${time} class="nowrap" onPointerEnter=${(event) => (event.currentTarget.title = moment(time))}>${ago(time, now.value)}</time>` : html`<span class="muted">–</span>`;
 
 /**
  * A button. @param {{kind?: "plain"|"primary"|"danger"|"ghost", icon?: string, label?: string, busy?: boolean}} props

@@ -2,12 +2,18 @@
 import { html } from "../lib.js";
 
 /* Only the host of the engine's address is used: whatever else stands there is no part of a link. */
-const hostOf = (engine) => {
+const parseHost = (addr) => {
 	try {
-		return new URL(engine.addr.replace(/^tcp:/, "http:")).hostname;
+		return new URL(addr.replace(/^tcp:/, "http:")).hostname;
 	} catch {
 		return "";
 	}
+};
+
+const hosts = new Map(); /* by address: a list asks for the same few again and again */
+const hostOf = ({ addr }) => {
+	if (!hosts.has(addr)) hosts.set(addr, parseHost(addr));
+	return hosts.get(addr);
 };
 
 const anywhere = new Set(["", "0.0.0.0", "::", undefined]);

@@ -1,5 +1,5 @@
 /* table: long lists. Only the rows that are in sight exist, so that 10,000 are as smooth as ten; the page itself scrolls. */
-import { html, useEffect, useLayoutEffect, useRef, useSignal } from "../lib.js";
+import { html, useLayoutEffect, useRef, useSignal } from "../lib.js";
 import { useKeys } from "../keys.js";
 import { Icon } from "./icons.js";
 
@@ -42,22 +42,31 @@ export const Table = ({ columns, rows, id, label, sort, onSort, selected, onSele
 	const anchor = useRef(-1);
 	const narrow = useSignal(matchMedia("(max-width: 760px)").matches);
 	const tall = narrow.value ? phoneHeight : height;
-	const measure = () => {
-		if (!body.current) return;
-		const top = body.current.getBoundingClientRect().top;
+	const start = useRef(0); /* where the rows begin on the page: asked for seldom, since an answer costs a layout */
+	const look = () => {
+		const top = start.current - scrollY;
 		const from = Math.max(0, Math.floor(-top / tall) - OVERSCAN);
 		const till = Math.ceil((innerHeight - top) / tall) + OVERSCAN;
 		if (from !== span.value[0] || till !== span.value[1]) span.value = [from, till];
 	};
-	useLayoutEffect(measure);
-	useEffect(() => {
+	useLayoutEffect(() => {
+		const measure = () => {
+			if (!body.current) return;
+			start.current = body.current.getBoundingClientRect().top + scrollY;
+			look();
+		};
+		measure();
 		const media = matchMedia("(max-width: 760px)");
 		const turned = () => (narrow.value = media.matches);
-		addEventListener("scroll", measure, { passive: true });
+		/* What stands above may grow or shrink. */
+		const observer = new ResizeObserver(measure);
+		observer.observe(document.body);
+		addEventListener("scroll", look, { passive: true });
 		addEventListener("resize", measure);
 		media.addEventListener("change", turned);
 		return () => {
-			removeEventListener("scroll", measure);
+			observer.disconnect();
+			removeEventListener("scroll", look);
 			removeEventListener("resize", measure);
 			media.removeEventListener("change", turned);
 		};
