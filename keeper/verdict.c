@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/strbuf.h"
 
 /* In tenths of an interval, since the last answer, which was up to one interval before the fault.
  * A host that answers echoes gets more time: its Docker is rather busy than gone. */
@@ -128,4 +129,5 @@ void verdict_of(const struct signs *signs, struct verdict *ret_verdict) {
         ret_verdict->host = HOST_ALIVE; /* Docker answers, whatever became of the echoes */
         judge_quality(signs, ret_verdict);
     }
+    utf8_clean(ret_verdict->reason); /* a longer one was cut */
 }

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/strbuf.h"
+
 static const struct error_info infos[] = {[ERROR_NONE] = {"none", 500, 1, "Internal error"},
 #define ERROR_ROW(symbol, code, status, exit_code, title)                                          \
     [ERROR_##symbol] = {code, status, exit_code, title},
@@ -29,6 +31,7 @@ enum error_kind error_kind_of_code(const char *code) {
 static void set(struct error *err, enum error_kind kind, const char *format, va_list args) {
     char message[sizeof err->message];
     vsnprintf(message, sizeof message, format, args);
+    utf8_clean(message);
     err->kind = kind;
     err->retry_after_s = 0;
     err->field[0] = '\0';
@@ -70,5 +73,6 @@ bool error_wrap(struct error *err, const char *format, ...) {
     size_t used = strnlen(context, room);
     memcpy(err->message, context, used);
     snprintf(err->message + used, sizeof err->message - used, ": %s", message);
+    utf8_clean(err->message);
     return false;
 }

@@ -61,7 +61,8 @@ const struct error_info *error_info(enum error_kind kind);
 /* The kind with that `code`, or ERROR_INTERNAL. */
 enum error_kind error_kind_of_code(const char *code);
 
-/* Set `err` (may be NULL) and return false, so that `return error_set(...)` reads well. */
+/* Set `err` (may be NULL) and return false, so that `return error_set(...)` reads well. Whatever is
+ * quoted, the message is UTF-8: it goes to the database, too. */
 bool error_set(struct error *err, enum error_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -89,6 +89,16 @@ bool utf8_is_valid(const char *text, size_t len) {
     return step > 0;
 }
 
+void utf8_clean(char *text) {
+    unsigned char *s = (unsigned char *)text;
+    for (size_t left = strlen(text), step = 0; left > 0; left -= step, s += step) {
+        step = utf8_len(s, left);
+        if (step == 0)
+            *s = '?';
+        step += step == 0;
+    }
+}
+
 void strbuf_json_len(struct strbuf *buf, const char *text, size_t len) {
     const unsigned char *s = (const unsigned char *)text;
     size_t plain = 0; /* start of the run not yet copied */

@@ -25,6 +25,9 @@ void strbuf_addf(struct strbuf *buf, const char *format, ...) __attribute__((for
 /* Well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates)? */
 bool utf8_is_valid(const char *text, size_t len);
 
+/* Whatever of `text` is not becomes '?': bytes of a stranger, a character that was cut. */
+void utf8_clean(char *text);
+
 /* A JSON string with quotes (RFC 8259, section 7); NULL gives null. Bytes that are not UTF-8 become
  * U+FFFD, so that the output is always valid JSON. */
 void strbuf_json(struct strbuf *buf, const char *text);

@@ -27,9 +27,12 @@ void docker_words(char *words, size_t size, const char *text) {
         len--;
     if (len >= size)
         len = size - 1;
+    while (len && ((unsigned char)text[len] & 0xc0) == 0x80) /* no part of a character */
+        len--;
     for (size_t i = 0; i < len; i++)
         words[i] = (unsigned char)text[i] < ' ' || text[i] == 0x7f ? ' ' : text[i];
     words[len] = '\0';
+    utf8_clean(words);
 }
 
 /* Docker's {"message": "..."}; "" when the answer has none, and so is not Docker's. */

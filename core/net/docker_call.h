@@ -72,7 +72,8 @@ void docker_wait(struct http_client *client, const struct docker_engine *engine,
 /* Is it a full Docker id? */
 bool docker_id_is(const char *text);
 
-/* Docker's words without control characters and of bearable length, for err.message. */
+/* Docker's words without control characters, as UTF-8 and of bearable length: they go to terminals
+ * and into the database. */
 void docker_words(char *words, size_t size, const char *text);
 
 /* An answer that is a stream of JSON lines; zeroed, then `each` and `context`. */

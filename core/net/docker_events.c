@@ -19,17 +19,6 @@ static const struct docker_operation op_events = {.name = "events",
                                                   .answer = ANSWER_STREAM,
                                                   .not_found = ERROR_ENGINE};
 
-/* At most size - 1 bytes of `text`, whole characters only, as docker_words. */
-static void copy_words(char *words, size_t size, const char *text) {
-    size_t len = strlen(text);
-    docker_words(words, size, text);
-    if (len < size)
-        return;
-    len = strlen(words);
-    while (len && !utf8_is_valid(words, len))
-        words[--len] = '\0';
-}
-
 /* "die", "exec_create: sh -c x" */
 static bool action_is(const char *text) {
     size_t word = strspn(text, "abcdefghijklmnopqrstuvwxyz_-");
@@ -52,17 +41,17 @@ static bool read_event(json_t *doc, bool is_container, struct docker_event *even
                                    .time_ns = json_get_int(doc, "timeNano", 0)};
     if (!action_is(action) || event->time_ns <= 0 || strlen(id) >= sizeof event->actor)
         return false;
-    copy_words(event->action, sizeof event->action, action);
-    copy_words(event->actor, sizeof event->actor, id);
+    docker_words(event->action, sizeof event->action, action);
+    docker_words(event->actor, sizeof event->actor, id);
     if (is_container && !docker_id_is(event->actor))
         return false;
-    copy_words(event->name, sizeof event->name, json_get_text(attributes, "name", ""));
+    docker_words(event->name, sizeof event->name, json_get_text(attributes, "name", ""));
     if (!is_container)
         return true;
-    copy_words(event->image, sizeof event->image, json_get_text(attributes, "image", ""));
-    copy_words(event->pool, sizeof event->pool, json_get_text(attributes, "berth.pool", ""));
-    copy_words(event->container, sizeof event->container,
-               json_get_text(attributes, "berth.container", ""));
+    docker_words(event->image, sizeof event->image, json_get_text(attributes, "image", ""));
+    docker_words(event->pool, sizeof event->pool, json_get_text(attributes, "berth.pool", ""));
+    docker_words(event->container, sizeof event->container,
+                 json_get_text(attributes, "berth.container", ""));
     copy_number(event->exit_code, sizeof event->exit_code,
                 json_get_text(attributes, "exitCode", ""));
     copy_number(event->signal, sizeof event->signal, json_get_text(attributes, "signal", ""));

@@ -191,6 +191,14 @@ static void test_error(void) {
     CU_ASSERT_FALSE(error_wrap(&err, "engine %s", "n1"));
     CU_ASSERT_STRING_EQUAL(err.message, "engine n1: too big");
     CU_ASSERT_STRING_EQUAL(err.field, "memory");
+    CU_ASSERT_FALSE(error_set(&err, ERROR_ENGINE, "it says \xe9t\xc3\xa9 \xc3"));
+    CU_ASSERT_STRING_EQUAL(err.message, "it says ?t\xc3\xa9 ?");
+    for (int len = 1018; len < 1026; len++) { /* a character that does not fit */
+        error_set(&err, ERROR_ENGINE, "%0*d\xe2\x82\xac", len, 7);
+        CU_ASSERT_TRUE(utf8_is_valid(err.message, strlen(err.message)));
+        error_wrap(&err, "n%s", "1");
+        CU_ASSERT_TRUE(utf8_is_valid(err.message, strlen(err.message)));
+    }
     CU_ASSERT_EQUAL(error_info(ERROR_THROTTLED)->status, 429);
     CU_ASSERT_EQUAL(error_kind_of_code("no_capacity"), ERROR_NO_CAPACITY);
 }

@@ -71,7 +71,7 @@ static const struct fake_answer answers[] = {
     {"POST " CONTAINER(7) "/start ", ANSWER("200 OK", "<html>")},
     {"POST " CONTAINER(8) "/start ",
      STREAM_STATUS("400 Bad Request", "Content-Type: text/plain; charset=utf-8\r\n",
-                   "Client sent an HTTP request\x1b[1m to an HTTPS server.\n")},
+                   "Client sent an HTTP request\x1b[1m to an HTTPS server \xe9.\n")},
     {"POST " CONTAINER(1) "/stop?t=7 ", ANSWER("204 No Content", NULL)},
     {"POST " CONTAINER(2) "/stop?t=0 ", ANSWER("304 Not Modified", NULL)},
     {"POST " CONTAINER(1) "/restart?t=3 ", ANSWER("204 No Content", NULL)},
@@ -315,7 +315,7 @@ static void test_lifecycle(void) {
     is_error(&f, ERROR_ENGINE, true, "not by Docker");
     docker_start(f.client, &f.engine, ID(8), on_done, fresh(&f));
     is_error(&f, ERROR_ENGINE, false,
-             "400: Client sent an HTTP request [1m to an HTTPS server., not");
+             "400: Client sent an HTTP request [1m to an HTTPS server ?., not");
     docker_stop(f.client, &f.engine, ID(1), 7, on_done, fresh(&f));
     is_ok(&f);
     docker_stop(f.client, &f.engine, ID(2), -1, on_done, fresh(&f));

@@ -93,7 +93,7 @@ static void test_words(void) {
     CU_ASSERT_EQUAL(docker_event_read(line, &event), DOCKER_EVENT_READ);
     CU_ASSERT_STRING_EQUAL(event.action, "exec_create:  [31m");
     CU_ASSERT_TRUE(strlen(event.name) < DOCKER_EVENT_NAME_MAX);
-    CU_ASSERT_TRUE(utf8_is_valid(event.name, strlen(event.name)));
+    CU_ASSERT_EQUAL(event.name[strlen(event.name) - 1], 'a'); /* nothing of one that is cut */
 }
 
 struct heard {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/strbuf.h"
 #include "keeper/heartbeat_queue.h"
 #include "tests/unit/unit.h"
 
@@ -15,6 +16,8 @@
 #define WELL                                                                                       \
     .interval_ms = 1000, .api_streak = 9, .api_ms = 2, .echo_used = true, .echo_streak = 9,        \
     .api_error = "", .objection = "", .fit = true
+
+#define LONG(text) text text text text text text text
 
 static const struct {
     const char *name;
@@ -154,6 +157,11 @@ static const struct {
      ENGINE_DOWN,
      HOST_ALIVE,
      "garbage"},
+    {"a long word against it, cut within a character",
+     {WELL, .was = ENGINE_UP, .objection = LONG(LONG("0123456789")) "0123456789012345678x\xc3\xa9"},
+     ENGINE_DOWN,
+     HOST_ALIVE,
+     "5678x?"},
     {"whatever it was",
      {WELL, .was = ENGINE_PENDING, .objection = "another"},
      ENGINE_DOWN,
@@ -183,7 +191,8 @@ static void test_rows(void) {
         verdict_of(&rows[i].signs, &verdict);
         bool ok = verdict.state == rows[i].state && verdict.host == rows[i].host &&
                   (*rows[i].reason ? strstr(verdict.reason, rows[i].reason) != NULL
-                                   : !*verdict.reason || verdict.state == ENGINE_PENDING);
+                                   : !*verdict.reason || verdict.state == ENGINE_PENDING) &&
+                  utf8_is_valid(verdict.reason, strlen(verdict.reason));
         if (!ok)
             printf("# %s: %s, %s, %s\n", rows[i].name, engine_state_word(verdict.state),
                    engine_host_word(verdict.host), verdict.reason);
