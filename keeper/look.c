@@ -20,9 +20,7 @@ enum {
     LIVE_FACTOR = 5,    /* how much longer it is not looked at while its events are heard */
     SETTLE_MS = 150,    /* from an event to the look: a restart is two events */
     PAUSE_MAX_MS = 500, /* between two looks */
-    PAUSE_FACTOR = 4,   /* of how long a look takes */
-    OUTCOME_MS = 15000, /* at most, until it is known whether events are missing */
-    BATCHES_MAX = 32
+    PAUSE_FACTOR = 4    /* of how long a look takes */
 };
 
 void watched_set(char **text, const char *value) {

@@ -11,6 +11,7 @@
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/control/engine_reach.h"
+#include "core/net/icmp.h"
 #include "keeper/counters.h"
 #include "keeper/record.h"
 #include "keeper/watched.h"
@@ -98,12 +99,19 @@ static void forget_unlisted(struct watch *watch) {
     }
 }
 
-static void ask(struct watched *engine) {
-    struct sockaddr_storage host;
+/* `anew`: the engine, or how to reach it. Else a name is looked up once more: the heartbeat begins
+ * anew where it means another host by now, and a name that means none at present changes nothing.
+ */
+static void ask(struct watched *engine, bool anew) {
+    struct sockaddr_storage host = {0};
     bool found = docker_addr_host(engine->access.addr, &host, &engine->named);
+    bool same = icmp_same_host((struct sockaddr *)&host, (struct sockaddr *)&engine->host);
+    engine->resolve_ms = clock_ms() + RESOLVE_MS;
+    if (!anew && (!found || same))
+        return;
+    engine->host = host;
     heartbeat_ask(engine->watch->heartbeat, &engine->access, found ? &host : NULL,
                   engine_state_of(engine->state), &engine->position);
-    engine->resolve_ms = clock_ms() + RESOLVE_MS;
 }
 
 /* The credentials are opened again only when they have changed. */
@@ -121,12 +129,12 @@ static void reach(struct watched *engine, const struct db_result *rows, int row)
         engine->facts_ms = 0;
         engine->answers = false;
         heartbeat_forget(engine->watch->heartbeat, engine->id);
-        ask(engine);
+        ask(engine, true);
         if (engine->trouble.kind)
             heartbeat_object(engine->watch->heartbeat, engine->id, engine->trouble.message);
     }
     if (engine->named && clock_ms() >= engine->resolve_ms)
-        ask(engine);
+        ask(engine, false);
     engine->engine = engine_reach(&engine->access, engine->watch->pool);
     engine->engine.api_version = engine->api_version;
 }
@@ -187,6 +195,7 @@ static void heed(struct watched *engine, const struct heartbeat_report *report) 
     }
 }
 
+/* What cannot be written for a reason of its own holds up no other engine's. */
 static void write_reports(struct watch *watch) {
     struct heartbeat_report report;
     while (clock_ms() >= watch->write_ms && heartbeat_next(watch->heartbeat, &report)) {
@@ -196,8 +205,10 @@ static void write_reports(struct watch *watch) {
             heed(engine, &report);
         if (engine && engine->listed && !write_verdict(engine, &report, &err)) {
             watched_log(engine, "its state cannot be written", &err);
-            watch->write_ms = clock_ms() + RETRY_MS;
-            return;
+            if (err.kind == ERROR_UNAVAILABLE) {
+                watch->write_ms = clock_ms() + RETRY_MS;
+                return;
+            }
         }
         heartbeat_done(watch->heartbeat, report.number);
     }
