@@ -196,7 +196,8 @@ static bool apply(struct db *db, const char *engine_id, json_t *seen, json_t *he
               tell(db, engine_id, changed, err) &&
               db_run(db, &sql_observe_details,
                      DB_PARAMS(DB_TEXT(engine_id), DB_TEXT(json_print(health))), NULL, err) &&
-              db_run(db, &sql_observe_obsolete, DB_PARAMS(DB_TEXT(ours)), &obsolete, err) &&
+              db_run(db, &sql_observe_obsolete, DB_PARAMS(DB_TEXT(ours), DB_TEXT(engine_id)),
+                     &obsolete, err) &&
               db_run(db, &sql_foreign_sync,
                      DB_PARAMS(DB_TEXT(engine_id), DB_TEXT(json_print(foreign)), DB_TEXT(age)),
                      &unknown, err) &&

@@ -22,7 +22,9 @@ WITH item AS (
 )
 UPDATE containers c SET engine_id = item.engine_id, generation = c.generation + 1, tried = '{}',
     doc = jsonb_set(c.doc, '{ports}', item.ports::jsonb), docker_id = NULL, exit_code = NULL, error = NULL,
-    state = CASE WHEN EXISTS (SELECT FROM kept WHERE container_id = c.id) THEN 'running'
+    started = c.started OR EXISTS (SELECT FROM kept WHERE container_id = c.id),
+    state = CASE WHEN EXISTS (SELECT FROM kept WHERE container_id = c.id)
+                      OR EXISTS (SELECT FROM replacements r WHERE r.container_id = c.id) THEN 'running'
                  WHEN c.desired = 'running' THEN 'placed' ELSE 'missing' END,
     due_at = CASE WHEN c.desired = 'running' THEN now() END, attempts = 0, claimed_by = NULL, claimed_until = NULL,
     epoch = c.epoch + 1, changed_at = clock_timestamp(), placement_id = placed.id, placement_step = item.position

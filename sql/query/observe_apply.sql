@@ -5,6 +5,7 @@
 --   exited while nobody looked ($4: 'engine' = the engine was away, 'keeper' = the keeper was; else 'none'):
 --   most likely killed with its host or its dockerd, so it is started again; unless only the keeper was away
 --   and it ended well, as a job does; 'open': that is not known yet, such rows are left alone
+--   exited before its old copy was given up (replacements): tried again, for the container runs there
 --   started by hand: wanted
 --   going: left alone until it is gone, for its process ended only because of that
 --   gone: made again if it is wanted, later and later when it goes on going (exits: see 030_crash_loop.sql); after an
@@ -29,7 +30,8 @@ WITH seen AS (
     FOR UPDATE OF c SKIP LOCKED
 ), decided AS (
     SELECT *, CASE WHEN due_at IS NULL AND old_desired = 'running' AND state = 'exited' AND started
-                    AND NOT again THEN 'stopped'
+                    AND NOT again
+                    AND NOT EXISTS (SELECT FROM replacements r WHERE r.container_id = compared.id) THEN 'stopped'
                    WHEN due_at IS NULL AND old_desired = 'stopped' AND state IN ('running', 'restarting')
                        THEN 'running'
                    ELSE old_desired END AS desired

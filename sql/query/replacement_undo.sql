@@ -1,12 +1,13 @@
 -- Containers whose old copy runs on and whose new one does not come up go back to the old one, which becomes the next
 -- generation: those of the engine $1 (NULL: of any), since $2 seconds at least, and, where $3 is false, only those of
--- an engine of which nobody works on one at this moment. The rows are locked by this.
+-- an engine of which nobody works on one at this moment, and one has not come up. The rows are locked by this.
 WITH chosen AS (
     SELECT r.*, c.error FROM replacements r JOIN containers c ON c.id = r.container_id
     WHERE (r.engine_id = $1 OR $1 IS NULL) AND r.since < clock_timestamp() - make_interval(secs => $2::integer)
       AND c.desired = 'running' AND c.removed_at IS NULL
-      AND ($3::boolean OR NOT EXISTS (SELECT FROM replacements o JOIN containers k ON k.id = o.container_id
-                                      WHERE o.engine_id = r.engine_id AND k.claimed_until >= now()))
+      AND ($3::boolean OR (SELECT bool_and(coalesce(k.claimed_until < now(), true))
+                                  AND bool_or(k.state <> 'running' OR k.docker_id IS NULL)
+                           FROM replacements o JOIN containers k ON k.id = o.container_id WHERE o.engine_id = r.engine_id))
     ORDER BY r.container_id FOR UPDATE OF c SKIP LOCKED
 ), gone AS (
     DELETE FROM replacements r USING chosen WHERE r.container_id = chosen.container_id

@@ -227,6 +227,84 @@ static void test_uncordon_back(void) {
     check_invariants();
 }
 
+/* The new copy of the only row, as an executor and the keeper's look leave it. */
+static void is_seen(const char *state, const char *docker_id) {
+    struct error err = {0};
+    bool finished;
+    struct work_row *row = claim_one(scratch_worker(), "worker");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(row);
+    const struct work_outcome outcome = {
+        .state = state, .docker_id = docker_id, .exit_code = -1, .retry_s = -1, .item = "done"};
+    CU_ASSERT_TRUE(work_settle(scratch_worker(), row, &outcome, &finished, &err));
+    claim_free(row);
+}
+
+/* An image took long to come: what runs at last does not go back. */
+static void test_slow(void) {
+    char ids[1][65];
+    set_up(WEB, 1, ids);
+    drain("e1");
+    pass();
+    sql_do("UPDATE replacements SET since = since - interval '61 seconds'");
+    is_seen("running", "new");
+    pass(); /* not for a second yet */
+    CU_ASSERT_EQUAL(row_is("engine_id = 'e2' AND docker_id = 'new' AND state = 'running'"), 1);
+    CU_ASSERT_EQUAL(replaced(), 1);
+    a_while_later();
+    pass();
+    CU_ASSERT_EQUAL(replaced(), 0);
+    CU_ASSERT_EQUAL(events("move-blocked"), 0);
+}
+
+/* The new copy ends at once: that is no end of the container, whose old copy runs. */
+static void test_exits_elsewhere(void) {
+    CLEANUP(json_put) json_t *list = json_object_new_array();
+    char ids[1][65], docker_id[65];
+    struct observation observation;
+    struct error err = {0};
+    set_up(WEB, 1, ids);
+    docker_id_of(ids[0], docker_id);
+    drain("e1");
+    pass();
+    is_seen("running", "new");
+    json_t *entry = json_object_new_object(), *labels = json_object_new_object();
+    json_set_text(entry, "Id", "new");
+    json_set_text(entry, "State", "exited");
+    json_set_text(entry, "Status", "Exited (1) 1 second ago");
+    json_set_text(labels, "berth.pool", scratch_pool()->id);
+    json_set_text(labels, "berth.container", ids[0]);
+    json_set_text(labels, "berth.generation", "2");
+    json_set(entry, "Labels", labels);
+    json_object_array_add(list, entry);
+    CU_ASSERT_TRUE_FATAL(observe_engine(scratch_keeper(), scratch_pool(), "e2", list, 0, GAP_NONE,
+                                        &observation, &err));
+    observation_release(&observation);
+    CU_ASSERT_EQUAL(row_is("desired = 'running' AND state = 'exited' AND due_at IS NOT NULL"), 1);
+    a_while_later();
+    pass();
+    CU_ASSERT_EQUAL(replaced(), 1);
+    CU_ASSERT_FALSE(is_obsolete("e1", ids[0], docker_id, "1"));
+    sql_do("UPDATE replacements SET since = since - interval '61 seconds'");
+    pass();
+    CU_ASSERT_EQUAL(replaced(), 0);
+    CU_ASSERT_EQUAL(row_is("engine_id = 'e1' AND state = 'running' AND desired = 'running'"), 1);
+}
+
+/* It is given back while a list of its engine is taken in: nobody removes it by its old label. */
+static void test_given_back_meanwhile(void) {
+    char ids[1][65], docker_id[65];
+    set_up(WEB, 1, ids);
+    docker_id_of(ids[0], docker_id);
+    drain("e1");
+    pass();
+    uncordon("e1");
+    give_back("e1");
+    sql_do("DELETE FROM adoptions"); /* as they were read before */
+    sql_do("UPDATE containers SET changed_at = now() + interval '1 minute'");
+    CU_ASSERT_FALSE(is_obsolete("e1", ids[0], docker_id, "1"));
+    CU_ASSERT_TRUE(is_obsolete("e1", ids[0], "another", "1"));
+}
+
 /* What is not wanted any more needs no old copy. */
 static void test_destroyed(void) {
     char ids[1][65], docker_id[65];
@@ -256,6 +334,7 @@ static void test_lost_meanwhile(void) {
     failover_poll(failover, "{e2}");
     failover_free(failover);
     CU_ASSERT_EQUAL(on_engine("e3"), 1);
+    CU_ASSERT_EQUAL(row_is("state = 'running' AND started"), 1); /* for the old copy runs */
     CU_ASSERT_EQUAL(replaced(), 1);
     CU_ASSERT_FALSE(is_obsolete("e1", ids[0], docker_id, "1"));
     work_off(scratch_worker(), "running");
@@ -292,6 +371,9 @@ static const struct unit_test tests[] = {
     {"one by one, the new one up before the old one goes", test_one_by_one},
     {"nothing new is placed, some stay", test_nothing_new},
     {"what does not come up elsewhere goes back", test_fails_elsewhere},
+    {"what took long to come up stays", test_slow},
+    {"what ends at once elsewhere goes back", test_exits_elsewhere},
+    {"given back while its engine is looked at", test_given_back_meanwhile},
     {"uncordon stops it", test_uncordon_back},
     {"not wanted any more meanwhile", test_destroyed},
     {"the new engine is lost meanwhile", test_lost_meanwhile},

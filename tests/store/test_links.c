@@ -208,6 +208,16 @@ static void test_unit(void) {
     CU_ASSERT_EQUAL(alone.count, 1);
     CU_ASSERT_TRUE(unit_load(scratch_worker(), "nobody", &none, &err));
     CU_ASSERT_EQUAL(none.count, 0);
+    /* Docker links within one engine: what bears the name elsewhere is another's. */
+    sql_do("UPDATE containers SET engine_id = 'e3' WHERE name = 'd1'");
+    CLEANUP(unit_release) struct unit apart = {0}, here = {0};
+    CLEANUP(mem_free_text) char *d1 = id_of("d1");
+    CLEANUP(mem_free_text) char *c1 = id_of("c1");
+    CU_ASSERT_TRUE(unit_load(scratch_worker(), d1, &apart, &err));
+    CU_ASSERT_EQUAL(apart.count, 1);
+    CU_ASSERT_TRUE(unit_load(scratch_worker(), c1, &here, &err));
+    CU_ASSERT_EQUAL(here.count, 3);
+    sql_do("UPDATE containers SET engine_id = 'e1' WHERE name = 'd1'");
     /* One that is gone, or goes, joins nothing any more. */
     sql_do("UPDATE containers SET desired = 'removed' WHERE name = 'b1'");
     CLEANUP(unit_release) struct unit rest = {0};
@@ -319,6 +329,37 @@ static void test_follows(void) {
     expect_text("2", "SELECT generation FROM containers WHERE name = 'web'");
 }
 
+/* A unit that goes back to its old copies is linked as it was: nothing is made again. */
+static void test_goes_back(void) {
+    struct error err = {0};
+    scratch_reset();
+    engine_add("e1", 8, 4096);
+    for (int i = 0; i < 8; i++) { /* in whatever order the rows are changed */
+        CLEANUP(mem_free_text) char *db = mem_format(NAMED("db%d", ""), i);
+        CLEANUP(mem_free_text) char *web = mem_format(NAMED("web%d", LINK("db%d")), i, i);
+        must_run(db);
+        must_run(web);
+    }
+    sql_do("UPDATE containers SET docker_id = name || '-1', state = 'running', due_at = NULL WHERE "
+           "name LIKE 'db%%'; UPDATE containers SET docker_id = name || '-1', state = 'running', "
+           "due_at = NULL WHERE name LIKE 'web%%'");
+    engine_add("e2", 8, 4096);
+    sql_do("INSERT INTO replacements (container_id, engine_id, docker_id, ports) SELECT id, "
+           "'e1', docker_id, '[]' FROM containers; UPDATE containers SET engine_id = 'e2', "
+           "generation = 2, docker_id = NULL");
+    sql_do("UPDATE containers SET docker_id = name || '-2' WHERE name LIKE 'db%%'");
+    sql_do("UPDATE containers SET docker_id = name || '-2' WHERE name IN ('web1', 'web2')");
+    CU_ASSERT_TRUE(db_run(scratch_worker(), &sql_replacement_undo,
+                          DB_PARAMS(DB_TEXT("e1"), db_int(0), DB_TEXT("true")), NULL, &err));
+    expect_text("16|16|0", "SELECT concat_ws('|', count(docker_id), count(*) FILTER (WHERE "
+                           "generation = 3 AND docker_id = name || '-1'), (SELECT count(*) FROM "
+                           "events WHERE type = 'relink-container')) FROM containers");
+    expect_text("8", "SELECT count(*) FROM containers WHERE linked ->> ('db' || right(name, 1)) = "
+                     "'db' || right(name, 1) || '-1'");
+    sql_do("UPDATE containers SET docker_id = 'db3-3' WHERE name = 'db3'"); /* later: made again */
+    expect_text("web3", "SELECT name FROM containers WHERE docker_id IS NULL");
+}
+
 static const struct unit_test tests[] = {
     {"linked containers go to one engine", test_together},
     {"what a link cannot go to", test_refused},
@@ -329,6 +370,7 @@ static const struct unit_test tests[] = {
     {"a place for a unit", test_unit_place},
     {"a unit moves as one", test_moves_as_one},
     {"a link follows the copy that it goes to", test_follows},
+    {"a unit goes back as it was", test_goes_back},
     {0},
 };
 
