@@ -132,6 +132,15 @@ bool move_block(struct db *db, const struct move *move, const char *why, struct 
     return ok && (!first || tell(db, move, "move-blocked", NULL, why, err));
 }
 
+/* What is wrong with one of them keeps no other one waiting. */
+static bool put_off(struct db *db, const struct move *move, struct error *err) {
+    const struct error why = *err;
+    *err = (struct error){0};
+    bool ok = db_begin(db, err) && move_block(db, move, why.message, err) && db_commit(db, err);
+    db_rollback(db);
+    return ok;
+}
+
 bool move_container(struct db *db, const struct pool *pool, const struct move *move,
                     enum move_end *ret_end, struct error *err) {
     CLEANUP(strbuf_release) struct strbuf why = {0};
@@ -140,6 +149,10 @@ bool move_container(struct db *db, const struct pool *pool, const struct move *m
               (end != MOVE_BLOCKED || move_block(db, move, strbuf_text(&why), err)) &&
               db_commit(db, err);
     db_rollback(db);
+    if (!ok && err->kind != ERROR_UNAVAILABLE) {
+        end = MOVE_BLOCKED;
+        ok = put_off(db, move, err);
+    }
     if (ok)
         *ret_end = end;
     return ok;

@@ -15,12 +15,13 @@ struct move {
 enum move_end {
     MOVE_DONE,
     MOVE_OVER,   /* it is elsewhere, not wanted any more, or being changed: look again */
-    MOVE_BLOCKED /* no engine can take it: it is due again later (moves_blocked) */
+    MOVE_BLOCKED /* no engine can take it, or it failed for a reason of its own: it is due again
+                    later (moves_blocked) */
 };
 
 /* In one transaction, under the placement lock: another engine, the next generation, the ports, the
  * event. Executors do the rest; the copy that it leaves behind is proved obsolete by its
- * generation. That no engine can take it is an event the first time. */
+ * generation. That it cannot be moved is an event the first time. False: the database is away. */
 bool move_container(struct db *db, const struct pool *pool, const struct move *move,
                     enum move_end *ret_end, struct error *err);
 

@@ -339,6 +339,28 @@ static void test_frozen_otherwise(void) {
     CU_ASSERT_EQUAL(on_engine("e2"), 1);
 }
 
+/* What is wrong with one of them is its own matter. */
+static void test_one_fails(void) {
+    char ids[3][65];
+    all_on_first(2, SPEC("always"), 3, ids);
+    sql_do(
+        "CREATE FUNCTION fails() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'broken'; END "
+        "$$; CREATE TRIGGER fails BEFORE UPDATE OF generation ON containers FOR EACH ROW WHEN "
+        "(OLD.id = '%s') EXECUTE FUNCTION fails()",
+        ids[0]);
+    lose("e1");
+    pass_of("{e1}");
+    CU_ASSERT_EQUAL(on_engine("e2"), 2);
+    CU_ASSERT_EQUAL(on_engine("e1"), 1);
+    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM moves_blocked WHERE reason LIKE '%%broken%%'"),
+                    1);
+    CU_ASSERT_EQUAL(events("move-blocked"), 1);
+    sql_do("DROP FUNCTION fails CASCADE; UPDATE moves_blocked SET next_at = now()");
+    pass_of("{e1}");
+    CU_ASSERT_EQUAL(on_engine("e2"), 3);
+    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM moves_blocked"), 0);
+}
+
 static const struct unit_test tests[] = {
     {"which losses mean what", test_losses},
     {"always: as soon as the engine is lost", test_always},
@@ -351,6 +373,7 @@ static const struct unit_test tests[] = {
     {"many engines lost at once: nothing is moved", test_freeze},
     {"one after the other is not at once", test_one_by_one},
     {"frozen for another reason", test_frozen_otherwise},
+    {"one that cannot be moved keeps no other one waiting", test_one_fails},
     {0},
 };
 
