@@ -119,18 +119,26 @@ static char *common_reason(const struct check *check, size_t lost, const char **
 struct finding {
     json_t *misfits, *stays;
     int64_t moves, misfit_count, stay_count, cpu_milli, memory_mb;
-    const char *kind; /* of the last misfit */
+    const char *kind; /* of the last misfit that is listed */
 };
 
-static void add_misfit(struct check *check, size_t lost, struct check_container *const *members,
-                       size_t count, struct finding *finding) {
+/* Once more, for the words; that costs as much as hundreds of judgements. */
+static char *reason_of(struct check *check, size_t lost, struct check_container *const *members,
+                       size_t count, const char **ret_kind) {
     size_t choice;
     for (size_t e = 0; e < check->engine_count; e++)
         check->engines[e].quiet = false;
-    choose(check, members, count, &choice); /* once more, for the words */
+    choose(check, members, count, &choice);
     for (size_t e = 0; e < check->engine_count; e++)
         check->engines[e].quiet = true;
-    CLEANUP(mem_free_text) char *reason = common_reason(check, lost, &finding->kind);
+    return common_reason(check, lost, ret_kind);
+}
+
+static void add_misfit(struct check *check, size_t lost, struct check_container *const *members,
+                       size_t count, struct finding *finding) {
+    bool listed = json_len(finding->misfits) < CHECK_LIST_MAX;
+    CLEANUP(mem_free_text)
+    char *reason = listed ? reason_of(check, lost, members, count, &finding->kind) : NULL;
     for (size_t i = 0; i < count; i++) {
         finding->misfit_count++;
         finding->cpu_milli += members[i]->request.cpu_milli;
