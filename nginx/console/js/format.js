@@ -32,6 +32,7 @@ export const plural = (n, one, many = one + "s") => `${count(n)} ${n === 1 ? one
 /** @param {number} milliseconds of a round trip */
 export const roundTrip = (milliseconds) => {
 	if (milliseconds === null || milliseconds === undefined) return "–";
+	if (milliseconds < 0.1) return "< 0.1 ms";
 	if (milliseconds < 10) return `${milliseconds.toFixed(milliseconds < 1 ? 2 : 1)} ms`;
 	return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 };

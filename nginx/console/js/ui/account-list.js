@@ -4,7 +4,7 @@ import { accounts, roles } from "../store.js";
 import { session } from "../api.js";
 import { mayChangeAccounts } from "../session.js";
 import { perform, ask, request } from "../act.js";
-import { addAccount, disableAccount, enableAccount, deleteAccount, changeRole, changePassword } from "../cli.js";
+import { addAccount, disableAccount, enableAccount, deleteAccount, changeRole, changePassword } from "../actions.js";
 import { Card, Button, Trouble, Skeleton, Ago, Badge } from "./parts.js";
 import { CopyAs, Menu, Dialog, note } from "./overlay.js";
 import { Icon } from "./icons.js";

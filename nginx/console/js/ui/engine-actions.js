@@ -3,7 +3,7 @@ import { html } from "../lib.js";
 import { engineState } from "../state.js";
 import { mayChangeEngines } from "../session.js";
 import { perform, ask } from "../act.js";
-import { approveEngine, drainEngine, uncordonEngine, removeEngine, forgetEngine } from "../cli.js";
+import { approveEngine, drainEngine, uncordonEngine, removeEngine, forgetEngine } from "../actions.js";
 import { containers } from "../store.js";
 import { go } from "../router.js";
 import { plural } from "../format.js";
@@ -41,7 +41,7 @@ const approve = (engine) =>
 export const EngineActions = ({ engine, small }) => {
 	const show = { method: "GET", path: `/api/engines/${encodeURIComponent(engine.id)}`, cli: ["engine", engine.id] };
 	if (!mayChangeEngines.value) return html`<${CopyAs} small=${small} actions=${[show]} />`;
-	const waits = ["pending", "quarantined"].includes(engineState(engine).key) || engine.registered === false;
+	const waits = ["pending", "quarantined"].includes(engineState(engine).key) || engine.registration?.state === "withdrawn";
 	const first = waits
 		? html`<${Button} small=${small} kind="primary" icon="check" onClick=${() => approve(engine)}>Approve</${Button}>`
 		: engine.drain

@@ -2,7 +2,7 @@
 import { html, useSignal } from "../lib.js";
 import { setParams } from "../router.js";
 import { request } from "../act.js";
-import { addEngine } from "../cli.js";
+import { addEngine } from "../actions.js";
 import { engines } from "../store.js";
 import { Dialog, CopyAs, note } from "./overlay.js";
 import { Button, Copyable, Segments, Trouble } from "./parts.js";

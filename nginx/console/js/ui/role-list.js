@@ -3,7 +3,7 @@ import { html, useEffect, useSignal } from "../lib.js";
 import { roles, accounts } from "../store.js";
 import { mayChangeAccounts } from "../session.js";
 import { ask, request } from "../act.js";
-import { addRole, setRole, deleteRole } from "../cli.js";
+import { addRole, setRole, deleteRole } from "../actions.js";
 import { plural } from "../format.js";
 import { Card, Button, Trouble, Skeleton, Badge } from "./parts.js";
 import { CopyAs, Dialog, note } from "./overlay.js";

@@ -4,7 +4,8 @@ import { containers } from "../store.js";
 import { Popover } from "./overlay.js";
 import { Button, Copyable } from "./parts.js";
 import { perform, ask } from "../act.js";
-import { scaleContainer, asCli } from "../cli.js";
+import { asCli } from "../cli.js";
+import { scaleContainer } from "../actions.js";
 
 const COUNT_MAX = 1000;
 

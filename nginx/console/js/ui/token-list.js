@@ -4,7 +4,7 @@ import { tokens } from "../store.js";
 import { session } from "../api.js";
 import { mayReadAccounts } from "../session.js";
 import { ask, request } from "../act.js";
-import { addToken, endToken } from "../cli.js";
+import { addToken, endToken } from "../actions.js";
 import { moment } from "../format.js";
 import { Card, Button, Trouble, Skeleton, Ago, Badge, Copyable, Empty } from "./parts.js";
 import { CopyAs, Dialog } from "./overlay.js";

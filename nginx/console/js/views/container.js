@@ -7,7 +7,7 @@ import { onEvent } from "../live.js";
 import { containerState, exitMeaning } from "../state.js";
 import { mayChangeContainers } from "../session.js";
 import { perform, ask } from "../act.js";
-import { startContainer, stopContainer, restartContainer, destroyContainer, adoptContainer } from "../cli.js";
+import { startContainer, stopContainer, restartContainer, destroyContainer, adoptContainer } from "../actions.js";
 import { shortId, memory, cores, moment, plural } from "../format.js";
 import { Head, StateMark, Card, Facts, Tabs, Button, Trouble, Skeleton, Empty, Ago, Badge, now } from "../ui/parts.js";
 import { CopyAs } from "../ui/overlay.js";

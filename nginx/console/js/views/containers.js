@@ -5,7 +5,7 @@ import { containers, engines } from "../store.js";
 import { containerState, containerStates } from "../state.js";
 import { mayChangeContainers } from "../session.js";
 import { ask, perform } from "../act.js";
-import { startContainer, stopContainer, restartContainer, destroyContainer } from "../cli.js";
+import { startContainer, stopContainer, restartContainer, destroyContainer } from "../actions.js";
 import { plural, shortId, memory, cores, count } from "../format.js";
 import { Head, StateMark, Image, Ago, Button, Empty, Trouble, Search, Skeleton, Badge } from "../ui/parts.js";
 import { CopyAs, Menu } from "../ui/overlay.js";
@@ -19,9 +19,9 @@ const order = Object.fromEntries(containerStates.map((key, i) => [key, i]));
 const name = (c) => c.name || shortId(c.id);
 
 const columns = [
-	{ key: "name", name: "Container", width: "minmax(160px, 2fr)", class: "cell-name", by: name, show: (c) => html`<a class="strong cut" href=${to("containers", c.id)}>${name(c)}</a><span class="muted mono cell-id">${shortId(c.id)}</span>` },
+	{ key: "name", name: "Container", width: "minmax(160px, 1.7fr)", class: "cell-name", by: name, show: (c) => html`<a class="strong cut" href=${to("containers", c.id)}>${name(c)}</a><span class="muted mono cell-id">${shortId(c.id)}</span>` },
 	{ key: "state", name: "State", width: "132px", class: "cell-state", by: (c) => order[containerState(c).key] ?? 99, show: (c) => html`<${StateMark} of=${containerState(c)} />` },
-	{ key: "image", name: "Image", width: "minmax(120px, 1.6fr)", class: "cell-image", by: (c) => c.image.name || "", show: (c) => html`<${Image} name=${c.image.name} />${!c.managed && html`<${Badge}>not managed</${Badge}>`}` },
+	{ key: "image", name: "Image", width: "minmax(120px, 2fr)", class: "cell-image", by: (c) => c.image.name || "", show: (c) => html`<${Image} name=${c.image.name} />${!c.managed && html`<${Badge}>not managed</${Badge}>`}` },
 	{ key: "engine", name: "Engine", width: "minmax(72px, 0.8fr)", class: "cell-engine", by: (c) => c.engine?.id || "", show: (c) => (c.engine ? html`<a class="cut" href=${to("engines", c.engine.id)}>${c.engine.id}</a>` : html`<span class="muted">none</span>`) },
 	{ key: "ports", name: "Ports", width: "minmax(104px, 1fr)", class: "cell-ports", show: (c) => html`<${Ports} of=${c} max=${2} />` },
 	{ key: "memory", name: "Reserved", width: "138px", class: "cell-memory", by: (c) => c.image.memory || 0, show: (c) => html`<span class="nowrap">${memory(c.image.memory || 0)}${c.image.cpus ? html`<span class="muted"> · ${cores(c.image.cpus)} CPU</span>` : ""}</span>` },

@@ -3,7 +3,7 @@ import { html } from "../lib.js";
 import { route } from "../router.js";
 import { mayChangeContainers } from "../session.js";
 import { perform, ask } from "../act.js";
-import { cancelOperation, startContainer, stopContainer, restartContainer, destroyContainer } from "../cli.js";
+import { cancelOperation, startContainer, stopContainer, restartContainer, destroyContainer } from "../actions.js";
 import { moment } from "../format.js";
 import { Head, Card, Facts, Button, Ago } from "../ui/parts.js";
 import { CopyAs } from "../ui/overlay.js";

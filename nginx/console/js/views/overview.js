@@ -5,8 +5,6 @@ import { cluster, check, engines, containers, operations, events } from "../stor
 import { containerState, engineState, isProblem } from "../state.js";
 import { problemsOf } from "../problems.js";
 import { mayChangeEngines, mayChangeContainers } from "../session.js";
-import { ask } from "../act.js";
-import { thaw, approveEngine } from "../cli.js";
 import { plural, count, duration } from "../format.js";
 import { Head, Card, StateMark, Ago, Button, Skeleton, Empty, Trouble, now } from "../ui/parts.js";
 import { CopyAs } from "../ui/overlay.js";
@@ -15,6 +13,12 @@ import { Strip, Meters, loadOf } from "../ui/health.js";
 import { EventList, digest } from "../ui/events.js";
 
 const SHOWN = 6;
+
+/* What it takes to act is fetched when somebody does. */
+const ask = async (make, what) => {
+	const [act, actions] = await Promise.all([import("../act.js"), import("../actions.js")]);
+	return act.ask([make(actions)], what);
+};
 
 const minute = computed(() => Math.floor(now.value / 60000) * 60000);
 const problems = computed(() =>
@@ -58,8 +62,8 @@ const ProblemRow = ({ problem }) => html`
 			${problem.detail && html`<p class="quiet break clamp">${problem.detail}</p>`}
 		</div>
 		<span class="muted problem-time">${problem.time && html`<${Ago} time=${problem.time} />`}</span>
-		${problem.thaw && mayChangeEngines.value && html`<${Button} small onClick=${() => ask([thaw()], { title: "Go on moving containers?", text: "What is lost is then made again on the engines that are left. If those that are lost are only cut off, they go on running their copies until they are back.", button: "Go on" })}>Thaw</${Button}>`}
-		${problem.engine && problem.state.key === "pending" && mayChangeEngines.value && html`<${Button} small onClick=${() => ask([approveEngine(problem.engine)], { title: `Approve ${problem.engine.id}?`, text: `Whoever runs the Docker at ${problem.engine.engine?.addr} becomes part of the pool.`, button: "Approve" })}>Approve</${Button}>`}
+		${problem.thaw && mayChangeEngines.value && html`<${Button} small onClick=${() => ask((actions) => actions.thaw(), { title: "Go on moving containers?", text: "What is lost is then made again on the engines that are left. If those that are lost are only cut off, they go on running their copies until they are back.", button: "Go on" })}>Thaw</${Button}>`}
+		${problem.engine && problem.state.key === "pending" && mayChangeEngines.value && html`<${Button} small onClick=${() => ask((actions) => actions.approveEngine(problem.engine), { title: `Approve ${problem.engine.id}?`, text: `Whoever runs the Docker at ${problem.engine.engine?.addr} becomes part of the pool.`, button: "Approve" })}>Approve</${Button}>`}
 		<a class="button button-ghost button-small button-square" href=${problem.href} aria-label=${`Look at: ${problem.title}`}><${Icon} name="right" /></a>
 	</li>`;
 

@@ -4,7 +4,7 @@ import { route } from "../router.js";
 import { containers, engines } from "../store.js";
 import { mayChangeContainers } from "../session.js";
 import { request } from "../act.js";
-import { runContainers } from "../cli.js";
+import { runContainers } from "../actions.js";
 import { emptyForm, faultsOf, specOf } from "../spec.js";
 import { plural } from "../format.js";
 import { Head, Card, Button, Trouble, Empty } from "../ui/parts.js";
