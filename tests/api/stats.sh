@@ -76,7 +76,7 @@ ok 'no call is left' wait_for 30 engine_has 0
 
 follow a "$TOKEN" >"$TMP/one" 2>"$TMP/one.end" &
 one=$!
-HELPERS+=($one)
+HELPERS+=("$one")
 third() { [ "$(grep -ac '^data: {' "$TMP/one")" -ge 3 ]; }
 ok 'followed: one after another' wait_for 60 third
 is 'as server-sent events' 'Content-Type: text/event-stream' "$(tr -d '\r' <"$TMP/one" | grep -a ^Content-Type)"
