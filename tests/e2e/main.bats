@@ -218,7 +218,7 @@ has() { [ "$(docker_inspect "$1" "$2" | jq -r .State.Status)" = "$3" ]; }
 @test "engines: how each has answered lately" {
 	beats() { berth engines -o json | jq -e 'all(.[]; .health.strip | length > 0 and any(.[]; . != null))'; }
 	wait_for 60 beats
-	berth engines -o wide | grep -q '▁\|▂\|▃\|▄'
+	berth engines -o wide | grep -q '▁\|▂\|▃\|▄\|▅\|▆\|▇\|█'
 	berth engines -o json | jq -e 'all(.[]; .health.strip_until and .load.containers >= 0)'
 }
 
