@@ -57,7 +57,7 @@ const Row = ({ token }) => html`<tr>
 	<td><span class="line tight hold"><${Icon} name=${token.kind === "service" ? "key" : "accounts"} size=${14} class="muted" /><strong class="break">${token.name || "session"}</strong>${token.current && html`<${Badge} tone="ok">this one</${Badge}>`}</span></td>
 	${mayReadAccounts.value && html`<td>${token.account}</td>`}
 	<td class="td-agent"><span class="quiet cut" title=${token.user_agent}>${token.user_agent || "–"}</span></td>
-	<td class="muted"><${Ago} time=${token.created} /></td>
+	<td class="muted td-made"><${Ago} time=${token.created} /></td>
 	<td class="muted"><${Ago} time=${token.expires_at} /></td>
 	<td class="td-do"><div class="doing"><${CopyAs} actions=${[endToken(token)]} /><${Button} small kind="ghost" icon="trash" label=${`End ${token.name || "session"} of ${token.account}`} onClick=${() => ask([endToken(token)], { title: token.name ? `End the token ${token.name}?` : "End this session?", text: token.current ? "It is the one that you use: you sign in again." : "Whoever uses it is refused from then on.", button: "End it", danger: true }).then(() => tokens.touch(0))} /></div></td>
 </tr>`;
@@ -71,7 +71,7 @@ export const Tokens = () => {
 		<${Card} title="My password" aside=${html`<${Button} small icon="key" onClick=${() => (password.value = true)}>Change it</${Button}>`}><p class="quiet">Signed in as <strong>${session.value.username}</strong>, until <span class="nowrap">${moment(session.value.expiry)}</span>.</p></${Card}>
 		<${Card} title="Tokens and sessions" flush aside=${html`<span class="line tight"><${CopyAs} actions=${[{ method: "GET", path: "/api/tokens", cli: ["token", "list"] }]} /><${Button} small kind="primary" icon="plus" onClick=${() => (adding.value = true)}>Make a token</${Button}></span>`}>
 			<${Trouble} problem=${tokens.error.value} retry=${tokens.fetch} />
-			${!tokens.loaded.value ? html`<${Skeleton} rows=${4} />` : list.length ? html`<div class="scroll-x" tabindex="0" role="region" aria-label="Table of tokens"><table class="plain-table"><thead><tr><th scope="col">Name</th>${mayReadAccounts.value && html`<th scope="col">Account</th>`}<th scope="col" class="th-agent">Used by</th><th scope="col">Made</th><th scope="col">Ends</th><th scope="col"><span class="hidden-text">Actions</span></th></tr></thead>
+			${!tokens.loaded.value ? html`<${Skeleton} rows=${4} />` : list.length ? html`<div class="scroll-x" tabindex="0" role="region" aria-label="Table of tokens"><table class="plain-table"><thead><tr><th scope="col">Name</th>${mayReadAccounts.value && html`<th scope="col">Account</th>`}<th scope="col" class="th-agent">Used by</th><th scope="col" class="td-made">Made</th><th scope="col">Ends</th><th scope="col"><span class="hidden-text">Actions</span></th></tr></thead>
 			<tbody>${list.map((token) => html`<${Row} key=${token.id} token=${token} />`)}</tbody></table></div>` : html`<${Empty} icon="key" title="No tokens"><p>A token lets a program use berth without a password. Make one above.</p></${Empty}>`}
 		</${Card}>
 	</div>
