@@ -56,6 +56,10 @@ bool cmd_token_revoke(struct cli *cli, struct error *err);
 /* Send it; print the answer as JSON, or `name`. `body` may be NULL, and stays the caller's. */
 bool send_change(struct cli *cli, const char *method, const char *path, json_t *body,
                  const char *name, struct error *err);
+/* POST it; print the answer as JSON, or its member `key`, `name` where it has none. ret_record,
+ * which may be NULL, gets the answer. */
+bool post_record(struct cli *cli, const char *path, json_t *body, const char *key, const char *name,
+                 json_t **ret_record, struct error *err);
 
 bool cmd_cluster_info(struct cli *cli, struct error *err);
 bool cmd_check(struct cli *cli, struct error *err);

@@ -40,7 +40,7 @@ bool cmd_adopt(struct cli *cli, struct error *err) {
     CLEANUP(mem_free_text)
     char *start = api_path("/api/containers/", cli_argument(cli, 0), "/adopt");
     const char *cpus = given_text(&cli->given, "cpus"), *memory = given_text(&cli->given, "memory");
-    struct api_reply reply;
+    CLEANUP(json_put) json_t *record = NULL;
     strbuf_puts(&path, start);
     if (cpus)
         add_query(&path, "cpus", cpus);
@@ -48,16 +48,9 @@ bool cmd_adopt(struct cli *cli, struct error *err) {
         add_query(&path, "memory", memory);
     if (given_flag(&cli->given, "force"))
         add_query(&path, "force", "true");
-    struct api_request request = {.method = "POST", .path = strbuf_text(&path)};
-    if (!api_call(cli->api, &request, &reply, err))
+    if (!post_record(cli, strbuf_text(&path), NULL, "id", "", &record, err))
         return false;
-    if (cli->output == OUTPUT_JSON)
-        render_json(reply.doc);
-    else
-        render_line(json_get_text(reply.doc, "id", ""));
-    fflush(stdout);
     if (cli->output != OUTPUT_JSON && !cli->quiet)
-        tell_notes(reply.doc);
-    api_reply_release(&reply);
+        tell_notes(record);
     return true;
 }

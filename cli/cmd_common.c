@@ -27,6 +27,23 @@ bool get_document(struct cli *cli, const char *path, json_t **ret_doc, struct er
     return get_page(cli, path, ret_doc, cursor, err);
 }
 
+bool post_record(struct cli *cli, const char *path, json_t *body, const char *key, const char *name,
+                 json_t **ret_record, struct error *err) {
+    struct api_request request = {.method = "POST", .path = path, .body = body};
+    struct api_reply reply;
+    if (!api_call(cli->api, &request, &reply, err))
+        return false;
+    if (cli->output == OUTPUT_JSON)
+        render_json(reply.doc);
+    else
+        render_line(json_get_text(reply.doc, key, name));
+    fflush(stdout);
+    if (ret_record)
+        *ret_record = STEAL(reply.doc);
+    api_reply_release(&reply);
+    return true;
+}
+
 /* A page of the list, added to it; `cursor` is where it begins, then where the next one does. */
 static bool add_page(struct cli *cli, const char *path, const char *size_name, int64_t size,
                      char cursor[HTTP_CURSOR_MAX], json_t *list, struct error *err) {

@@ -28,19 +28,13 @@ static void tell_rest(json_t *record) {
 }
 
 static bool post(struct cli *cli, const char *action, struct error *err) {
-    CLEANUP(mem_free_text) char *path = api_path("/api/engines/", cli_argument(cli, 0), action);
-    struct api_request request = {.method = "POST", .path = path};
-    struct api_reply reply;
-    if (!api_call(cli->api, &request, &reply, err))
+    CLEANUP(json_put) json_t *record = NULL;
+    const char *id = cli_argument(cli, 0);
+    CLEANUP(mem_free_text) char *path = api_path("/api/engines/", id, action);
+    if (!post_record(cli, path, NULL, "id", id, &record, err))
         return false;
-    if (cli->output == OUTPUT_JSON)
-        render_json(reply.doc);
-    else
-        render_line(json_get_text(reply.doc, "id", cli_argument(cli, 0)));
-    fflush(stdout);
     if (cli->output != OUTPUT_JSON && !cli->quiet)
-        tell_rest(reply.doc);
-    api_reply_release(&reply);
+        tell_rest(record);
     return true;
 }
 

@@ -215,17 +215,10 @@ static void warn_of(json_t *record) {
 
 static bool send_record(struct cli *cli, const char *path, json_t *body, const char *id,
                         struct error *err) {
-    struct api_request request = {.method = "POST", .path = path, .body = body};
-    struct api_reply reply;
-    if (!api_call(cli->api, &request, &reply, err))
+    CLEANUP(json_put) json_t *record = NULL;
+    if (!post_record(cli, path, body, "id", id, &record, err))
         return false;
-    if (cli->output == OUTPUT_JSON)
-        render_json(reply.doc);
-    else
-        render_line(
-            json_get_text(reply.doc, "id", json_get_text(json_get(reply.doc, "engine"), "id", id)));
-    warn_of(reply.doc);
-    api_reply_release(&reply);
+    warn_of(record);
     return true;
 }
 

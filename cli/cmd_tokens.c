@@ -52,16 +52,7 @@ bool cmd_token_add(struct cli *cli, struct error *err) {
         json_set_int(body, "days", days);
     if (account)
         json_set_text(body, "account", account);
-    struct api_request request = {.method = "POST", .path = "/api/tokens", .body = body};
-    struct api_reply reply;
-    if (!api_call(cli->api, &request, &reply, err))
-        return false;
-    if (cli->output == OUTPUT_JSON)
-        render_json(reply.doc);
-    else
-        render_line(json_get_text(reply.doc, "auth_token", ""));
-    api_reply_release(&reply);
-    return true;
+    return post_record(cli, "/api/tokens", body, "auth_token", "", NULL, err);
 }
 
 bool cmd_token_revoke(struct cli *cli, struct error *err) {

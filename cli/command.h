@@ -67,7 +67,11 @@ struct command {
     bool (*run)(struct cli *cli, struct error *err);
 };
 
-extern const struct command commands[];               /* ends with {0} */
+/* The commands of each noun; each ends with {0}. */
+extern const struct command session_commands[], container_commands[], engine_commands[],
+    account_commands[], pool_commands[];
+/* Command number `i` of all, those of a group together; NULL behind the last one. */
+const struct command *command_at(size_t i);
 extern const struct cli_option global_options[];      /* of every command; ends with {0} */
 extern const struct cli_option list_options[];        /* of those with `list` */
 extern const struct cli_option operation_options[];   /* of those with `begins` */

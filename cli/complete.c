@@ -127,7 +127,8 @@ static void offer_words(const char *words, const char *before, const char *curre
 /* Commands whose names go on behind `words`; of several words the next one. */
 static void offer_commands(char *const *words, size_t count, const char *current) {
     const char *last = "";
-    for (const struct command *command = commands; command->path; command++) {
+    const struct command *command;
+    for (size_t n = 0; (command = command_at(n)); n++) {
         const char *rest = command->path;
         size_t i = 0;
         for (; i < count; i++) {

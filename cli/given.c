@@ -47,7 +47,8 @@ static size_t path_matches(const char *path, char *const *words, size_t count) {
 const struct command *command_find(char *const *words, size_t count, size_t *ret_used) {
     const struct command *found = NULL;
     *ret_used = 0;
-    for (const struct command *command = commands; command->path; command++) {
+    const struct command *command;
+    for (size_t n = 0; (command = command_at(n)); n++) {
         size_t used = path_matches(command->path, words, count);
         for (size_t i = 0; !used && command->aliases[i]; i++)
             used = path_matches(command->aliases[i], words, count);

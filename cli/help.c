@@ -72,7 +72,8 @@ static void print_overview(void) {
     const char *group = "";
     puts("berth: one private platform out of several Docker hosts\n\n"
          "Usage: berth [OPTIONS] COMMAND [OPTIONS] [ARGUMENTS]");
-    for (const struct command *command = commands; command->path; command++) {
+    const struct command *command;
+    for (size_t n = 0; (command = command_at(n)); n++) {
         if (command->hidden)
             continue;
         if (strcmp(group, command->group) != 0)
@@ -99,12 +100,14 @@ void help_print(const struct command *command) {
         print_overview();
 }
 
-/* The commands of one group by their names, in lines of at most LINE_WIDTH; the next group. */
-static const struct command *print_group(const struct command *command) {
+/* The commands of one group, from number `n` on, by their names, in lines of at most LINE_WIDTH;
+ * where the next group begins. */
+static size_t print_group(size_t n) {
+    const struct command *command = command_at(n);
     const char *group = command->group;
     const char *gap = "";
     int column = printf("  %s: ", group);
-    for (; command->path && strcmp(command->group, group) == 0; command++) {
+    for (; (command = command_at(n)) && strcmp(command->group, group) == 0; n++) {
         int len = (int)(strlen(gap) + strlen(command->path));
         if (command->hidden)
             continue;
@@ -116,7 +119,7 @@ static const struct command *print_group(const struct command *command) {
         gap = ", ";
     }
     putchar('\n');
-    return command;
+    return n;
 }
 
 static void print_state(void) {
@@ -142,8 +145,8 @@ static void print_state(void) {
 void help_print_short(void) {
     puts("berth: one private platform out of several Docker hosts\n\n"
          "Usage: berth COMMAND [OPTIONS] [ARGUMENTS]\n");
-    for (const struct command *command = commands; command->path;)
-        command = print_group(command);
+    for (size_t n = 0; command_at(n);)
+        n = print_group(n);
     puts("\nberth help says what they do, berth help COMMAND how one is used.");
     print_state();
 }

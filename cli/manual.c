@@ -112,7 +112,8 @@ void manual_print(void) {
          ".SH OPTIONS\nOf every command:");
     put_options(global_options);
     puts(".SH COMMANDS");
-    for (const struct command *command = commands; command->path; command++) {
+    const struct command *command;
+    for (size_t n = 0; (command = command_at(n)); n++) {
         if (command->hidden)
             continue;
         if (strcmp(group, command->group) != 0)

@@ -57,7 +57,8 @@ const char *suggest_command(char *const *words, size_t count) {
     size_t best = 0;
     if (count > 1)
         snprintf(two, sizeof two, "%.*s %.*s", NAME_MAX_BYTES, words[0], NAME_MAX_BYTES, words[1]);
-    for (const struct command *command = commands; command->path; command++) {
+    const struct command *command;
+    for (size_t n = 0; (command = command_at(n)); n++) {
         if (command->hidden)
             continue;
         for (size_t i = 0; i == 0 || command->aliases[i - 1]; i++) {
@@ -82,7 +83,8 @@ const char *suggest_option(const struct command *command, const char *word) {
 
 void suggest_following(struct strbuf *buf, const char *word) {
     size_t len = strlen(word);
-    for (const struct command *command = commands; command->path; command++)
+    const struct command *command;
+    for (size_t n = 0; (command = command_at(n)); n++)
         if (strncmp(command->path, word, len) == 0 && command->path[len] == ' ' && !command->hidden)
             strbuf_addf(buf, "%s%s", buf->len ? ", " : "", command->path + len + 1);
 }

@@ -47,7 +47,8 @@ static void check_options(const struct command *command) {
 }
 
 static void test_table(void) {
-    for (const struct command *command = commands; command->path; command++) {
+    const struct command *command;
+    for (size_t n = 0; (command = command_at(n)); n++) {
         CU_ASSERT_PTR_NOT_NULL(command->run);
         CU_ASSERT_PTR_NOT_NULL(command->group);
         CU_ASSERT_PTR_NOT_NULL(command->summary);
@@ -55,7 +56,8 @@ static void test_table(void) {
         CU_ASSERT_PTR_NULL(command->aliases[COMMAND_ALIASES_MAX]);
         CU_ASSERT_PTR_NULL(command->arguments[COMMAND_ARGUMENTS_MAX].name);
         check_options(command);
-        for (const struct command *other = command + 1; other->path; other++)
+        const struct command *other;
+        for (size_t m = n + 1; (other = command_at(m)); m++)
             CU_ASSERT_FALSE(same_command(command, other));
     }
 }
