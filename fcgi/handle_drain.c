@@ -1,6 +1,7 @@
 /* handle_drain: what moves containers at an administrator's word: an engine is drained, or not any
  * more; a freeze ends. */
 #include "core/base/mem.h"
+#include "core/control/restored.h"
 #include "core/store/events.h"
 #include "fcgi/handlers.h"
 #include "fcgi/respond.h"
@@ -79,7 +80,8 @@ enum request_result handle_engine_uncordon(struct request *request) {
 static bool thaw(struct request *request, json_t *list, struct error *err) {
     CLEANUP(db_result_free) struct db_result *rows = NULL;
     bool ok = db_run(request->db, &sql_freeze_end, DB_PARAMS(DB_TEXT(NULL)), &rows, err) &&
-              (db_rows(rows) == 0 || db_run(request->db, &sql_losses_accept, NULL, 0, NULL, err));
+              (db_rows(rows) == 0 || (db_run(request->db, &sql_losses_accept, NULL, 0, NULL, err) &&
+                                      restored_accept(request->db, err)));
     for (int i = 0; ok && i < db_rows(rows); i++) {
         json_t *item = json_object_new_object();
         CLEANUP(mem_free_text)

@@ -8,6 +8,7 @@
 #include "core/base/mem.h"
 #include "core/base/parse.h"
 #include "core/control/lifecycle.h"
+#include "core/control/restored.h"
 #include "core/control/spec_read.h"
 #include "core/store/events.h"
 #include "sql/statements.h"
@@ -266,6 +267,7 @@ bool observe_engine(struct db *db, const struct pool *pool, const char *engine_i
                                   json_object_new_string(json_get_text(entry, "Id", "")));
     }
     bool ok = add_lost(db, pool, seen, list, foreign, err) &&
+              restored_compare(db, engine_id, seen, err) &&
               apply(db, engine_id, seen, health, foreign, age_s, gap, ret, err);
     db_rollback(db);
     if (ok) {

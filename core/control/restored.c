@@ -80,24 +80,31 @@ static bool mark_write(const struct pool *pool, const struct mark *mark, struct 
     return ok;
 }
 
-static bool freeze(struct db *db, const struct mark *mark, const struct mark *head,
-                   struct error *err) {
+/* In the caller's transaction. */
+static bool freeze(struct db *db, const char *why, struct error *err) {
     CLEANUP(db_result_free) struct db_result *row = NULL;
     CLEANUP(mem_free_text)
-    char *reason = mem_format(
-        "the database is older than what was done by it: its history ends at seal "
-        "%" PRId64 " and lacks seal %" PRId64
-        ". It was restored: only what is asked for from now on is done, until berth thaw",
-        head->seq, mark->seq);
+    char *reason = mem_format("the database is older than what was done by it: %s. It was "
+                              "restored: only what is asked for from now on is done, until berth "
+                              "thaw",
+                              why);
     CLEANUP(mem_free_text) char *message = mem_format("reason=%s", reason);
     const struct event event = {.type = "freeze-restored", .tag = "cluster", .message = message};
-    bool ok = db_begin(db, err) &&
-              db_run(db, &sql_freeze_begin, DB_PARAMS(DB_TEXT(freeze_kind), DB_TEXT(reason)), &row,
-                     err) &&
-              (db_rows(row) == 0 || event_insert(db, &event, err)) && db_commit(db, err);
+    bool ok =
+        db_run(db, &sql_freeze_begin, DB_PARAMS(DB_TEXT(freeze_kind), DB_TEXT(reason)), &row, err);
+    if (!ok || db_rows(row) == 0)
+        return ok;
+    log_line(LOG_WARNING, "frozen: %s", reason);
+    return event_insert(db, &event, err);
+}
+
+static bool freeze_by_mark(struct db *db, const struct mark *mark, const struct mark *head,
+                           struct error *err) {
+    char why[128];
+    snprintf(why, sizeof why, "its history ends at seal %" PRId64 " and lacks seal %" PRId64,
+             head->seq, mark->seq);
+    bool ok = db_begin(db, err) && freeze(db, why, err) && db_commit(db, err);
     db_rollback(db);
-    if (ok && db_rows(row) > 0)
-        log_line(LOG_WARNING, "frozen: %s", reason);
     return ok;
 }
 
@@ -111,7 +118,7 @@ static bool compare(struct db *db, const struct pool *pool, struct mark *mark, s
     *head = (struct mark){.seq = db_int64(row, 0, "seq", 0)};
     snprintf(head->pool, sizeof head->pool, "%s", pool->id);
     snprintf(head->digest, sizeof head->digest, "%s", db_text(row, 0, "digest"));
-    return db_is_true(row, 0, "known") || freeze(db, mark, head, err);
+    return db_is_true(row, 0, "known") || freeze_by_mark(db, mark, head, err);
 }
 
 bool restored_check(struct db *db, const struct pool *pool, struct error *err) {
@@ -127,4 +134,22 @@ bool restored_mark(struct db *db, const struct pool *pool, struct error *err) {
         return false;
     bool same = *mark.pool && mark.seq == head.seq && strcmp(mark.digest, head.digest) == 0;
     return same || mark_write(pool, &head, err);
+}
+
+bool restored_compare(struct db *db, const char *engine_id, json_t *seen, struct error *err) {
+    CLEANUP(db_result_free) struct db_result *newer = NULL;
+    if (!db_run(db, &sql_observe_newer, DB_PARAMS(DB_TEXT(engine_id), DB_TEXT(json_print(seen))),
+                &newer, err))
+        return false;
+    if (db_rows(newer) == 0)
+        return true;
+    CLEANUP(mem_free_text)
+    char *why = mem_format("on engine %s container %.12s is of generation %s, by its row of %s",
+                           engine_id, db_text(newer, 0, "container_id"),
+                           db_text(newer, 0, "generation"), db_text(newer, 0, "row_generation"));
+    return freeze(db, why, err);
+}
+
+bool restored_accept(struct db *db, struct error *err) {
+    return db_run(db, &sql_newer_settle, NULL, 0, NULL, err);
 }

@@ -120,6 +120,25 @@ worker_start
 keeper_start
 ok 'the next start' wait_for 60 marked
 is 'is not frozen again' 0 "$(frozen)"
+# The mark is lost as well, but an engine has a newer copy than the rows know of.
+name=$(sql "SELECT name FROM containers WHERE id = '$NEW'")
+engine_call() { curl -s -m 10 -o /dev/null -X "$1" "http://127.0.0.1:$(cat "$TMP/e1/port")/containers/$2" -d "${3:-}"; }
+keeper_stop
+engine_call DELETE "$name"
+engine_call POST "create?name=$name" "{\"Image\":\"web:1\",\"Labels\":{\"berth.pool\":\"$(sql 'SELECT id FROM pool')\",
+	\"berth.container\":\"$NEW\",\"berth.generation\":\"2\"}}"
+engine_call POST "$name/start"
+before=$(calls)
+keeper_start
+ok 'a copy of a newer generation: frozen' wait_for 60 is_frozen
+api GET /api/cluster/info
+ok 'and it is said why' grep -q "engine e1 container ${NEW:0:12} is of generation 2, by its row of 1" <<<"$(member frozen)"
+ok 'thawed' thaw
+generation_is() { [ "$(sql "SELECT generation, state FROM containers WHERE id = '$NEW' AND due_at IS NULL")" = "$1|running" ]; }
+ok 'it is taken for the one of the row' wait_for 60 generation_is 2
+is 'which was not made again' "$before" "$(calls)"
+wait_for 60 marked
+is 'and does not freeze again' 0 "$(frozen)"
 ok 'the copy that no row knows was never touched' test "$(sql "SELECT count(*) FROM foreign_containers WHERE doc ->> 'lost' = 'true'")" = 1
 keeper_stop
 done_testing

@@ -6,12 +6,14 @@ tests_store_store_SOURCES = tests/unit/unit.c tests/unit/unit.h \
   tests/store/scratch.c tests/store/scratch.h \
   tests/store/suites.c tests/store/suites.h \
   tests/store/foreign_fixture.c tests/store/foreign_fixture.h \
+  tests/store/observe_fixture.c tests/store/observe_fixture.h \
   tests/store/test_adopt.c \
   tests/fault/shim.c tests/fault/shim.h \
   tests/store/callers.c tests/store/callers.h \
   tests/store/test_administer.c \
   tests/store/test_auth.c \
   tests/store/test_cancel.c \
+  tests/store/test_copies.c \
   tests/store/test_db.c \
   tests/store/test_drain.c \
   tests/store/test_events.c \

@@ -25,6 +25,7 @@ const struct unit_suite *const unit_suites[] = {
     &suite_drain,
     &suite_failover,
     &suite_observe,
+    &suite_copies,
     &suite_streams,
     &suite_history,
     &suite_foreign,

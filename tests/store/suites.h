@@ -6,6 +6,7 @@
 extern const struct unit_suite suite_administer;
 extern const struct unit_suite suite_auth;
 extern const struct unit_suite suite_cancel;
+extern const struct unit_suite suite_copies;
 extern const struct unit_suite suite_db;
 extern const struct unit_suite suite_drain;
 extern const struct unit_suite suite_events;

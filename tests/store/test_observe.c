@@ -5,48 +5,11 @@
 
 #include "core/base/mem.h"
 #include "keeper/observe.h"
+#include "tests/store/observe_fixture.h"
 #include "tests/store/scratch.h"
 #include "tests/store/suites.h"
 
 #define WEB "\"name\":\"web\",\"cpus\":1,\"memory\":100"
-
-/* One line of Docker's list; the labels are left out where NULL. */
-static void add_entry(json_t *list, const char *docker_id, const char *state, const char *status,
-                      const char *pool, const char *id, const char *generation) {
-    json_t *entry = json_object_new_object(), *labels = json_object_new_object();
-    json_t *names = json_object_new_array();
-    json_object_array_add(names, json_object_new_string("/some-name"));
-    json_set_text(entry, "Id", docker_id);
-    json_set(entry, "Names", names);
-    json_set_text(entry, "Image", "web");
-    json_set_text(entry, "State", state);
-    json_set_text(entry, "Status", status);
-    if (pool)
-        json_set_text(labels, "berth.pool", pool);
-    if (id)
-        json_set_text(labels, "berth.container", id);
-    if (generation)
-        json_set_text(labels, "berth.generation", generation);
-    json_set(entry, "Labels", labels);
-    json_object_array_add(list, entry);
-}
-
-static void add_ours(json_t *list, const char *id, const char *state, const char *status) {
-    char docker_id[65];
-    snprintf(docker_id, sizeof docker_id, "d%.63s", id); /* as work_off() settles it */
-    add_entry(list, docker_id, state, status, scratch_pool()->id, id, "1");
-}
-
-static void observe(const char *engine_id, json_t *list, double age_s, enum gap gap,
-                    struct observation *ret) {
-    struct error err = {0};
-    bool ok =
-        observe_engine(scratch_keeper(), scratch_pool(), engine_id, list, age_s, gap, ret, &err);
-    if (!ok)
-        printf("# %s\n", err.message);
-    CU_ASSERT_TRUE_FATAL(ok);
-    CU_ASSERT_FALSE(db_in_transaction(scratch_keeper()));
-}
 
 /* Take a list in that asks for nothing to be done. */
 static void observe_quietly(json_t *list) {
@@ -73,13 +36,6 @@ static int64_t row_is(const char *condition) {
 
 static int64_t events(const char *type) {
     return sql_int("SELECT count(*) FROM events WHERE type = '%s'", type);
-}
-
-static void one_running(char ids[1][65]) {
-    scratch_reset();
-    engine_add("e1", 2, 4096);
-    run_ids("{" WEB "}", 1, ids);
-    work_off(scratch_worker(), "running");
 }
 
 static void test_exited(void) {
@@ -287,70 +243,6 @@ static void test_locked(void) {
     CU_ASSERT_EQUAL(row_is("state = 'running'"), 1);
 }
 
-static bool has(json_t *list, const char *text) {
-    for (size_t i = 0; i < json_len(list); i++)
-        if (strcmp(json_object_get_string(json_at(list, i)), text) == 0)
-            return true;
-    return false;
-}
-
-static void test_obsolete(void) {
-    char ids[3][65];
-    struct error err;
-    struct observation observation;
-    CLEANUP(json_put) json_t *list = json_object_new_array();
-    const char *pool = scratch_pool()->id;
-    scratch_reset();
-    engine_add("e1", 4, 4096);
-    engine_add("e2", 4, 4096);
-    run_ids("{" WEB "}", 3, ids);
-    work_off(scratch_worker(), "running");
-    CU_ASSERT_TRUE(change(ids[0], INTENT_DESTROY, NULL, &err));
-    work_off(scratch_worker(), "running");
-    sql_do(
-        "UPDATE containers SET generation = 3, engine_id = 'e2', docker_id = 'new' WHERE id = '%s'",
-        ids[1]);
-    sql_do("UPDATE containers SET engine_id = 'e2' WHERE id = '%s'", ids[2]);
-    add_entry(list, "tombstone", "running", "Up", pool, ids[0], "1");
-    add_entry(list, "older", "running", "Up", pool, ids[1], "2");
-    add_entry(list, "newer", "running", "Up", pool, ids[1], "4");
-    add_entry(list, "elsewhere", "running", "Up", pool, ids[2], "1");
-    add_entry(list, "other-pool", "running", "Up", "another", ids[0], "1");
-    add_entry(list, "no-generation", "running", "Up", pool, ids[0], NULL);
-    add_entry(list, "bad-generation", "running", "Up", pool, ids[0], "1x");
-    add_entry(list, "no-pool", "running", "Up", NULL, ids[0], "1");
-    CLEANUP(mem_free_text)
-    char *before = sql_text("SELECT string_agg(c::text, ' ' ORDER BY id) FROM containers c");
-    observe("e1", list, 0, GAP_NONE, &observation);
-    CU_ASSERT_EQUAL(json_len(observation.obsolete), 2);
-    CU_ASSERT_TRUE(has(observation.obsolete, "tombstone") && has(observation.obsolete, "older"));
-    observation_release(&observation);
-    CLEANUP(mem_free_text)
-    char *after = sql_text("SELECT string_agg(c::text, ' ' ORDER BY id) FROM containers c");
-    CU_ASSERT_STRING_EQUAL(after, before);
-}
-
-/* Of this pool, but no row knows it: shown as load, never removed. */
-static void test_lost(void) {
-    char stranger[65];
-    struct observation observation;
-    CLEANUP(json_put) json_t *list = json_object_new_array();
-    scratch_reset();
-    engine_add("e1", 4, 4096);
-    memset(stranger, 'a', 64);
-    stranger[64] = '\0';
-    add_entry(list, "lost", "running", "Up", scratch_pool()->id, stranger, "1");
-    add_entry(list, "nameless", "running", "Up", scratch_pool()->id, NULL, "1");
-    for (int i = 0; i < 2; i++) {
-        observe("e1", list, 0, i ? GAP_ENGINE : GAP_NONE, &observation);
-        CU_ASSERT_EQUAL(json_len(observation.obsolete), 0);
-        CU_ASSERT_EQUAL(json_len(observation.unknown), 2);
-        observation_release(&observation);
-    }
-    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM foreign_containers WHERE docker_id = 'lost'"), 1);
-    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM containers"), 0);
-}
-
 static void limits(const char *docker_id, const char *host_config) {
     struct error err = {0};
     CLEANUP(mem_free_text)
@@ -494,8 +386,6 @@ static const struct unit_test tests[] = {
     {"a destroy is due", test_destroy_forgotten},
     {"claimed or changed later than the list", test_left_alone},
     {"rows under a lock are skipped", test_locked},
-    {"only what a row proves obsolete is removed", test_obsolete},
-    {"lost containers are never removed", test_lost},
     {"foreign containers count, and are forgotten", test_foreign},
     {"nonsense from an engine", test_nonsense},
     {"crash-looping until it has run long, or somebody asks", test_crash_loop},
