@@ -49,8 +49,8 @@ static bool uncordon(struct request *request, const char *id, struct error *err)
         return no_engine(id, err);
     return !db_is_true(row, 0, "ended") ||
            (db_run(db, &sql_replacement_done, NULL, 0, NULL, err) &&
-            db_run(db, &sql_replacement_undo, DB_PARAMS(DB_TEXT(id), db_int(0), DB_TEXT("true")),
-                   NULL, err) &&
+            db_run(db, &sql_replacement_undo,
+                   DB_PARAMS(DB_TEXT(id), db_int(0), DB_TEXT("true"), DB_TEXT(NULL)), NULL, err) &&
             tell_engine(request, "uncordon-engine", id, err));
 }
 

@@ -17,7 +17,8 @@ static bool give_back(struct db *db, struct error *err) {
     CLEANUP(db_result_free) struct db_result *rows = NULL;
     bool ok = db_begin(db, err) &&
               db_run(db, &sql_replacement_undo,
-                     DB_PARAMS(DB_TEXT(NULL), db_int(GIVE_BACK_S), DB_TEXT("false")), &rows, err);
+                     DB_PARAMS(DB_TEXT(NULL), db_int(GIVE_BACK_S), DB_TEXT("false"), DB_TEXT(NULL)),
+                     &rows, err);
     for (int i = 0; ok && i < db_rows(rows); i++) {
         const struct move move = {.container_id = db_text(rows, i, "container_id"),
                                   .from = db_text(rows, i, "engine_id")};

@@ -94,10 +94,13 @@ bool enroll_remove(struct db *db, const char *id, bool force, struct error *err)
         return false;
     if (db_rows(containers) > 0 && !force)
         return error_set(err, ERROR_CONFLICT,
-                         "%d containers of the pool are on engine %s: destroy them first, or "
-                         "forget them with force=true.",
+                         "%d containers of the pool are on engine %s: destroy them or drain it "
+                         "first, or forget them with force=true.",
                          db_rows(containers), id);
-    if (!db_run(db, &sql_engine_forget, DB_PARAMS(DB_TEXT(id)), NULL, err) ||
+    /* What was to come here is where it was. */
+    if (!db_run(db, &sql_replacement_undo,
+                DB_PARAMS(DB_TEXT(NULL), db_int(0), DB_TEXT("true"), DB_TEXT(id)), NULL, err) ||
+        !db_run(db, &sql_engine_forget, DB_PARAMS(DB_TEXT(id)), NULL, err) ||
         !db_run(db, &sql_engine_delete, DB_PARAMS(DB_TEXT(id)), &gone, err))
         return false;
     return db_changed(gone) > 0 || error_set(err, ERROR_NOT_FOUND, "There is no engine %s.", id);

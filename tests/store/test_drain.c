@@ -4,9 +4,10 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/control/enroll.h"
 #include "keeper/failover.h"
-#include "keeper/observe.h"
 #include "sql/statements.h"
+#include "tests/store/observe_fixture.h"
 #include "tests/store/scratch.h"
 #include "tests/store/suites.h"
 
@@ -57,7 +58,8 @@ static bool uncordon(const char *id) {
 static void give_back(const char *id) {
     struct error err = {0};
     CU_ASSERT_TRUE(db_run(scratch_worker(), &sql_replacement_undo,
-                          DB_PARAMS(DB_TEXT(id), db_int(0), DB_TEXT("true")), NULL, &err));
+                          DB_PARAMS(DB_TEXT(id), db_int(0), DB_TEXT("true"), DB_TEXT(NULL)), NULL,
+                          &err));
 }
 
 static void a_while_later(void) {
@@ -77,20 +79,9 @@ static void set_up(const char *spec, size_t count, char ids[][65]) {
 static bool is_obsolete(const char *engine_id, const char *id, const char *docker_id,
                         const char *generation) {
     CLEANUP(json_put) json_t *list = json_object_new_array();
-    json_t *entry = json_object_new_object(), *labels = json_object_new_object();
     struct observation observation;
-    struct error err = {0};
-    json_set_text(entry, "Id", docker_id);
-    json_set_text(entry, "State", "running");
-    json_set_text(entry, "Status", "Up 3 seconds");
-    json_set(entry, "Names", json_object_new_array());
-    json_set_text(labels, "berth.pool", scratch_pool()->id);
-    json_set_text(labels, "berth.container", id);
-    json_set_text(labels, "berth.generation", generation);
-    json_set(entry, "Labels", labels);
-    json_object_array_add(list, entry);
-    CU_ASSERT_TRUE_FATAL(observe_engine(scratch_keeper(), scratch_pool(), engine_id, list, 0,
-                                        GAP_NONE, &observation, &err));
+    add_entry(list, docker_id, "running", "Up 3 seconds", scratch_pool()->id, id, generation);
+    observe(engine_id, list, 0, GAP_NONE, &observation);
     bool obsolete = json_len(observation.obsolete) == 1;
     observation_release(&observation);
     return obsolete;
@@ -319,6 +310,60 @@ static void test_destroyed(void) {
     CU_ASSERT_TRUE(is_obsolete("e1", ids[0], docker_id, "1"));
 }
 
+/* Of two that are moved together one is stopped: its old copy does not wait for the other one. */
+static void test_one_stopped(void) {
+    char ids[2][65], docker_id[65];
+    struct error err;
+    set_up("{\"name\":\"db\",\"container_name\":\"db\",\"memory\":100}", 1, ids);
+    sql_do("UPDATE engines SET draining_since = now() WHERE id = 'e2'");
+    run_ids(WEB, 1, &ids[1]);
+    sql_do(
+        "UPDATE containers SET doc = jsonb_set(doc, '{image,links}', '{\"db\":\"db\"}') WHERE id = '%s'",
+        ids[1]);
+    work_off(scratch_worker(), "running");
+    uncordon("e2");
+    docker_id_of(ids[1], docker_id);
+    drain("e1");
+    pass();
+    CU_ASSERT_EQUAL(replaced(), 2);
+    CU_ASSERT_FALSE(is_obsolete("e1", ids[1], docker_id, "1"));
+    CU_ASSERT_TRUE(change(ids[1], INTENT_STOP, NULL, &err));
+    pass();
+    CU_ASSERT_EQUAL(replaced(), 2); /* the other one may still go back */
+    CU_ASSERT_TRUE(is_obsolete("e1", ids[1], docker_id, "1"));
+    docker_id_of(ids[0], docker_id);
+    CU_ASSERT_FALSE(is_obsolete("e1", ids[0], docker_id, "1"));
+}
+
+static bool remove_engine(const char *id, bool force, struct error *err) {
+    struct db *db = scratch_worker();
+    bool ok = db_begin(db, err) && enroll_remove(db, id, force, err) && db_commit(db, err);
+    db_rollback(db);
+    return ok;
+}
+
+/* Engines leave the pool in the middle of it: no copy is forgotten, none is left where nobody
+ * looks. */
+static void test_engine_removed(void) {
+    char ids[1][65], docker_id[65];
+    struct error err;
+    set_up(WEB, 1, ids);
+    docker_id_of(ids[0], docker_id);
+    drain("e1");
+    pass();
+    CU_ASSERT_EQUAL(on_engine("e1"), 0);
+    CU_ASSERT_FALSE(remove_engine("e1", false, &err)); /* the old copy still runs there */
+    CU_ASSERT_EQUAL(err.kind, ERROR_CONFLICT);
+    CU_ASSERT_TRUE(remove_engine("e2", true, &err)); /* where the new one was to come up */
+    CU_ASSERT_EQUAL(row_is("engine_id = 'e1' AND docker_id IS NOT NULL AND state = 'running' AND "
+                           "desired = 'running' AND removed_at IS NULL"),
+                    1);
+    CU_ASSERT_EQUAL(replaced(), 0);
+    CU_ASSERT_FALSE(is_obsolete("e1", ids[0], docker_id, "1"));
+    work_off(scratch_worker(), "running");
+    check_invariants();
+}
+
 /* The engine that the new copy is to run on is lost, too. */
 static void test_lost_meanwhile(void) {
     char ids[1][65], docker_id[65];
@@ -376,6 +421,8 @@ static const struct unit_test tests[] = {
     {"given back while its engine is looked at", test_given_back_meanwhile},
     {"uncordon stops it", test_uncordon_back},
     {"not wanted any more meanwhile", test_destroyed},
+    {"one of a unit is stopped meanwhile", test_one_stopped},
+    {"an engine leaves the pool meanwhile", test_engine_removed},
     {"the new engine is lost meanwhile", test_lost_meanwhile},
     {"no room", test_no_room},
     {0},

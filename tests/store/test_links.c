@@ -350,7 +350,8 @@ static void test_goes_back(void) {
     sql_do("UPDATE containers SET docker_id = name || '-2' WHERE name LIKE 'db%%'");
     sql_do("UPDATE containers SET docker_id = name || '-2' WHERE name IN ('web1', 'web2')");
     CU_ASSERT_TRUE(db_run(scratch_worker(), &sql_replacement_undo,
-                          DB_PARAMS(DB_TEXT("e1"), db_int(0), DB_TEXT("true")), NULL, &err));
+                          DB_PARAMS(DB_TEXT("e1"), db_int(0), DB_TEXT("true"), DB_TEXT(NULL)), NULL,
+                          &err));
     expect_text("16|16|0", "SELECT concat_ws('|', count(docker_id), count(*) FILTER (WHERE "
                            "generation = 3 AND docker_id = name || '-1'), (SELECT count(*) FROM "
                            "events WHERE type = 'relink-container')) FROM containers");
