@@ -14,9 +14,9 @@ static char dummy_hash[PASSWORD_HASH_BYTES];
 
 static bool enter(struct error *err) {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += WAIT_S;
-    if (sem_timedwait(&slots, &until) == 0)
+    if (sem_clockwait(&slots, CLOCK_MONOTONIC, &until) == 0)
         return true;
     error_set(err, ERROR_UNAVAILABLE, "Too many log-ins at once; try again in a moment.");
     err->retry_after_s = WAIT_S;

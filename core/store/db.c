@@ -122,6 +122,12 @@ static bool classify(struct db *db, const PGresult *result, const char *what, st
             snprintf(err->field, sizeof err->field, "epoch");
         return false;
     }
+    if (strcmp(state, "53100") == 0) {
+        unavailable(err, "");
+        return error_set(err, ERROR_UNAVAILABLE,
+                         "The disk of the database is full: nothing was changed. It needs space "
+                         "before anything can be.");
+    }
     if (strcmp(state, "53300") == 0 || strcmp(state, "55P03") == 0 || strcmp(state, "57014") == 0 ||
         strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0 || strncmp(state, "53", 2) == 0)
         return unavailable(err, message ? message : "");

@@ -47,9 +47,9 @@ int crypto_pwhash_str_alg(char *out, const char *password, unsigned long long le
 int sem_init(sem_t *sem, int shared, unsigned value) {
     return fails("sem_init") ? -1 : NEXT(sem_init)(sem, shared, value);
 }
-int sem_timedwait(sem_t *restrict sem, const struct timespec *restrict until) {
-    if (!fails("sem_timedwait"))
-        return NEXT(sem_timedwait)(sem, until);
+int sem_clockwait(sem_t *restrict sem, clockid_t clock, const struct timespec *restrict until) {
+    if (!fails("sem_clockwait"))
+        return NEXT(sem_clockwait)(sem, clock, until);
     errno = ETIMEDOUT;
     return -1;
 }
@@ -84,7 +84,7 @@ static void test_failures(void) {
     bool match = false;
     struct error busy = {0}, verify = {0}, full = {0}, err = {0};
     password_setup(AT_ONCE);
-    failing = "sem_timedwait";
+    failing = "sem_clockwait";
     refused(password_hash("correct horse", hash, &busy), &busy, 5);
     refused(password_verify(NULL, "correct horse", &match, &verify), &verify, 5);
     failing = "crypto_pwhash_str_alg";
