@@ -79,6 +79,7 @@ TESTS += tests/api/roles.sh
 TESTS += tests/api/tokens.sh
 TESTS += tests/api/process.sh
 TESTS += tests/api/keepers.sh
+TESTS += tests/api/recovery.sh
 TESTS += tests/api/liveness.sh
 TESTS += tests/api/failover.sh
 TESTS += tests/api/activation.sh

@@ -234,7 +234,17 @@ is 'with an event for each' '1 1' "$(events_of unregister-engine e2) $(events_of
 etcd_stop
 ok 'the agent says that etcd is away' wait_for 30 log_has join.e1 'etcd:'
 ok 'the keeper too' wait_for 30 log_has keeper 'the engines of the pool go on'
+sleep 4 # longer than the leases
 is 'nothing else changes' "$E1 e2 e3 hand late plain" "$(placeable)"
+gone=$(sql "SELECT count(*) FROM events WHERE type = 'unregister-engine'")
+etcd_start "$TMP" "$TMP/server" "$TMP/ca"
+wait_for 30 etcd_answers || bail "etcd does not come back"
+ok 'it is back after longer than the leases: registrations hold' wait_for 60 key_says $E1 '.by == "join"'
+etcd_put engines/odd x
+ok 'the watch works again' wait_for 60 state_is odd quarantined
+is 'nobody was thought to be gone' "$gone $E1 e2 e3 hand late plain" "$(sql "SELECT count(*) FROM events WHERE type = 'unregister-engine'") $(placeable)"
+etcd_delete engines/odd
+etcd_stop
 rm -rf "$TMP/etcd"
 etcd_start "$TMP" "$TMP/server" "$TMP/ca"
 wait_for 30 etcd_answers || bail "etcd does not come back"

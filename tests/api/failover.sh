@@ -117,6 +117,10 @@ api POST /api/cluster/thaw
 is 'an administrator says that it goes on' '200 engines-lost' "$STATUS $(jq -r '.thawed[0].kind' <<<"$BODY")"
 ok 'all run on the one that is left' wait_for 60 have 6 e2
 ok 'it does not freeze again' thawed
+ok 'the pool could lose no more: that is told' wait_for 60 told check-failed
+api GET /api/cluster/info
+is 'and shown' false "$(member n_plus_one)"
+passed=$(events check-passed)
 is 'six were moved' $((moves + 6)) "$(events move-container)"
 heal e1
 heal e3
@@ -155,6 +159,26 @@ is 'it is not drained any more' '200 up null' "$STATUS $(member health.state) $(
 api POST "/api/engines/$at/drain"
 ok 'what stays is named' jq -e ".drain.stays | any(.id == \"$STAYS\")" <<<"$BODY"
 api POST "/api/engines/$at/uncordon"
+
+# One is stopped while its new copy is being made.
+for id in e1 e2 e3; do touch "$TMP/$id/stall.create"; done
+api POST /api/engines/e1/drain
+replaced() { [ "$(sql 'SELECT count(*) FROM replacements')" = 1 ]; }
+ok 'another drain: one is on its way' wait_for 30 replaced
+moving=$(sql 'SELECT container_id FROM replacements')
+name=$(sql "SELECT name FROM containers WHERE id = '$moving'")
+copies_of() { cat "$TMP"/e[123]/containers | grep "^$1 "; }
+is 'its old copy runs' "$name running" "$(copies_of "$name")"
+api -H 'Prefer: respond-async' POST "/api/containers/$moving/stop"
+is 'it is stopped meanwhile' 202 "$STATUS"
+for id in e1 e2 e3; do rm "$TMP/$id/stall.create"; done
+stopped() { ! copies_of "$name" | grep -q running && [ "$(copies_of "$name" | wc -l)" -le 1 ] &&
+	[ "$(sql "SELECT desired, due_at IS NULL FROM containers WHERE id = '$moving'") $(sql "SELECT count(*) FROM replacements WHERE container_id = '$moving'")" = 'stopped|t 0' ]; }
+ok 'no copy of it runs then, the old one is gone' wait_for 60 stopped
+api POST /api/engines/e1/uncordon
+ok 'the pool could lose any engine again: that is told' wait_for 60 told check-passed $((passed + 1))
+api GET /api/cluster/info
+is 'and shown, too' true "$(member n_plus_one)"
 api POST /api/engines/nobody/drain
 refused 'no such engine' 404 not_found
 kill -TERM "$KEEPER"

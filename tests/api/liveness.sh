@@ -9,6 +9,13 @@ if ! unshare "${USER_NAMESPACE[@]}" --net ip link set lo up 2>/dev/null; then
 	echo "1..0 # SKIP no network namespaces"
 	exit 0
 fi
+# The wall clock of worker and keeper is wrong by as many seconds.
+wrong_by() {
+	printf '%b' "$(printf '\\x%02x' $(($1 & 255)) $(($1 >> 8 & 255)) $(($1 >> 16 & 255)) $(($1 >> 24 & 255)))" |
+		dd of="$BERTH_SHIM" bs=1 seek=80 conv=notrunc 2>/dev/null # clock_s of tests/fault/shim.h
+}
+BERTH_SHIM=$TMP/clock
+head -c 84 /dev/zero >"$BERTH_SHIM"
 stack_start 'worker_processes = 1' 'worker_threads = 2' 'engine_allow_loopback = yes'
 ADMIN=$(login admin "$(cat "$TMP/password")")
 
@@ -39,13 +46,14 @@ last_two() { events "$1" | awk '{ print $(NF - 1), $NF }'; }
 times_down() { sql "SELECT count(*) FROM events WHERE engine_id = '$1' AND type = 'engine-down'"; }
 reason_has() { health "$1" reason | grep -q "$2"; }
 status_and_host() { echo "$(health "$1" status) $(health "$1" host)"; }
+leads() { [ "$(sql "SELECT until > clock_timestamp() FROM keeper_lease")" = t ]; }
 pings() { stat -c %s "$TMP/$1/pings"; }
 more_pings() { [ "$(pings "$1")" -gt "$2" ]; }
 
 engine_inside e1
 E1=${ENGINES[-1]}
 engine_inside e2
-"${INSIDE[@]}" "$BUILD/berth-keeper" --config "$CONF" 2>>"$TMP/keeper.log" </dev/null &
+"${INSIDE[@]}" env LD_PRELOAD="$BUILD/tests/fault/shim.so" BERTH_SHIM="$BERTH_SHIM" "$BUILD/berth-keeper" --config "$CONF" 2>>"$TMP/keeper.log" </dev/null &
 KEEPER=$!
 ENGINES+=("$KEEPER")
 ok 'a new engine comes up' wait_for 30 is_at e1 up
@@ -77,6 +85,33 @@ is 'every change of it' 'engine-suspect engine-down' "$(last_two e1)"
 kill -CONT "$E1"
 ok 'and it comes back' wait_for 30 is_at e1 up
 is 'the other one has never been down' 0 "$(times_down e2)"
+
+# It does not answer any more: whoever asks it waits.
+database() { head -n 1 "$TMP/pg/data/postmaster.pid" | { read -r pid && echo "$pid" && pgrep -P "$pid"; }; }
+hung=$(database)
+before=$(pings e2)
+# shellcheck disable=SC2086 # a list
+kill -STOP $hung
+ok 'the database hangs: heartbeats go on' wait_for 60 more_pings e2 $((before + 7))
+# shellcheck disable=SC2086
+kill -CONT $hung
+ok 'it goes on: the leader too' wait_for 30 leads
+is 'and nobody was down' "0 up up" "$(times_down e2) $(health e1 state) $(health e2 state)"
+
+# The wall clock jumps.
+epoch=$(sql 'SELECT epoch FROM keeper_lease')
+downs="$(times_down e1) $(times_down e2)"
+for days in 2 -2; do
+	wrong_by $((days * 86400))
+	sql "INSERT INTO events (type, tags, message) VALUES ('test', '{cluster}', 'x')" # its seal is logged
+	ok "the clock jumps by $days days" wait_for 30 grep -q "\"time\":\"$(date -u -d "$days days" +%F)" "$TMP/keeper.log"
+	before=$(pings e2)
+	ok 'heartbeats go on' wait_for 30 more_pings e2 $((before + 4))
+	request -H "Authorization: Bearer $ADMIN" GET /api/engines
+	is 'tokens end by the clock of the database' 200 "$STATUS"
+done
+wrong_by 0
+is 'nobody was down, the same keeper leads' "$downs $epoch" "$(times_down e1) $(times_down e2) $(sql 'SELECT epoch FROM keeper_lease')"
 
 # Echoes are blocked on the way, Docker answers.
 if "${INSIDE[@]}" sh -c 'echo 1 >/proc/sys/net/ipv4/icmp_echo_ignore_all' 2>/dev/null; then

@@ -172,6 +172,6 @@ done_testing() {
 
 # login NAME PASSWORD: prints the token.
 login() {
-	request -d "{\"username\":\"$1\",\"password\":\"$2\"}" POST /auth/login
+	request -t 60 -d "{\"username\":\"$1\",\"password\":\"$2\"}" POST /auth/login
 	member auth_token
 }

@@ -18,6 +18,7 @@ teardown() {
 	local engine id what
 	kill_background
 	keepers_resume
+	stack_part fast n2
 	if worker_is_faulty; then stack_part kill worker && stack_part start worker; fi
 	if ! engines_up; then
 		for engine in $(engine_names); do
@@ -72,7 +73,7 @@ plant() {
 }
 oracle_says() { run -1 python3 "$LIB/oracle.py" "$BERTH_DIR" && [[ $output == *"$1"* ]]; }
 
-@test "the oracle catches what it must: an orphan, a duplicate, a lost and a stopped container, a wrong port" {
+@test "the oracle catches what it must: an orphan, a duplicate, a lost and a stopped container, a wrong port, a missing event" {
 	id=$(berth run -q --name "$IMAGE" --memory 20 --type host --label host:n1 --port 80)
 	docker_id=$(field "$id" .docker_id)
 	settled
@@ -92,6 +93,15 @@ oracle_says() { run -1 python3 "$LIB/oracle.py" "$BERTH_DIR" && [[ $output == *"
 	sql "UPDATE operations SET finished = NULL WHERE id = (SELECT operation_id FROM containers WHERE id = '$id')"
 	oracle_says "operation without end"
 	sql "UPDATE operations SET finished = now() WHERE finished IS NULL"
+	sql "UPDATE containers SET claimed_by = 'nobody' WHERE id = '$id'"
+	oracle_says "unfinished: ${id:0:12}"
+	sql "UPDATE containers SET claimed_by = NULL WHERE id = '$id'"
+	sql "UPDATE operations SET type = 'run-nothing' WHERE id = (SELECT operation_id FROM containers WHERE id = '$id')"
+	oracle_says "event missing: run-nothing"
+	sql "UPDATE operations SET type = 'run-container' WHERE type = 'run-nothing'"
+	sql "UPDATE events SET type = 'hidden' WHERE type = 'start' AND container_id = '$id'"
+	oracle_says "event missing: start of ${docker_id:0:12} on n1"
+	sql "UPDATE events SET type = 'start' WHERE type = 'hidden'"
 	engine=$(field demo .engine.id)
 	memory=$(sql "SELECT memory_mb + 1 FROM engines WHERE id = '$engine'")
 	sql "UPDATE containers SET doc = jsonb_set(doc, '{image,memory}', '$memory') WHERE name = 'demo'"
@@ -353,6 +363,23 @@ operation_over() { api GET "/api/operations/$1" && expect 200 '.status != "runni
 	settled
 	[ "$(listed | jq '[.[] | select(.name != "demo" and .state == "running")] | length')" = 5 ]
 	awk '{ print $2, $3 }' <<<"$ids" | all_answer
+}
+
+@test "the link to an engine is slow and loses packets: others are not delayed, every batch ends, nothing is there twice" {
+	stack_part slow n2 || skip "the kernel lacks what it takes"
+	api POST '/api/containers?count=9' -H 'Prefer: respond-async' -d "{\"name\":\"$IMAGE\",\"memory\":20,\"bind_ports\":[{\"container_port\":80}]}"
+	expect 202
+	operation=$(jq -r .id <<<"$BODY")
+	run_web 3 --type host --label host:n1 | awk '{ print $2, $3 }' | all_answer
+	for path in /api/containers /api/engines /api/cluster/info; do
+		api GET "$path" --max-time 10
+		expect 200
+	done
+	wait_for 150 operation_over "$operation"
+	stack_part fast n2
+	wait_for 60 engine_has_status n2 up
+	settled
+	[ "$(listed | jq '[.[] | select(.name != "demo" and .state == "running")] | length')" = 12 ]
 }
 
 # The second stack, its client and its oracle.

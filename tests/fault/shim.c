@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { READS_MAX = 1000 };
@@ -302,6 +303,19 @@ struct curl_message *curl_multi_info_read(void *multi, int *left) {
 }
 
 /* The C library */
+
+int clock_gettime(clockid_t clock, struct timespec *at) {
+    int failed = NEXT(clock_gettime)(clock, at);
+    if (failed == 0 && clock == CLOCK_REALTIME)
+        at->tv_sec += shim->clock_s;
+    return failed;
+}
+time_t time(time_t *at) {
+    time_t now = NEXT(time)(NULL) + shim->clock_s;
+    if (at)
+        *at = now;
+    return now;
+}
 
 /* An eventfd takes a wake-up or has one already: it never fails. */
 static bool fails_write(const void *caller, int fd, const char *name) {

@@ -34,6 +34,7 @@ struct shim {
      * program with this in its name (write). "": all */
     char whose[32];
     char name[32]; /* of the function that failed */
+    atomic_int clock_s; /* by how much the wall clock is wrong, whatever else fails */
 };
 
 /* For the program that the shim is linked into. */

@@ -19,9 +19,9 @@ class Faults:
         self.directory, self.random = directory, chosen
         self.times = {}  # what -> seconds
         self.engines = [row["id"] for row in oracle.sql(directory, "SELECT id FROM engines ORDER BY id")]
-        self.kinds = [self.worker_killed, self.workers_killed, self.keeper_killed, self.keeper_paused,
+        self.kinds = [self.worker_killed, self.workers_killed, self.keeper_killed, self.keepers_killed, self.keeper_paused,
                       self.database_killed, self.database_stopped, self.etcd_killed, self.engine_fails,
-                      self.engine_fails, self.engine_fails, self.two_engines_fail]
+                      self.engine_fails, self.engine_fails, self.two_engines_fail, self.link_slow]
 
     def play(self, seconds):
         until = time.monotonic() + seconds
@@ -103,6 +103,14 @@ class Faults:
             self.wait_for_successor(epoch, hold_s)
             self.part("start", name)
 
+    def keepers_killed(self, hold_s):
+        names = self.words("keepers")
+        for name in names:
+            self.part("kill", name)
+        time.sleep(hold_s)
+        for name in names:
+            self.part("start", name)
+
     def keeper_paused(self, hold_s):
         name, epoch = self.leader()
         if name:
@@ -156,6 +164,12 @@ class Faults:
             if self.seconds_until(lambda name=name: self.has_status(name, ("up", "degraded")), BACK_S) is not None:
                 self.note("%s: up again" % undo, time.monotonic() - began)
 
+    def link_slow(self, hold_s):
+        name = self.random.choice(self.engines)
+        self.part("slow", name)
+        time.sleep(hold_s)
+        self.part("fast", name)
+
     def heal_all(self):
         """Whatever was interrupted is whole again."""
         for name in ("postgres", "etcd"):
@@ -168,6 +182,7 @@ class Faults:
             else:
                 self.part("start", name)
         for name in self.engines:
+            self.part("fast", name)
             for _, undo in ENGINE_FAULTS:
                 self.engine(undo, name)
         for name in self.engines:

@@ -44,7 +44,8 @@ class EngineConnection(http.client.HTTPConnection):
             super().connect()
 
 
-def engine_get(addr, path):
+def engine_get(addr, path, lines=False):
+    """The document, or with `lines` the one in each line."""
     connection = EngineConnection(addr)
     connection.request("GET", path)
     answer = connection.getresponse()
@@ -52,12 +53,12 @@ def engine_get(addr, path):
     connection.close()
     if answer.status != 200:
         raise OSError("%s %s: %d %r" % (addr, path, answer.status, body[:200]))
-    return json.loads(body)
+    return [json.loads(line) for line in body.splitlines()] if lines else json.loads(body)
 
 
 ROWS = """SELECT id, name, engine_id, generation, desired, state, docker_id, removed_at IS NOT NULL AS removed,
     cpu_milli, memory_mb, doc -> 'ports' AS ports, due_at IS NOT NULL AS due, error,
-    claimed_until >= now() AS claimed, restart_seq <> restart_done AS restart_pending FROM containers"""
+    claimed_by IS NOT NULL AS claimed, restart_seq <> restart_done AS restart_pending FROM containers"""
 
 
 def check_load(directory):
@@ -113,6 +114,45 @@ def check_rows_against(directory, rows, found):
                 yield "ports: %s has %s, the row says %s" % (name, bound, wanted)
 
 
+# Whatever was asked for was told in the same transaction, and so was every other place.
+UNTOLD = """SELECT 'event missing: ' || type || ': ' || count(*) || ' operations' AS problem FROM operations o GROUP BY type
+    HAVING count(*) > (SELECT count(*) FROM events e
+                       WHERE e.type = o.type AND e.time >= (SELECT min(created) FROM operations))
+    UNION ALL
+    SELECT 'event missing: ' || name || ' has moved to ' || engine_id FROM containers c
+    WHERE removed_at IS NULL AND generation > 1 AND NOT EXISTS (SELECT FROM adoptions a WHERE a.container_id = c.id)
+      AND NOT EXISTS (SELECT FROM events e WHERE e.container_id = c.id AND e.type = 'move-container'
+                      AND e.engine_id = c.engine_id)
+    UNION ALL
+    SELECT 'event twice: ' || type || ' of ' || left(container_id, 12) || ' on ' || engine_id FROM events
+    WHERE tags = '{docker}' AND container_id IS NOT NULL
+    GROUP BY type, time, container_id, engine_id, doc HAVING count(*) > 1"""
+# Since when an engine's own events have to be in the history.
+HEARD_S = 120
+HEARD = """SELECT id, addr, extract(epoch FROM greatest(created, now() - interval '%d seconds'))::text AS since,
+        (extract(epoch FROM clock_timestamp()) + 1)::text AS until,
+        ARRAY(SELECT type || ' ' || (doc -> 'container' ->> 'docker_id') || ' ' || (extract(epoch FROM time) * 1000000)::bigint
+              FROM events v WHERE v.engine_id = e.id AND tags = '{docker}' AND doc ? 'container'
+                              AND v.time > now() - interval '%d seconds') AS heard
+    FROM engines e WHERE NOT EXISTS (SELECT FROM events v WHERE v.engine_id = e.id AND v.type = 'engine-events-missed'
+                                     AND v.time > now() - interval '%d seconds')"""
+
+
+def check_history(directory, pool):
+    yield from (row["problem"] for row in sql(directory, UNTOLD))
+    for engine in sql(directory, HEARD % (HEARD_S, 2 * HEARD_S, HEARD_S)):
+        heard = {}
+        for action, docker_id, time_us in map(str.split, engine["heard"]):
+            heard.setdefault((action, docker_id), []).append(int(time_us))
+        filters = {"type": ["container"], "label": ["berth.pool=" + pool],
+                   "event": ["create", "start", "die", "destroy"]}
+        query = urllib.parse.urlencode({"since": engine["since"], "until": engine["until"], "filters": json.dumps(filters)})
+        for event in engine_get(engine["addr"], "/events?" + query, lines=True):
+            known, time_us = (event["Action"], event["Actor"]["ID"]), event["timeNano"] // 1000
+            if not any(abs(at - time_us) < 2 for at in heard.get(known, ())):
+                yield "event missing: %s of %.12s on %s" % (*known, engine["id"])
+
+
 def check(directory):
     pool = sql(directory, "SELECT id FROM pool")[0]["id"]
     filters = urllib.parse.quote(json.dumps({"label": ["berth.pool=" + pool]}))
@@ -145,6 +185,7 @@ def check(directory):
     for row in sql(directory, """SELECT c.id, c.name FROM port_bindings b JOIN containers c ON c.id = b.container_id
             WHERE c.removed_at IS NOT NULL OR c.engine_id <> b.engine_id"""):
         yield "port held for nothing by %(name)s (%(id).12s)" % row
+    yield from check_history(directory, pool)
     yield from check_load(directory)
 
 
