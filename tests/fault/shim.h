@@ -33,7 +33,7 @@ struct shim {
     /* Only of connections whose application_name begins so (libpq); only called by a library or
      * program with this in its name (write). "": all */
     char whose[32];
-    char name[32]; /* of the function that failed */
+    char name[32];      /* of the function that failed */
     atomic_int clock_s; /* by how much the wall clock is wrong, whatever else fails */
 };
 
