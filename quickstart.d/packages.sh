@@ -7,7 +7,8 @@ CLUSTER=/etc/postgresql-common/createcluster.d/berth-quickstart.conf
 PACKAGES_UP="autoconf automake gcc libc6-dev make pkg-config libfcgi-dev libpq-dev libjson-c-dev libsodium-dev
 	libssl-dev libcurl4-openssl-dev libsmartcols-dev nginx openssl curl ca-certificates jq iproute2 util-linux
 	procps busybox-static xz-utils"
-PACKAGES_CHECK="clang libclang-rt-dev clang-tidy clang-format cppcheck shellcheck bats libcunit1-dev valgrind wrk python3 python3-jsonschema python3-prometheus-client groff-base git systemd docker-registry gcovr etcd-server"
+PACKAGES_CHECK="clang libclang-rt-dev clang-tidy clang-format cppcheck shellcheck bats libcunit1-dev valgrind wrk python3 python3-jsonschema python3-prometheus-client groff-base git systemd docker-registry gcovr etcd-server
+	chromium nodejs fonts-dejavu-core"
 
 # docker_answers: whether the machine has a Docker of its own that we can use.
 docker_answers() {
@@ -28,7 +29,10 @@ packages_needed() { # prints names, of what quickstart up needs (and check, with
 		if [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ]; then echo apparmor; fi
 	fi
 	if [ -n "$WANT_ENGINES" ] || [ "$STATE_MODE" = fleet ]; then command -v etcd >/dev/null || echo etcd-server; fi
-	if [ "${1:-}" = check ]; then echo "$PACKAGES_CHECK"; fi
+	if [ "${1:-}" = check ]; then
+		echo "$PACKAGES_CHECK"
+		command -v npm >/dev/null || echo npm # some nodejs have it in them
+	fi
 }
 
 packages_missing() {
@@ -109,4 +113,23 @@ packages_disable() { # LINKS-BEFORE UNITS-BEFORE
 	for name in $(comm -13 <(echo "$2") <(packages_active)); do
 		case $name in nginx.service | docker.* | containerd.service | etcd.service | postgresql*) systemctl stop "$name" || true ;; esac
 	done
+}
+
+# What the tests of the console need from npm, by its lock file, into the build directory. It stays there. Without it
+# they fail, and all others tell what they have to tell.
+npm_install() { # LOG-DIRECTORY
+	local from=$SOURCE/tests/console into=$BUILD/console-tests log=$1/npm.log try
+	if [ -d "$into/node_modules" ] && cmp -s "$from/package-lock.json" "$into/installed"; then return; fi
+	as_owner mkdir -p "$into"
+	as_owner cp "$from/package.json" "$from/package-lock.json" "$into/"
+	for try in 1 2 3; do
+		if as_owner timeout -k 10 300 npm --prefix "$into" ci --ignore-scripts --no-audit --no-fund </dev/null >>"$log" 2>&1; then
+			as_owner cp "$from/package-lock.json" "$into/installed"
+			did "the browser's driver for the tests of the console"
+			return
+		fi
+		sleep $((try * 5))
+	done
+	warn "npm could not install the browser's driver: the tests of the console will fail"
+	tail -n 5 "$log" | sed 's/^/    | /' >&2
 }

@@ -18,6 +18,7 @@ command_check() {
 	step packages packages_install "$LOGS" check
 	steps_wait
 	step build build_tree "$LOGS"
+	step npm npm_install "$LOGS"
 	steps_wait
 	check_make
 	check_target check-sanitized
@@ -95,7 +96,8 @@ check_failed() { # MESSAGE LOG
 	tail -n 30 "$2" | sed 's/^/    | /' >&2
 }
 
-# Every tests/e2e/*.bats, in lanes. Each lane has a stack, and takes the next suite that no other has taken.
+# Every tests/e2e/*.bats, and the console's tests, in lanes. Each lane has a stack, and takes the next suite that no
+# other has taken.
 check_end_to_end() {
 	local lane passed failures skipped
 	mkdir "$LOGS/taken"
@@ -121,7 +123,7 @@ check_lane() { # prints how many passed, failed and were skipped
 	local suite name
 	PASSED=0 FAILURES=0 SKIPPED=0
 	# the longest first: nothing should be left waiting for it
-	for suite in "$SOURCE"/tests/e2e/faults.bats "$SOURCE"/tests/e2e/*.bats; do
+	for suite in "$SOURCE"/tests/e2e/faults.bats "$SOURCE"/tests/console/console.mjs "$SOURCE"/tests/e2e/*.bats; do
 		name=${suite##*/}
 		mkdir "$LOGS/taken/$name" 2>/dev/null || continue
 		say "tests/e2e/$name ($((SECONDS / 60)) min)" >&2
