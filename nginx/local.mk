@@ -1,2 +1,2 @@
 # the files of nginx/
-EXTRA_DIST += nginx/berth.conf.in nginx/console
+EXTRA_DIST += nginx/berth.conf.in nginx/console nginx/pictures

@@ -2,6 +2,7 @@
 import { to } from "./router.js";
 import { containerState, engineState, isProblem } from "./state.js";
 import { plural, shortId } from "./format.js";
+import { eventMeaning } from "./ui/events.js";
 
 const RECENT_MS = 24 * 3600 * 1000;
 
@@ -54,7 +55,7 @@ const ofOperations = (operations, now) =>
 		.map((one) => ({
 			key: "operation " + one.id,
 			state: { tone: "warn", shape: "triangle", word: "failed", key: "failed", why: "" },
-			title: `${one.type} ${one.failed < one.total ? `failed for ${one.failed} of ${one.total}` : "failed"}`,
+			title: `${eventMeaning(one).words}: ${one.failed < one.total ? `${one.failed} of ${one.total} failed` : "failed"}`,
 			detail: one.account ? `asked for by ${one.account}` : "",
 			time: one.finished || one.created,
 			href: to("operations", one.id),

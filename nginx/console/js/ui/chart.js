@@ -5,6 +5,7 @@ import { memory, bytes, cores } from "../format.js";
 import { Icon } from "./icons.js";
 
 const KEPT = 600;
+const SHOWN_S = 60; /* at least: a chart that has just begun fills up from the right */
 
 const colour = (name) => {
 	const probe = document.createElement("i");
@@ -37,7 +38,10 @@ const options = (width, height, tone, words, top) => {
 		legend: { show: false },
 		cursor: { y: false, points: { size: 6 } },
 		padding: [8, 8, 0, 0],
-		scales: { x: { time: true }, y: { range: (u, low, high) => [0, Math.max(top ? Math.min(top, high * 1.6) : 0, high * 1.15, 1)] } },
+		scales: {
+			x: { time: true, range: (u, low, high) => (high === null ? [0, SHOWN_S] : [Math.min(low, high - SHOWN_S), high]) },
+			y: { range: (u, low, high) => [0, Math.max(top ? Math.min(top, high * 1.6) : 0, high * 1.15, 1)] },
+		},
 		axes: [
 			{ ...axis, space: 70, size: 30, values: (u, ticks) => ticks.map((tick) => new Date(tick * 1000).toLocaleTimeString("en-GB")) },
 			{ ...axis, size: 58, values: (u, ticks) => ticks.map(words) },
