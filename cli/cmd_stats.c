@@ -98,7 +98,7 @@ static void fill_row(struct row *row, json_t *record) {
 }
 
 static void add_row(struct table *table, json_t *record) {
-    struct row row;
+    struct row row = {0};
     fill_row(&row, record);
     table_add(table, row.cells);
 }
@@ -129,7 +129,7 @@ static bool print_sample(struct meter *meter, json_t *sample) {
     struct board *board = meter->board;
     CLEANUP(json_put) json_t *record = record_of(meter, sample);
     CLEANUP(strbuf_release) struct strbuf line = {0};
-    struct row row;
+    struct row row = {0};
     fill_row(&row, record);
     if (board->cli->output == OUTPUT_JSON)
         text_safe_json(&line, json_print(record));

@@ -127,9 +127,10 @@ UNTOLD = """SELECT 'event missing: ' || type || ': ' || count(*) || ' operations
     SELECT 'event twice: ' || type || ' of ' || left(container_id, 12) || ' on ' || engine_id FROM events
     WHERE tags = '{docker}' AND container_id IS NOT NULL
     GROUP BY type, time, container_id, engine_id, doc HAVING count(*) > 1"""
-# Since when an engine's own events have to be in the history.
+# Since when an engine's own events have to be in the history: its stream begins some time after it is there.
 HEARD_S = 120
-HEARD = """SELECT id, addr, extract(epoch FROM greatest(created, now() - interval '%d seconds'))::text AS since,
+HEARD = """SELECT id, addr,
+        extract(epoch FROM greatest(created + interval '30 seconds', now() - interval '%d seconds'))::text AS since,
         (extract(epoch FROM clock_timestamp()) + 1)::text AS until,
         ARRAY(SELECT type || ' ' || (doc -> 'container' ->> 'docker_id') || ' ' || (extract(epoch FROM time) * 1000000)::bigint
               FROM events v WHERE v.engine_id = e.id AND tags = '{docker}' AND doc ? 'container'
