@@ -196,7 +196,7 @@ has() { [ "$(docker_inspect "$1" "$2" | jq -r .State.Status)" = "$3" ]; }
 }
 
 @test "stats: what a container really uses, once and each second; of a stopped one nothing" {
-	local id out=$BATS_TEST_TMPDIR/samples
+	local id samples=$BATS_TEST_TMPDIR/samples
 	# What the engine's kernel does not count is null.
 	plausible() { # JQ-FILTER, or nothing
 		jq -e "$1"' | .running and .pids != 0 and all(.cpu_percent, .memory_mb, .network_rx_bytes, .pids; . == null or . >= 0)'
@@ -205,12 +205,12 @@ has() { [ "$(docker_inspect "$1" "$2" | jq -r .State.Status)" = "$3" ]; }
 	berth stats "$id" -o json | plausible '.[0]'
 	berth stats busy -o json | jq -e '.[0].cpu_percent | . == null or . > 0'
 	berth stats | grep -q ' busy '
-	timeout -s INT 60 "$BERTH_DIR/bin/berth" stats -f busy -o json >"$out" 3>&- 4>&- &
-	three() { [ "$(wc -l <"$out")" -ge 3 ]; }
+	timeout -s INT 60 "$BERTH_DIR/bin/berth" stats -f busy -o json >"$samples" 3>&- 4>&- &
+	three() { [ "$(wc -l <"$samples")" -ge 3 ]; }
 	wait_for 60 three
 	kill $!
 	wait $! || true
-	sed -n 3p "$out" | plausible .
+	sed -n 3p "$samples" | plausible .
 	berth stop busy
 	[ "$(berth stats busy -o json | jq -c '.[0] | [.running, .cpu_percent, .memory_mb]')" = '[false,null,null]' ]
 }
