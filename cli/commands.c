@@ -1,6 +1,7 @@
 /* commands: the table of all commands; help comes out of it. Those of a noun are in
  * commands_<noun>s.c. */
 #include "cli/cmd.h"
+#include "core/base/mem.h"
 
 const struct cli_option global_options[] = {
     {.name = "output",
@@ -92,7 +93,7 @@ static const struct command *const tables[] = {session_commands, container_comma
                                                pool_commands,    help_commands};
 
 const struct command *command_at(size_t i) {
-    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
+    for (size_t t = 0; t < ARRAY_LEN(tables); t++)
         for (const struct command *command = tables[t]; command->path; command++)
             if (i-- == 0)
                 return command;

@@ -1,9 +1,11 @@
 -- Containers whose old copy runs on and whose new one does not come up go back to the old one, which becomes the next
--- generation: those of the engine $1 (NULL: of any) whose new one is on $4 (NULL: wherever), since $2 seconds at least, and, where $3 is false, only those of
--- an engine of which nobody works on one at this moment, and one has not come up. The rows are locked by this.
+-- generation: those of the engine $1 (NULL: of any) whose new one is on $4 (NULL: wherever), since $2 seconds at least,
+-- and, where $3 is false, only those of an engine of which nobody works on one at this moment, and one has not come up.
+-- The rows are locked by this.
 WITH chosen AS (
     SELECT r.*, c.error FROM replacements r JOIN containers c ON c.id = r.container_id
-    WHERE (r.engine_id = $1 OR $1 IS NULL) AND (c.engine_id = $4 OR $4 IS NULL) AND r.since < clock_timestamp() - make_interval(secs => $2::integer)
+    WHERE (r.engine_id = $1 OR $1 IS NULL) AND (c.engine_id = $4 OR $4 IS NULL)
+      AND r.since < clock_timestamp() - make_interval(secs => $2::integer)
       AND c.desired = 'running' AND c.removed_at IS NULL
       AND ($3::boolean OR (SELECT bool_and(coalesce(k.claimed_until < now(), true))
                                   AND bool_or(k.state <> 'running' OR k.docker_id IS NULL)

@@ -9,21 +9,7 @@ command -v python3 >/dev/null || {
 SOURCE=$(cd "${srcdir:-.}" && pwd)
 stack_start 'worker_processes = 1' 'worker_threads = 2' 'drain_grace_s = 1' 'stream_followers_account = 3' \
 	"engine_unix_sockets = $TMP/engine.sock $TMP/nowhere.sock"
-HELPERS=()
-end_all() {
-	local code=$?
-	{ kill "${HELPERS[@]}" && wait "${HELPERS[@]}"; } 2>/dev/null
-	(exit $code) || true
-	FAILED=$((FAILED + (code != 0)))
-	stack_end
-}
-trap end_all EXIT
-python3 -IS "$SOURCE/tests/api/engine.py" "$TMP/engine.sock" 2>"$TMP/engine.log" &
-HELPERS+=($!)
-engine() { curl -s -m 5 --unix-socket "$TMP/engine.sock" http://engine/count | jq -r ".$1"; }
-engine_has() { [ "$(engine open)" = "$1" ]; } # N open streams
-wait_for 60 engine_has 0 || bail 'the engine does not answer'
-id() { printf "$1%.0s" {1..64}; }
+. "$SOURCE/tests/api/script_engine.sh"
 add_engine() { # ID SOCKET
 	sql "INSERT INTO engines (id, doc) VALUES ('$1', '{\"id\":\"$1\",\"engine\":{\"id\":\"$1\",\"addr\":\"unix://$TMP/$2\",
 		\"cpus\":4,\"memory\":4096,\"labels\":[]},\"health\":{\"status\":\"up\"}}')"

@@ -9,21 +9,7 @@ command -v python3 >/dev/null || {
 SOURCE=$(cd "${srcdir:-.}" && pwd)
 stack_start 'worker_processes = 1' 'worker_threads = 2' 'drain_grace_s = 1' 'stream_followers = 520' \
 	'stream_followers_account = 510' "engine_unix_sockets = $TMP/engine.sock"
-HELPERS=()
-end_all() {
-	local code=$?
-	{ kill "${HELPERS[@]}" && wait "${HELPERS[@]}"; } 2>/dev/null
-	(exit $code) || true
-	FAILED=$((FAILED + (code != 0)))
-	stack_end
-}
-trap end_all EXIT
-python3 -IS "$SOURCE/tests/api/engine.py" "$TMP/engine.sock" 2>"$TMP/engine.log" &
-HELPERS+=($!)
-engine() { curl -s -m 5 --unix-socket "$TMP/engine.sock" http://engine/count | jq -r ".$1"; }
-engine_has() { [ "$(engine open)" = "$1" ]; } # N open logs
-wait_for 60 engine_has 0 || bail 'the engine does not answer'
-id() { printf "$1%.0s" {1..64}; }
+. "$SOURCE/tests/api/script_engine.sh"
 sql "INSERT INTO engines (id, doc) VALUES ('e1', '{\"id\":\"e1\",\"engine\":{\"id\":\"e1\",\"addr\":\"unix://$TMP/engine.sock\",
 	\"cpus\":4,\"memory\":4096,\"labels\":[]},\"health\":{\"status\":\"up\"}}')"
 for kind in a b c d e f 0 1; do
