@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/base/clock.h"
 #include "core/base/mem.h"
@@ -24,7 +25,8 @@ enum {
     BURST = 2000,
     BURST_AGAIN = 200,
     HEALTHS = 64,
-    NS_PER_MS = 1000000
+    NS_PER_MS = 1000000,
+    NS_PER_S = 1000000000
 };
 
 enum state { STATE_CLOSED, STATE_OPENING, STATE_PROVING, STATE_LIVE };
@@ -56,6 +58,7 @@ struct stream {
     char told_reason[200];
     struct stream_position last, proof; /* received; what must come again */
     struct stream_position quiet;       /* the last one, if it was not told; else time_ns 0 */
+    int64_t known_ns;                   /* wall clock: where a first stream begins */
     double tokens;
     int pause_ms;
     /* Monotonic: of the state; the next try; the begin; the end of being mute; the last refill of
@@ -77,6 +80,7 @@ struct stream *stream_new(const struct pool *pool, struct http_client *client,
     stream->queue = queue;
     stream->engine_id = mem_strdup(engine_id);
     stream->last = *position;
+    stream->known_ns = (int64_t)time(NULL) * NS_PER_S;
     stream->tokens = BURST;
     stream->pause_ms = PAUSE_MIN_MS;
     return stream;
@@ -253,7 +257,8 @@ static void on_done(void *context, struct docker_result *result) {
 }
 
 static void open_stream(struct stream *stream, const struct docker_engine *engine, int64_t now) {
-    int64_t since_ns = stream->last.time_ns - (int64_t)OVERLAP_MS * NS_PER_MS;
+    int64_t overlapped_ns = stream->last.time_ns - (int64_t)OVERLAP_MS * NS_PER_MS;
+    int64_t since_ns = stream->last.time_ns ? overlapped_ns : stream->known_ns;
     stream->proof = stream->last;
     stream->state = STATE_OPENING;
     stream->open = true;

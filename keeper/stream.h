@@ -16,8 +16,9 @@
 
 struct stream;
 
-/* `position`: the last event of it that was written down. All but `position` and `engine_id` is
- * needed until stream_free. */
+/* `position`: the last event of it that was written down; where there is none (time_ns 0) its
+ * stream begins with what happens from now on, also before it is open. All but `position` and
+ * `engine_id` is needed until stream_free. */
 struct stream *stream_new(const struct pool *pool, struct http_client *client,
                           struct stream_queue *queue, const char *engine_id,
                           const struct stream_position *position);
