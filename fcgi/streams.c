@@ -305,8 +305,10 @@ static void *streams_thread(void *arg) {
         streams_check(streams, clock_ms());
         size_t before = streams->count;
         int64_t wait_ms = serve_all(streams) - clock_ms();
-        if (before && streams->count == 0)
+        if (before && streams->count == 0) {
+            http_client_rest(streams->http);
             mem_give_back(); /* hundreds that followed leave megabytes of small free pieces */
+        }
         http_client_poll(streams->http, streams->epoll_fd, wait_ms > 0 ? (int)wait_ms : 0);
         pace(streams->count);
     }

@@ -266,6 +266,11 @@ size_t http_client_open_calls(const struct http_client *client) {
     return client->open_calls;
 }
 
+void http_client_rest(struct http_client *client) {
+    while (client->spares)
+        curl_easy_cleanup(client->spare[--client->spares]);
+}
+
 void http_client_free(struct http_client *client) {
     if (!client)
         return;
@@ -278,8 +283,7 @@ void http_client_free(struct http_client *client) {
         }
         finish(transfer);
     }
-    while (client->spares)
-        curl_easy_cleanup(client->spare[--client->spares]);
+    http_client_rest(client);
     curl_multi_cleanup(client->multi);
     free(client);
 }

@@ -87,6 +87,8 @@ typedef void http_done(void *context, const struct http_response *response,
 struct http_client *http_client_new(void);
 /* Open calls end with ERROR_UNAVAILABLE; their `done` must not begin new ones. */
 void http_client_free(struct http_client *client);
+/* Frees what is kept for calls to come; for the end of a crowd. */
+void http_client_rest(struct http_client *client);
 
 /* Begin a call; `done` is called from http_client_poll(), exactly once, never from here. Nothing of
  * `request` is needed afterwards. A request that may change something is sent at most once. What is

@@ -139,6 +139,12 @@ def measure_followers(stack):
     talkers = stack.run(IMAGE, TALKERS, MEMORY_MB, "--entrypoint", "/bin/sh", "--entrypoint=-c", "--entrypoint", TALK)
     url = stack.url + "/api/containers/" + talkers[0]
     stack.load(url, 1, CONNECTIONS)
+    with stack.engines_aside():
+        compare_followers(stack, url, talkers)
+    stack.berth("scale", "--quiet", talkers[0], "0")
+
+
+def compare_followers(stack, url, talkers):
     for number in runs("followers"):
         keep_latency("without", stack.load(url, SECONDS, CONNECTIONS, pause_ms=PAUSE_MS))
         keep("followers none worker MB", stack.pss_mb("worker"))
@@ -150,7 +156,6 @@ def measure_followers(stack):
         say(f"followers {number + 1}: p99 {SAMPLES['followers beside p99 ms'][-1]:.1f} ms beside {FOLLOWERS}, "
             f"{SAMPLES['followers without p99 ms'][-1]:.1f} ms without; {got['lines'] / got['seconds']:.0f} lines/s")
         time.sleep(SETTLE_S)
-    stack.berth("scale", "--quiet", talkers[0], "0")
 
 
 def keep_latency(name, figures):

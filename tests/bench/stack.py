@@ -1,6 +1,7 @@
 """The running stack: berth's command line and API as a user has them, and the load on it."""
 
 import contextlib
+import glob
 import json
 import os
 import ssl
@@ -81,6 +82,23 @@ class Stack:
                 raise RuntimeError(f"{count} followers of logs could not be had")
             yield got
             got.update(json.loads(process.communicate(timeout=60)[0]))
+
+    @contextlib.contextmanager
+    def engines_aside(self):
+        """The engines' daemons only get what the controller's processes leave: a pool's engines are other machines.
+
+        By the nice value of each one's session (sched(7), autogroup), which only kernels with that feature have."""
+        def renice(value):
+            for path in glob.glob(f"{self.directory}/run/n[0-9]*.pid"):
+                name = os.path.basename(path).removesuffix(".pid")
+                with contextlib.suppress(FileNotFoundError), \
+                        open(f"/proc/{self.pid(name)}/autogroup", "w", encoding="utf-8") as file:
+                    file.write(str(value))
+        renice(19)
+        try:
+            yield
+        finally:
+            renice(0)
 
     def run(self, image, count, memory_mb, *options):
         """`berth run` with a published port for each container; their ids."""
