@@ -23,6 +23,7 @@ command_check() {
 	check_make
 	check_target check-sanitized
 	if [ "$LONG" = 1 ]; then check_lint lint; else check_lint lint-quick; fi
+	if [ "$LONG" = 1 ]; then export BERTH_TEST_REPEAT=5; fi # else what is killed again and again is so twice
 	check_end_to_end
 	if [ "$LONG" = 1 ]; then check_long; fi
 	printf '%d passed, %d failed' $PASSED $FAILURES

@@ -56,13 +56,28 @@ tests_unit_worker_LDADD = libworker.a libberth.a libbase.a $(FCGI_LIBS) $(CUNIT_
 
 # api: the worker over FastCGI, without nginx, on a scratch PostgreSQL.
 check_PROGRAMS += tests/api/fcgi
-tests_api_fcgi_SOURCES = tests/api/fcgi.c
+tests_api_fcgi_SOURCES = tests/api/fcgi.c tests/api/member.c tests/api/member.h tests/lib/serve.c tests/lib/serve.h
 tests_api_fcgi_LDADD = libbase.a $(JSON_LIBS) $(CRYPTO_LIBS) $(SODIUM_LIBS) -lpthread
+# sql: the database for the scripts of the tests, on one kept connection.
+check_PROGRAMS += tests/lib/sql
+tests_lib_sql_SOURCES = tests/lib/sql.c tests/lib/serve.c tests/lib/serve.h
+tests_lib_sql_LDADD = libbase.a $(PQ_LIBS) $(JSON_LIBS)
+EXTRA_DIST += tests/lib/ask.bash tests/lib/ask.py
 # shim: preloaded into the worker by tests/api/stack.sh; also part of tests/store/store.
 check_PROGRAMS += tests/fault/shim.so
 tests_fault_shim_so_SOURCES = tests/fault/shim.c tests/fault/shim.h
 tests_fault_shim_so_CFLAGS = $(AM_CFLAGS) -fPIC
 tests_fault_shim_so_LDFLAGS = -shared
+# The worker with its fault points (--enable-fault-points): what has them comes before the libraries.
+check_PROGRAMS += tests/fault/berth-worker
+tests_fault_berth_worker_SOURCES = fcgi/main.c core/base/fault.c core/control/converge.c core/control/intent_run.c
+tests_fault_berth_worker_CPPFLAGS = -DBERTH_FAULT_POINTS=1 $(AM_CPPFLAGS)
+tests_fault_berth_worker_LDADD = $(berth_worker_LDADD)
+# cheap: preloaded by tests/api/stack.sh, too.
+check_PROGRAMS += tests/fault/cheap.so
+tests_fault_cheap_so_SOURCES = tests/fault/cheap.c
+tests_fault_cheap_so_CFLAGS = $(AM_CFLAGS) -fPIC
+tests_fault_cheap_so_LDFLAGS = -shared
 EXTRA_DIST += tests/api
 EXTRA_DIST += tests/fake/tls_engine.py tests/lib/certs.sh tests/lib/etcd.sh
 TESTS += tests/api/http.sh
@@ -98,3 +113,7 @@ TESTS += tests/api/check.sh
 TESTS += tests/api/restore.sh
 TESTS += tests/api/metrics.sh
 TESTS += tests/api/openapi.sh
+
+clean-local: clean-cluster
+clean-cluster:
+	rm -rf tests/api/cluster.*

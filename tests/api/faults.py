@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Every call of libpq, libcurl, write and send in a running worker fails in turn: faults.py DIRECTORY PSQL...
+"""Every call of libpq, libcurl, write and send in a running worker fails in turn: faults.py DIRECTORY SQL
 
 DIRECTORY has the worker's socket, shim (shared with tests/fault/shim.h), worker.pid, the admin's password, the engine
-e1 and one that the pool does not know, spare. PSQL... is a command that runs the statements on its standard input.
+e1 and one that the pool does not know, spare. SQL is the program tests/lib/sql.
 A scenario is one request. Its first call fails, then its second ..., until none is left to fail; each time the answer
 is one that a client can understand, the worker goes on, and the same request again comes to its end.
 With BERTH_TEST_ALL all of them, else one call in STRIDE of one scenario in SCENARIOS.
@@ -19,6 +19,9 @@ import time
 
 import fastcgi
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
+from ask import Kept  # pylint: disable=wrong-import-position
+
 LIBPQ, CURL, TRANSFER, WRITE = 1, 2, 3, 4
 REFUSED, CUT, LOST, MEMORY = 0, 1, 2, 3
 SHORT = 0
@@ -31,7 +34,7 @@ FATAL = {REFUSED: {"curl_multi_add_handle", "curl_multi_perform"},
          MEMORY: {"curl_multi_add_handle", "curl_multi_perform", "curl_easy_init", "curl_easy_setopt",
                   "curl_slist_append", "curl_url", "curl_url_set", "curl_url_get"}}
 
-directory, psql = sys.argv[1], sys.argv[2:]
+directory, kept = sys.argv[1], Kept(sys.argv[2])
 socket_path = os.path.join(directory, "worker.sock")
 cases = failed = 0
 
@@ -51,10 +54,10 @@ def text_of(name):
 
 
 def sql(text):
-    done = subprocess.run(psql, input=text, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"Bail out! psql: {done.stderr}")
-    return done.stdout.strip()
+    try:
+        return kept.ask(os.path.join(directory, "pg"), text).strip()
+    except subprocess.SubprocessError as error:
+        sys.exit(f"Bail out! {error}")
 
 
 def wait_for(condition, limit_s=WAIT_S):

@@ -15,6 +15,6 @@ sql "UPDATE engines SET doc = jsonb_set(doc, '{engine,memory}', '1000000')"
 engine_listen spare
 limit_s=550
 if [ -n "${BERTH_TEST_ALL:-}" ]; then limit_s=2700; fi
-timeout "$limit_s" python3 "$HERE/faults.py" "$TMP" "$PG_BIN/psql" -X -q -A -t -v ON_ERROR_STOP=1 -h "$TMP/pg" -U postgres -d berth
+timeout "$limit_s" python3 "$HERE/faults.py" "$TMP" "$BUILD/tests/lib/sql"
 FAILED=$?
 exit $FAILED

@@ -20,6 +20,8 @@
 #include "core/base/mem.h"
 #include "core/base/parse.h"
 #include "core/base/strbuf.h"
+#include "tests/api/member.h"
+#include "tests/lib/serve.h"
 
 static const char help[] =
     "usage: fcgi [options] SOCKET METHOD URI\n"
@@ -30,6 +32,8 @@ static const char help[] =
     "  -c N -s SECONDS   load: N kept connections for so long; prints: answers failures slowest_ms\n"
     "  -q FILE           end the load when FILE exists\n"
     "  -i N              N kept connections, idle after one request each, until standard input ends\n"
+    "  -S            serves: each question (tests/lib/serve.h) on standard input is the words \"request\" and\n"
+    "                those of such a command, or \"member\", a path as .a[0].b, and a JSON document\n"
     "Prints the answer as the worker sent it. Exit status 1 when there was none. Adds it to the file\n"
     "BERTH_API_RECORD of the environment, where there is one, as a line for validate.py.\n";
 
@@ -250,20 +254,22 @@ static void note_answer(const struct target *target, const struct strbuf *answer
     strbuf_release(&line);
 }
 
-static int repeat(struct target *target, int64_t times) {
+static bool repeat(struct target *target, int64_t times, struct strbuf *out) {
     bool ok = true, reusable = true;
     int fd = open_connection(target);
     for (int64_t i = 0; i < times && ok && reusable; i++) {
         struct strbuf answer = {0};
         ok = fd >= 0 && send_request(fd, target, times > 1) && receive(fd, &answer, &reusable);
-        fwrite(strbuf_text(&answer), 1, answer.len, stdout);
+        strbuf_add(out, strbuf_text(&answer), answer.len);
         if (ok)
             note_answer(target, &answer);
         if (i + 1 < times)
-            putchar('\n');
+            strbuf_putc(out, '\n');
         strbuf_release(&answer);
     }
-    return ok ? 0 : 1;
+    if (fd >= 0)
+        close(fd);
+    return ok;
 }
 
 /* "X-Access-Token: a" is the parameter HTTP_X_ACCESS_TOKEN. */
@@ -299,7 +305,7 @@ static void add_given_param(struct strbuf *params, char *pair) {
 
 struct options {
     int64_t connections, idle, times;
-    bool declared;
+    bool declared, serves;
 };
 
 static int64_t number(const char *text) {
@@ -344,32 +350,82 @@ static void take_option(int c, struct target *target, struct options *options) {
     case 'i':
         options->idle = number(optarg);
         break;
+    case 'S':
+        options->serves = true;
+        break;
     default:
         fputs(help, stderr);
         exit(2);
     }
 }
 
+/* The command line; a wrong one ends the program. */
+static void take_words(int argc, char **argv, struct target *target, struct options *options) {
+    char length[24];
+    optind = 0; /* from its beginning, each time */
+    for (int c; (c = getopt(argc, argv, "H:p:d:f:t:nr:c:s:q:i:S")) != -1;)
+        take_option(c, target, options);
+    if (options->serves)
+        return;
+    if (argc - optind != 3)
+        take_option('?', target, options);
+    target->socket_path = argv[optind];
+    target->method = argv[optind + 1];
+    target->uri = argv[optind + 2];
+    add_param(&target->params, "REQUEST_METHOD", target->method);
+    add_param(&target->params, "REQUEST_URI", target->uri);
+    add_param(&target->params, "REMOTE_ADDR", "192.0.2.7");
+    snprintf(length, sizeof length, "%zu", target->body.len);
+    if (options->declared)
+        add_param(&target->params, "CONTENT_LENGTH", target->body.len ? length : "");
+}
+
+/* '?' for what does more than to ask for something. */
+static char serve_request(int argc, char **argv, struct strbuf *out) {
+    struct target target = {.timeout_s = 10, .seconds = 1};
+    struct options options = {.times = 1, .declared = true};
+    take_words(argc, argv, &target, &options);
+    char status = options.idle || options.connections ? '?' : '1';
+    if (status == '1' && repeat(&target, options.times, out))
+        status = '0';
+    strbuf_release(&target.params);
+    strbuf_release(&target.body);
+    return status;
+}
+
+static int serve(void) {
+    struct serve_question question;
+    while (serve_next(&question)) {
+        struct strbuf out = {0};
+        char status = '?';
+        if (strcmp(question.fields[0], "request") == 0)
+            status = serve_request(question.count, question.fields, &out);
+        else if (strcmp(question.fields[0], "member") == 0 && question.count == 3)
+            status = member_find(question.fields[1], question.fields[2], &out) ? '0' : '?';
+        serve_answer(status, &out);
+        strbuf_release(&out);
+        serve_release(&question);
+    }
+    return 0;
+}
+
 int main(int argc, char **argv) {
     struct target target = {.timeout_s = 10, .seconds = 1};
     struct options options = {.times = 1, .declared = true};
-    char length[24];
-    for (int c; (c = getopt(argc, argv, "H:p:d:f:t:nr:c:s:q:i:")) != -1;)
-        take_option(c, &target, &options);
-    if (argc - optind != 3)
-        take_option('?', &target, &options);
-    target.socket_path = argv[optind];
-    target.method = argv[optind + 1];
-    target.uri = argv[optind + 2];
-    add_param(&target.params, "REQUEST_METHOD", target.method);
-    add_param(&target.params, "REQUEST_URI", target.uri);
-    add_param(&target.params, "REMOTE_ADDR", "192.0.2.7");
-    snprintf(length, sizeof length, "%zu", target.body.len);
-    if (options.declared)
-        add_param(&target.params, "CONTENT_LENGTH", target.body.len ? length : "");
-    int status = options.idle          ? idle(&target, options.idle)
-                 : options.connections ? load(&target, options.connections)
-                                       : repeat(&target, options.times);
+    struct strbuf out = {0};
+    int status = 0;
+    take_words(argc, argv, &target, &options);
+    if (options.serves)
+        status = serve();
+    else if (options.idle)
+        status = idle(&target, options.idle);
+    else if (options.connections)
+        status = load(&target, options.connections);
+    else {
+        status = repeat(&target, options.times, &out) ? 0 : 1;
+        fwrite(strbuf_text(&out), 1, out.len, stdout);
+    }
+    strbuf_release(&out);
     strbuf_release(&target.params);
     strbuf_release(&target.body);
     return status;

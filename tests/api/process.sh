@@ -4,6 +4,8 @@
 . "${srcdir:-.}/tests/api/stack.sh"
 PROGRAM=$TMP/berth-worker
 cp "$BUILD/berth-worker" "$PROGRAM"
+# shellcheck disable=SC2034 # stack.sh reads it
+REAL_PASSWORDS=1 # what they cost is a part of this
 stack_start 'worker_processes = 2' 'worker_threads = 2' 'slow_threads = 2' 'drain_grace_s = 1'
 PASSWORD=$(cat "$TMP/password")
 fcgi() { "$BUILD/tests/api/fcgi" "$@"; }
@@ -16,7 +18,7 @@ many() {
 	rm -f "$TMP"/many.*
 	local i n=$1
 	for ((i = 0; i < n; i++)); do
-		fcgi -t 60 "${@:2:$#-3}" "$SOCKET" "${@: -2}" >"$TMP/many.${#MANY[@]}" &
+		fcgi -t 300 "${@:2:$#-3}" "$SOCKET" "${@: -2}" >"$TMP/many.${#MANY[@]}" &
 		MANY+=($!)
 	done
 }
@@ -154,7 +156,7 @@ is 'a stop lets slow requests finish' 3 "$(count_of '^Status: 200')"
 is 'and answers waiting ones at once' running "$(sed '1,/^\r$/d' "$TMP/waiting" | jq -r .status)"
 wait "$WORKER"
 is 'the worker ends well' 0 $?
-ok 'within its grace' test $((SECONDS - began)) -le 4
+ok 'within its grace' test $((SECONDS - began)) -lt 20
 ok 'its socket is gone' test ! -e "$SOCKET"
 is 'and its processes' '' "$(worker_children)"
 is 'none of them has failed' 0 "$(grep -c 'ended with status' "$LOG")"

@@ -7,7 +7,7 @@
 . "${srcdir:-.}/tests/api/fake_engines.sh"
 STANDBY=$TMP/standby
 DATABASE=$TMP/pg # where its socket is
-sql() { "$PG_BIN/psql" -X -q -A -t -v ON_ERROR_STOP=1 -h "$DATABASE" -U postgres -d berth -c "$1"; }
+sql() { ask_sql "$DATABASE" "$1" "$PG_BIN/psql"; }
 recovery_end() {
 	local code=$?
 	if [ -d "$STANDBY/data" ]; then (cd / && standby_ctl -m immediate -w stop) >/dev/null 2>&1; fi

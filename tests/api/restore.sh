@@ -75,7 +75,7 @@ ok 'and so does the mark' wait_for 60 marked
 keeper_stop
 worker_stop
 restore() {
-	"$PG_BIN/dropdb" -h "$TMP/pg" -U postgres berth && "$PG_BIN/createdb" -h "$TMP/pg" -U postgres berth &&
+	"$PG_BIN/dropdb" -f -h "$TMP/pg" -U postgres berth && "$PG_BIN/createdb" -h "$TMP/pg" -U postgres berth &&
 		"$PG_BIN/pg_restore" -h "$TMP/pg" -U postgres -d berth "$TMP/dump"
 }
 before=$(calls)

@@ -17,6 +17,10 @@ STATUS='' HEAD='' BODY='' # of the last request
 CASES=0
 FAILED=0
 export BERTH_API_RECORD=$TMP/recorded # of every request; see answers_are_described
+# shellcheck source=tests/lib/ask.bash
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/ask.bash"
+# shellcheck disable=SC2034 # by name
+SQL=() CLIENT=() # open once the stack is, see ask
 PG_BIN=$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -n 1)
 
 if [ -z "$PG_BIN" ]; then
@@ -37,6 +41,8 @@ stack_end() {
 	local code=$?
 	trap - EXIT
 	if [ -n "$WORKER" ]; then { kill "-${BERTH_TEST_STOP:-KILL}" "$WORKER" && wait "$WORKER"; } 2>/dev/null; fi # its processes follow
+	ask_close SQL
+	ask_close CLIENT
 	if [ -d "$TMP/pg/data" ]; then (cd / && as_postgres "$PG_BIN/pg_ctl" -D "$TMP/pg/data" -m immediate -w stop >/dev/null 2>&1); fi
 	if [ "$FAILED" = 0 ] && [ $code = 0 ]; then
 		rm -rf "$TMP"
@@ -56,17 +62,14 @@ bail() {
 
 pg_start() {
 	as_postgres "$PG_BIN/pg_ctl" -D "$TMP/pg/data" -l "$TMP/pg/log" -w -t 30 -s \
-		-o "-c listen_addresses='' -c unix_socket_directories=$TMP/pg -c fsync=off -c shared_buffers=16MB" start ||
+		-o "-c listen_addresses='' -c unix_socket_directories=$TMP/pg -c fsync=off -c autovacuum=off -c jit=off -c shared_buffers=16MB" start ||
 		bail "PostgreSQL does not start"
 }
 pg_stop() { as_postgres "$PG_BIN/pg_ctl" -D "$TMP/pg/data" -m "${1:-fast}" -w -s stop; }
-sql() { "$PG_BIN/psql" -X -q -A -t -v ON_ERROR_STOP=1 -h "$TMP/pg" -U postgres -d berth -c "$1"; }
+sql() { ask_sql "$TMP/pg" "$1" "$PG_BIN/psql"; }
 
-# stack_start [LINE...]: the lines are added to the configuration.
-stack_start() {
-	chmod 0711 "$TMP"
-	mkdir "$TMP/pg"
-	if [ "$(id -u)" = 0 ]; then chown postgres "$TMP/pg"; fi
+# A new cluster with berth's schema and the administrator, and the master key that goes with it.
+cluster_make() {
 	cd "$TMP/pg" || bail "no directory"
 	as_postgres "$PG_BIN/initdb" -D "$TMP/pg/data" -U postgres -E UTF8 --locale=C.UTF-8 -A trust -N >"$TMP/initdb.log" 2>&1 ||
 		bail "initdb failed: $TMP/initdb.log"
@@ -74,6 +77,34 @@ stack_start() {
 	pg_start
 	od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >"$TMP/master.key"
 	chmod 0600 "$TMP/master.key"
+	(preloaded "$BUILD/berth-migrate" --config "$CONF" --admin-password-file "$TMP/password") >"$TMP/migrate.log" 2>&1 ||
+		bail "berth-migrate failed: $(tail -n 1 "$TMP/migrate.log")"
+}
+
+# The same as a copy of one that is made once for each build.
+cluster_copy() {
+	local made=$BUILD/tests/api/cluster.$EUID
+	exec {lock}>"$made.lock"
+	flock "$lock" || bail "no lock"
+	if [ ! "$made/password" -nt "$BUILD/berth-migrate" ]; then
+		cluster_make
+		pg_stop fast
+		rm -rf "$made" "$made.new"
+		if ! { mkdir "$made.new" && cp -a "$TMP/pg/data" "$TMP/master.key" "$made.new/" &&
+			cp "$TMP/password" "$made.new/" && mv "$made.new" "$made"; }; then bail "no copy"; fi
+	elif ! { cp -a "$made/data" "$TMP/pg/" && cp -a "$made/master.key" "$made/password" "$TMP/"; }; then
+		bail "no copy"
+	fi
+	exec {lock}>&-
+	cd "$TMP" || bail "no directory"
+	pg_start
+}
+
+# stack_start [LINE...]: the lines are added to the configuration. With REAL_PASSWORDS set they are hashed as ever.
+stack_start() {
+	chmod 0711 "$TMP"
+	mkdir "$TMP/pg"
+	if [ "$(id -u)" = 0 ]; then chown postgres "$TMP/pg"; fi
 	{
 		for who in migrate worker keeper; do
 			echo "${who}_database = host=$TMP/pg dbname=berth user=$(sed 's/migrate/postgres/;t;s/^/berth_/' <<<$who)"
@@ -82,15 +113,23 @@ stack_start() {
 		echo "master_key_file = $TMP/master.key"
 		printf '%s\n' "$@"
 	} >"$CONF"
-	"$BUILD/berth-migrate" --config "$CONF" --admin-password-file "$TMP/password" >"$TMP/migrate.log" 2>&1 ||
-		bail "berth-migrate failed: $(tail -n 1 "$TMP/migrate.log")"
+	if [ -n "${REAL_PASSWORDS:-}" ]; then cluster_make; else cluster_copy; fi
+	ask_open SQL "$TMP" "$BUILD/tests/lib/sql" || bail "$BUILD/tests/lib/sql does not start"
+	ask_open CLIENT "$TMP" "$BUILD/tests/api/fcgi" -S || bail "$BUILD/tests/api/fcgi does not start"
 	worker_start
 }
 
 # BERTH_SHIM, where it is set: see tests/fault/shim.h.
+preloaded() { # COMMAND...: instead of this shell
+	local libraries=()
+	ask_close SQL
+	ask_close CLIENT
+	if [ -z "${REAL_PASSWORDS:-}" ]; then libraries+=("$BUILD/tests/fault/cheap.so"); fi
+	if [ -n "${BERTH_SHIM:-}" ]; then libraries+=("$BUILD/tests/fault/shim.so"); fi
+	exec env "LD_PRELOAD=${libraries[*]}" ${BERTH_SHIM:+"BERTH_SHIM=$BERTH_SHIM"} "$@"
+}
 worker_start() {
-	env ${BERTH_SHIM:+LD_PRELOAD="$BUILD/tests/fault/shim.so" "BERTH_SHIM=$BERTH_SHIM"} \
-		"$PROGRAM" --config "$CONF" 2>>"$LOG" </dev/null &
+	preloaded "$PROGRAM" --config "$CONF" 2>>"$LOG" </dev/null &
 	WORKER=$!
 	wait_for 30 answers /healthz || bail "the worker does not answer: $(tail -n 1 "$LOG")"
 }
@@ -101,22 +140,25 @@ wait_for() { # SECONDS COMMAND...
 	shift
 	until "$@"; do
 		[ $SECONDS -lt $until ] || return 1
-		sleep 0.05
+		nap 0.05
 	done
 }
-answers() { "$BUILD/tests/api/fcgi" -t 5 "$SOCKET" GET "$1" 2>/dev/null | head -n 1 | grep -q '^Status: 200'; }
+answers() {
+	local STATUS HEAD BODY
+	request -t 5 GET "$1" 2>/dev/null
+	[ "$STATUS" = 200 ]
+}
 
 # request [options of the client] METHOD URI: sets STATUS, HEAD and BODY.
 request() {
-	local options=() answer
-	while [ $# -gt 2 ]; do
-		options+=("$1")
-		shift
-	done
-	answer=$("$BUILD/tests/api/fcgi" "${options[@]}" "$SOCKET" "$1" "$2" && echo .) # or its last line ends would go
-	answer=${answer%.}
-	HEAD=${answer%%$'\r\n\r\n'*}
-	BODY=${answer#*$'\r\n\r\n'}
+	local ANSWER
+	if ! ask CLIENT request "${@:1:$#-2}" "$SOCKET" "${@: -2}" || [ "${ANSWER:0:1}" = '?' ]; then
+		ANSWER=0$("$BUILD/tests/api/fcgi" "${@:1:$#-2}" "$SOCKET" "${@: -2}" && echo .) # or its last line ends would go
+		ANSWER=${ANSWER%.}
+	fi
+	ANSWER=${ANSWER:1}
+	HEAD=${ANSWER%%$'\r\n\r\n'*}
+	BODY=${ANSWER#*$'\r\n\r\n'}
 	STATUS=
 	if [[ $HEAD =~ ^Status:\ ([0-9]+) ]]; then STATUS=${BASH_REMATCH[1]}; fi
 }
@@ -127,7 +169,14 @@ header() { # NAME
 		if [[ ${line,,} == "${1,,}: "* ]]; then echo "${line#*: }"; fi
 	done <<<"$HEAD"
 }
-member() { jq -r ".$1" <<<"$BODY" 2>/dev/null; } # of the JSON in BODY
+member() { # PATH: of the JSON in BODY
+	local ANSWER
+	if ask CLIENT member ".$1" "$BODY" && [ "${ANSWER:0:1}" = 0 ]; then
+		printf %s "${ANSWER:1}"
+	else
+		jq -r ".$1" <<<"$BODY" 2>/dev/null
+	fi
+}
 
 ok() { # NAME CONDITION...
 	local name=$1

@@ -2,6 +2,8 @@
 # cli.bash: what the suites of the command line share: a scripted server (stub.py) for each test.
 # shellcheck disable=SC2034
 bats_require_minimum_version 1.5.0
+# shellcheck source=tests/lib/ask.bash
+. "$BATS_TEST_DIRNAME/../lib/ask.bash"
 PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH # Debian's python3 starts fastest
 
 ID1=05e03fe8c68917be01b0532a03baf9d8d3e88cfb1e4e8751a2a48d032fffd155
@@ -21,11 +23,11 @@ setup() {
 	: >"$T/requests"
 	python3 "$here/stub.py" "$T" 3>&- &
 	STUB=$!
-	for _ in $(seq 100); do
+	for ((i = 0; i < 400; i++)); do
 		[ -s "$T/port" ] && break
-		sleep 0.05
+		nap 0.05
 	done
-	BERTH_URL=http://127.0.0.1:$(cat "$T/port")
+	BERTH_URL=http://127.0.0.1:$(<"$T/port")
 	export BERTH_URL BERTH_TOKEN=given
 }
 
@@ -49,18 +51,9 @@ tty() {
 }
 
 # sent: the requests so far, as "METHOD PATH" lines
-sent() {
-	python3 -c 'import json, sys
-for line in open(sys.argv[1]): print(json.loads(line)["line"])' "$T/requests"
-}
+sent() { jq -r .line "$T/requests"; }
 
 # header NAME: its value in each request, "-" where it is missing
-header() {
-	python3 -c 'import json, sys
-for line in open(sys.argv[1]): print(json.loads(line)["headers"].get(sys.argv[2], "-"))' "$T/requests" "$1"
-}
+header() { jq -r --arg name "$1" '.headers[$name] // "-"' "$T/requests"; }
 
-body() {
-	python3 -c 'import json, sys
-print(json.loads(open(sys.argv[1]).readlines()[-1])["body"])' "$T/requests"
-}
+body() { tail -n 1 "$T/requests" | jq -r .body; }

@@ -263,9 +263,9 @@ assert json.load(sys.stdin)[0]["name"] == "a\x1b[2Jb\u202ec\x9bd\x07e\x7f\u2028\
 	answer "GET /api/operations/op1" '"times":0,"delay":0.3,"body":{"id":"op1","status":"running","total":2,"done":1}'
 	"$BERTH" run --name a 2>"$T/stderr" 3>&- &
 	pid=$!
-	for _ in $(seq 50); do
+	for ((i = 0; i < 200; i++)); do
 		sent | grep -q operations && break
-		sleep 0.1
+		nap 0.1
 	done
 	kill -TERM $pid
 	status=0

@@ -17,9 +17,9 @@ line() {
 
 # until_true COMMAND...: wait for it, 20 s at most
 until_true() {
-	for _ in $(seq 400); do
+	for ((i = 0; i < 400; i++)); do
 		if "$@"; then return 0; fi
-		sleep 0.05
+		nap 0.05
 	done
 	return 1
 }

@@ -104,9 +104,9 @@ running() { # a batch that goes on for ever
 	running
 	"$BERTH" run --name web >"$T/stdout" 2>"$T/stderr" </dev/null 3>&- &
 	pid=$!
-	for _ in $(seq 400); do
+	for ((i = 0; i < 400; i++)); do
 		sent | grep -q "GET /api/operations" && break
-		sleep 0.05
+		nap 0.05
 	done
 	kill -INT $pid
 	status=0

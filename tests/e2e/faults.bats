@@ -7,11 +7,8 @@ load lib/common.bash
 setup_file() {
 	export SECOND=/var/tmp/berth-second.$$ # not among what bats removes: a stack has to be destroyed
 	suite_begin 3
-	# a worker that can be told to die at certain points
-	export FAULTY=$BATS_FILE_TMPDIR/build/berth-worker
-	mkdir "$BATS_FILE_TMPDIR/build"
-	(cd "$BATS_FILE_TMPDIR/build" && "$BERTH_SOURCE/configure" -q --enable-fault-points && make -s -j "$(nproc)" berth-worker) \
-		>"$BATS_FILE_TMPDIR/build.log" 2>&1 </dev/null 3>&- || { tail -n 30 "$BATS_FILE_TMPDIR/build.log" && return 1; }
+	export FAULTY=$BERTH_BUILD/tests/fault/berth-worker # can be told to die at certain points
+	[ -x "$FAULTY" ] || { make -s -C "$BERTH_BUILD" && make -s -C "$BERTH_BUILD" tests/fault/berth-worker; } </dev/null 3>&- 4>&-
 }
 
 teardown() {
@@ -116,23 +113,23 @@ oracle_says() { run -1 python3 "$LIB/oracle.py" "$BERTH_DIR" && [[ $output == *"
 }
 
 kills_at() { # POINT
-	python3 "$LIB/kills.py" "$BERTH_DIR" "$FAULTY" "$1" 5 "$BATS_TEST_TMPDIR/once" 3>&- 4>&-
+	python3 "$LIB/kills.py" "$BERTH_DIR" "$FAULTY" "$1" "$REPEAT" "$BATS_TEST_TMPDIR/once" 3>&- 4>&-
 	settled
 }
 
-@test "a worker killed before the intent, 5 times: the batch is not there, the same request makes it once" {
+@test "a worker killed before the intent, several times: the batch is not there, the same request makes it once" {
 	kills_at before_intent
 }
 
-@test "a worker killed before the commit, 5 times: the batch is not there, the same request makes it once" {
+@test "a worker killed before the commit, several times: the batch is not there, the same request makes it once" {
 	kills_at before_commit
 }
 
-@test "a worker killed after the intent, 5 times: the others finish the batch" {
+@test "a worker killed after the intent, several times: the others finish the batch" {
 	kills_at after_intent
 }
 
-@test "a worker killed after a create, 5 times: the others finish the batch, nothing is there twice" {
+@test "a worker killed after a create, several times: the others finish the batch, nothing is there twice" {
 	kills_at after_create
 }
 

@@ -3,7 +3,15 @@
 # shellcheck shell=bash
 
 LIB=$BATS_TEST_DIRNAME/lib
+# shellcheck source=tests/lib/ask.bash
+. "$BATS_TEST_DIRNAME/../lib/ask.bash"
+# shellcheck disable=SC2034 # by name
+SQL=()
+if [ -x "${BERTH_BUILD:-}/tests/lib/sql" ]; then ask_open SQL "$BATS_RUN_TMPDIR" "$BERTH_BUILD/tests/lib/sql"; fi
 export IMAGE=${BERTH_DEMO_IMAGE:-berth-demo:latest}
+
+# How often a fault is repeated: `quickstart check --long` takes more, see quickstart.d/suites.sh.
+export REPEAT=${BERTH_TEST_REPEAT:-2}
 
 # Every suite's setup_file: a cache for the token, and what has to be true at the beginning.
 suite_begin() { # ENGINES
@@ -27,13 +35,13 @@ wait_for() {
 			printf '%s\n' "$out"
 			return 1
 		fi
-		sleep 0.1
+		nap 0.1
 	done
 }
 
 # The stack.
 PSQL=$(compgen -G '/usr/lib/postgresql/*/bin/psql' | sort -V | tail -n 1) # not Debian's wrapper, which is slow
-sql() { "${PSQL:-psql}" -XAtq -v ON_ERROR_STOP=1 -h "$BERTH_DIR/run/postgres" -U postgres -d berth -c "$1"; }
+sql() { ask_sql "$BERTH_DIR/run/postgres" "$1" "${PSQL:-psql}"; }
 stack() { "$BERTH_QUICKSTART" "$@" --dir "$BERTH_DIR" --no-install </dev/null 3>&- 4>&-; }
 stack_part() { "$LIB/stack" "$BERTH_QUICKSTART" "$BERTH_DIR" "$@" </dev/null 3>&- 4>&-; }
 engines() { sql 'SELECT id FROM engines ORDER BY id'; }
