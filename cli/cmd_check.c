@@ -34,7 +34,8 @@ static void add_engine(struct table *table, json_t *engine) {
                                       words.len ? strbuf_text(&words) : NULL});
 }
 
-/* The engines that could not be lost, for a message: the first, and how many more. */
+/* The engines that could not be lost, for a message: the first, and how many more; NULL: none of
+ * those that were looked at. */
 static char *culprits(json_t *doc) {
     json_t *engines = json_get_array(doc, "engines"), *first = NULL;
     size_t count = 0;
@@ -44,6 +45,8 @@ static char *culprits(json_t *doc) {
         if (count++ == 0)
             first = json_at(engines, i);
     }
+    if (!first)
+        return NULL;
     const char *id = json_get_text(first, "id", "?");
     return count > 1 ? mem_format("%s (nor %zu others)", id, count - 1) : mem_strdup(id);
 }
@@ -65,7 +68,13 @@ bool cmd_check(struct cli *cli, struct error *err) {
     }
     if (json_get_bool(doc, "ok", false))
         return true;
+    int64_t unchecked = json_get_int(doc, "unchecked", 0);
     CLEANUP(mem_free_text) char *which = culprits(doc);
+    if (!which)
+        return error_set(err, ERROR_CONFLICT,
+                         "Nobody knows whether the pool could lose any engine: %lld were too many "
+                         "to look at.",
+                         (long long)unchecked);
     return error_set(err, ERROR_CONFLICT, "The pool could not lose engine %s.", which);
 }
 
@@ -77,9 +86,9 @@ void check_warn(struct cli *cli, const char *container_id) {
     struct error err = {0};
     if (!api_call(cli->api, &request, &reply, &err)) /* no leave to look, or no answer: no matter */
         return;
-    if (json_get_bool(reply.doc, "made_so", false) &&
+    CLEANUP(mem_free_text) char *which = culprits(reply.doc);
+    if (which && json_get_bool(reply.doc, "made_so", false) &&
         json_len(json_get_array(reply.doc, "engines")) > 1) {
-        CLEANUP(mem_free_text) char *which = culprits(reply.doc);
         text_safe(&line, which);
         fprintf(stderr,
                 "berth: From now on the pool could not lose engine %s: not all would find room on "

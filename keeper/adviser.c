@@ -1,6 +1,7 @@
 /* adviser: see adviser.h. */
 #include "keeper/adviser.h"
 
+#include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -25,9 +26,10 @@ struct adviser {
     int stop_fd;
 };
 
-/* Those that could not be lost. */
+/* Those that could not be lost, and how many nobody has looked at. */
 static void culprits(json_t *doc, struct strbuf *names) {
     json_t *engines = json_get_array(doc, "engines");
+    int64_t unchecked = json_get_int(doc, "unchecked", 0);
     size_t count = 0;
     for (size_t i = 0; i < json_len(engines); i++) {
         json_t *engine = json_at(engines, i);
@@ -36,6 +38,8 @@ static void culprits(json_t *doc, struct strbuf *names) {
     }
     if (count > NAMED_MAX)
         strbuf_addf(names, ",+%zu", count - NAMED_MAX);
+    if (unchecked > 0)
+        strbuf_addf(names, "%s%" PRId64 " unchecked", names->len ? "," : "", unchecked);
 }
 
 static bool keep(struct adviser *adviser, json_t *doc, struct error *err) {
@@ -63,7 +67,8 @@ static int64_t look(struct adviser *adviser, int64_t epoch) {
     struct error err = {0};
     int64_t began = clock_ms();
     lease_fence(adviser->db, epoch);
-    if (!check_pool(adviser->db, adviser->pool, NULL, &doc, &err) || !keep(adviser, doc, &err))
+    if (!check_pool(adviser->db, adviser->pool, NULL, CHECK_JUDGEMENTS_MAX, &doc, &err) ||
+        !keep(adviser, doc, &err))
         log_line(LOG_WARNING, "the check of the pool: %s", err.message);
     int64_t pause = (clock_ms() - began) * PAUSE_FACTOR;
     return pause > PAUSE_MS ? pause : PAUSE_MS;

@@ -228,7 +228,7 @@ static json_t *lose(struct check *check, size_t lost, const struct placement_eng
     return doc;
 }
 
-static json_t *run(struct check *check, bool *ret_ok) {
+static json_t *run(struct check *check, int64_t most, bool *ret_ok) {
     json_t *doc = json_object_new_object(), *engines = json_object_new_array();
     struct placement_engine *before = mem_array(check->engine_count, sizeof *before);
     int64_t unchecked = 0;
@@ -236,7 +236,7 @@ static json_t *run(struct check *check, bool *ret_ok) {
     if (check->engine_count > 0)
         memcpy(before, check->engines, check->engine_count * sizeof *before);
     for (size_t e = 0; e < check->engine_count; e++) {
-        if (check->judgements > CHECK_JUDGEMENTS_MAX) {
+        if (check->judgements > most) {
             unchecked++;
             continue;
         }
@@ -245,21 +245,22 @@ static json_t *run(struct check *check, bool *ret_ok) {
         json_object_array_add(engines, engine);
     }
     free(before);
+    *ret_ok = *ret_ok && unchecked == 0;
     json_set_bool(doc, "ok", *ret_ok);
     json_set_int(doc, "unchecked", unchecked);
     json_set(doc, "engines", engines);
     return doc;
 }
 
-bool check_pool(struct db *db, const struct pool *pool, const char *made, json_t **ret_doc,
-                struct error *err) {
+bool check_pool(struct db *db, const struct pool *pool, const char *made, int64_t most,
+                json_t **ret_doc, struct error *err) {
     struct check check = {0};
     bool ok_now = false, ok_before = false;
     if (!check_load(db, pool, NULL, &check, err)) {
         check_release(&check);
         return false;
     }
-    json_t *doc = run(&check, &ok_now);
+    json_t *doc = run(&check, most, &ok_now);
     check_release(&check);
     if (made && !ok_now) {
         if (!check_load(db, pool, made, &check, err)) {
@@ -267,7 +268,7 @@ bool check_pool(struct db *db, const struct pool *pool, const char *made, json_t
             json_put(&doc);
             return false;
         }
-        json_t *without = run(&check, &ok_before);
+        json_t *without = run(&check, most, &ok_before);
         json_put(&without);
         check_release(&check);
     }

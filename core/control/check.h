@@ -13,13 +13,15 @@ enum { CHECK_LIST_MAX = 20 };
  * unchecked. */
 enum { CHECK_JUDGEMENTS_MAX = 100000000 };
 
-/* *ret_doc is the caller's: {"ok": false = some engine could not be lost, "unchecked": engines that
- * were too many to look at, "engines": [{"id", "ok", "moves": containers that would find a place,
- * "misfits": [{"id","name","together_with": others of its unit,"reason"}], "misfit_count", "stays":
+/* `most`: CHECK_JUDGEMENTS_MAX but in tests; nothing new is begun after as many judgements.
+ * *ret_doc is the caller's: {"ok": false = some engine could not be lost, or was not looked at,
+ * "unchecked": engines that were too many to look at, "engines": [{"id", "ok", "moves": containers
+ * that would find a place, "misfits": [{"id","name","together_with": others of its unit,"reason"}],
+ * "misfit_count", "stays":
  * [{"id","name","reason"}] which would wait for the engine's return, "stay_count", "advice":
  * what to do, "" where it is ok}]}.
  * `made`: the id of a container; besides tell, as "made_so", whether that is so only since it and
  * those that were made together with it are there; NULL = do not. A pool of one engine is never ok,
  * unless it is empty. */
-bool check_pool(struct db *db, const struct pool *pool, const char *made, json_t **ret_doc,
-                struct error *err);
+bool check_pool(struct db *db, const struct pool *pool, const char *made, int64_t most,
+                json_t **ret_doc, struct error *err);

@@ -166,10 +166,13 @@ running() { # a batch that goes on for ever
 @test "check: a table, and a status that scripts can go by" {
 	answer 'GET /api/cluster/info/check' '"body":{"ok":true,"unchecked":0,"engines":[{"id":"n1","ok":true,"moves":3,"misfit_count":0,"misfits":[],"stay_count":1,"stays":[],"advice":""}]}'
 	answer 'GET /api/cluster/info/check' '"body":{"ok":false,"unchecked":0,"engines":[{"id":"n1","ok":false,"moves":3,"misfit_count":2,"misfits":[{"id":"c1","name":"web","reason":"n2: not enough memory"}],"stay_count":0,"stays":[],"advice":"add an engine"}]}'
+	answer 'GET /api/cluster/info/check' '"body":{"ok":false,"unchecked":7,"engines":[{"id":"n1","ok":true,"moves":0,"misfit_count":0,"misfits":[],"stay_count":0,"stays":[],"advice":""}]}'
 	berth check >"$T/out"
 	grep -Eq '^n1 +yes +3 +0 +1 ' "$T/out"
 	run ! berth check
 	[ "$status" -eq 5 ]
 	grep -q 'web and 1 more: n2: not enough memory. To do: add an engine.' <<<"$output"
 	grep -q 'could not lose engine n1' "$T/stderr"
+	run ! berth check
+	grep -q '7 were too many to look at' "$T/stderr"
 }

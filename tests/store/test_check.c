@@ -23,7 +23,8 @@ static void there(const char *name, const char *engine, int memory_mb, const cha
 static char *told(const char *engine) {
     CLEANUP(json_put) json_t *doc = NULL;
     struct error err = {0};
-    CU_ASSERT_TRUE_FATAL(check_pool(scratch_worker(), scratch_pool(), NULL, &doc, &err));
+    CU_ASSERT_TRUE_FATAL(
+        check_pool(scratch_worker(), scratch_pool(), NULL, CHECK_JUDGEMENTS_MAX, &doc, &err));
     bool all = true;
     char *text = NULL;
     for (size_t i = 0; i < json_len(json_get_array(doc, "engines")); i++) {
@@ -155,7 +156,8 @@ static void test_made(void) {
         CLEANUP(json_put) json_t *doc = NULL;
         char ids[2][65];
         run_ids(wanted[i], 2, ids);
-        CU_ASSERT_TRUE_FATAL(check_pool(scratch_worker(), scratch_pool(), ids[1], &doc, &err));
+        CU_ASSERT_TRUE_FATAL(
+            check_pool(scratch_worker(), scratch_pool(), ids[1], CHECK_JUDGEMENTS_MAX, &doc, &err));
         CU_ASSERT_EQUAL(json_get_bool(doc, "ok", i == 1), i == 0);
         CU_ASSERT_EQUAL(json_get_bool(doc, "made_so", i == 0), i == 1);
     }
@@ -163,7 +165,8 @@ static void test_made(void) {
     char ids[1][65];
     CLEANUP(json_put) json_t *doc = NULL;
     run_ids("{\"name\":\"img\",\"memory\":10}", 1, ids); /* it was so before */
-    CU_ASSERT_TRUE_FATAL(check_pool(scratch_worker(), scratch_pool(), ids[0], &doc, &err));
+    CU_ASSERT_TRUE_FATAL(
+        check_pool(scratch_worker(), scratch_pool(), ids[0], CHECK_JUDGEMENTS_MAX, &doc, &err));
     CU_ASSERT_FALSE(json_get_bool(doc, "made_so", true));
 }
 
@@ -185,11 +188,25 @@ static void test_large(void) {
         "'n' || n %% 1000 + 1, 'running', NULL FROM (SELECT n, encode(sha256(n::text::bytea), "
         "'hex') AS i FROM generate_series(1, 10000) AS n) v");
     int64_t began = clock_ms();
-    CU_ASSERT_TRUE_FATAL(check_pool(scratch_worker(), scratch_pool(), NULL, &doc, &err));
+    CU_ASSERT_TRUE_FATAL(
+        check_pool(scratch_worker(), scratch_pool(), NULL, CHECK_JUDGEMENTS_MAX, &doc, &err));
     printf("# 1,000 engines and 10,000 containers: %d ms\n", (int)(clock_ms() - began));
     CU_ASSERT_TRUE(json_get_bool(doc, "ok", false));
     CU_ASSERT_EQUAL(json_get_int(doc, "unchecked", -1), 0);
     CU_ASSERT_EQUAL(json_len(json_get_array(doc, "engines")), 1000);
+}
+
+/* What nobody has looked at is not said to be well. */
+static void test_unchecked(void) {
+    CLEANUP(json_put) json_t *doc = NULL;
+    struct error err = {0};
+    pool_of(3, 1000);
+    there("a", "e1", 100, "{}");
+    CU_ASSERT_TRUE_FATAL(check_pool(scratch_worker(), scratch_pool(), NULL, 2, &doc, &err));
+    CU_ASSERT_EQUAL(json_get_int(doc, "unchecked", -1), 2);
+    CU_ASSERT_EQUAL(json_len(json_get_array(doc, "engines")), 1);
+    CU_ASSERT_TRUE(json_get_bool(json_at(json_get_array(doc, "engines"), 0), "ok", false));
+    CU_ASSERT_FALSE(json_get_bool(doc, "ok", true));
 }
 
 static const struct unit_test tests[] = {
@@ -201,6 +218,7 @@ static const struct unit_test tests[] = {
     {"a unit finds one place", test_unit},
     {"since when it is so", test_made},
     {"a large pool", test_large},
+    {"engines that are not looked at", test_unchecked},
     {0},
 };
 
