@@ -97,7 +97,7 @@ ok 'it is back' wait_for 30 is_at e2 up
 cut e2
 cut e3
 ok 'two hosts of three are cut off: frozen' wait_for 60 frozen
-ok 'the reason says so' grep -q '2 of 3 engines were lost at once (e2 e3)' <<<"$(member frozen)"
+ok 'the reason says so' grep -q '2 of 3 engines were lost at once (e2, e3)' <<<"$(member frozen)"
 is 'and the numbers do' 2 "$(member engines_lost)"
 is 'nothing is moved' 2 "$(events move-container)"
 heal e3

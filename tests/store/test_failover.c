@@ -294,7 +294,7 @@ static void test_freeze(void) {
     CU_ASSERT_EQUAL(frozen(), 1);
     CU_ASSERT_EQUAL(on_engine("e1"), 2);
     CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM events WHERE type = 'freeze-rescheduling' AND "
-                            "message LIKE '%%2 of 3 engines%%(e1 e2)%%'"),
+                            "message LIKE '%%2 of 3 engines%%(e1, e2)%%'"),
                     1);
     sql_do("UPDATE engines SET lost_at = lost_at - interval '1 hour' WHERE lost_at IS NOT NULL");
     pass_of("{e1,e2}"); /* it lasts */
@@ -307,6 +307,21 @@ static void test_freeze(void) {
     CU_ASSERT_EQUAL(on_engine("e1"), 0);
     work_off(scratch_worker(), "running");
     check_invariants();
+}
+
+/* However many they are, the reason is a line for people. */
+static void test_freeze_many(void) {
+    char ids[1][65];
+    all_on_first(9, SPEC("always"), 1, ids);
+    for (int i = 1; i <= 7; i++) {
+        char id[8];
+        snprintf(id, sizeof id, "e%d", i);
+        lose(id);
+    }
+    pass_of("{e1}");
+    CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM freezes WHERE reason LIKE '7 of 9 engines were "
+                            "lost at once (e1, e2, e3 and 4 more):%%'"),
+                    1);
 }
 
 /* One after the other is not at once. */
@@ -371,6 +386,7 @@ static const struct unit_test tests[] = {
     {"the rules of placement hold", test_rules},
     {"no room: told once, tried again", test_no_room},
     {"many engines lost at once: nothing is moved", test_freeze},
+    {"many more than can be told", test_freeze_many},
     {"one after the other is not at once", test_one_by_one},
     {"frozen for another reason", test_frozen_otherwise},
     {"one that cannot be moved keeps no other one waiting", test_one_fails},
