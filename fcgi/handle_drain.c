@@ -80,8 +80,7 @@ enum request_result handle_engine_uncordon(struct request *request) {
 static bool thaw(struct request *request, json_t *list, struct error *err) {
     CLEANUP(db_result_free) struct db_result *rows = NULL;
     bool ok = db_run(request->db, &sql_freeze_end, DB_PARAMS(DB_TEXT(NULL)), &rows, err) &&
-              (db_rows(rows) == 0 || (db_run(request->db, &sql_losses_accept, NULL, 0, NULL, err) &&
-                                      restored_accept(request->db, err)));
+              (db_rows(rows) == 0 || db_run(request->db, &sql_losses_accept, NULL, 0, NULL, err));
     for (int i = 0; ok && i < db_rows(rows); i++) {
         json_t *item = json_object_new_object();
         CLEANUP(mem_free_text)
@@ -90,7 +89,8 @@ static bool thaw(struct request *request, json_t *list, struct error *err) {
         json_set_text(item, "kind", db_text(rows, i, "kind"));
         json_set_text(item, "reason", db_text(rows, i, "reason"));
         json_object_array_add(list, item);
-        ok = tell(request, "thaw-rescheduling", NULL, message, err);
+        ok = restored_accept(request->db, db_text(rows, i, "kind"), err) &&
+             tell(request, "thaw-rescheduling", NULL, message, err);
     }
     return ok;
 }

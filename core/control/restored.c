@@ -24,16 +24,19 @@ struct mark {
     char pool[37];
     int64_t seq;
     char digest[65]; /* hexadecimal; "-" without a seal */
+    int64_t us;      /* the database's time when it was written; 0 = not known, long ago */
 };
 
 static bool mark_parse(char *line, struct mark *mark) {
     char *rest = NULL, *pool = strtok_r(line, " \n", &rest);
     const char *seq = strtok_r(NULL, " \n", &rest), *digest = strtok_r(NULL, " \n", &rest);
+    const char *us = strtok_r(NULL, " \n", &rest);
     if (!digest || strlen(pool) >= sizeof mark->pool || strlen(digest) >= sizeof mark->digest)
         return false;
     snprintf(mark->pool, sizeof mark->pool, "%s", pool);
     snprintf(mark->digest, sizeof mark->digest, "%s", digest);
     return parse_int(seq, 0, INT64_MAX, &mark->seq) &&
+           (!us || parse_int(us, 0, INT64_MAX, &mark->us)) &&
            strspn(digest, "0123456789abcdef-") == strlen(digest);
 }
 
@@ -67,7 +70,8 @@ static bool mark_write(const struct pool *pool, const struct mark *mark, struct 
     /* Keepers may share it: each has a file of its own until it is whole. */
     CLEANUP(mem_free_text) char *fresh = mem_format("%s.%d", path, (int)getpid());
     CLEANUP(mem_free_text)
-    char *text = mem_format("%s %" PRId64 " %s\n", pool->id, mark->seq, mark->digest);
+    char *text =
+        mem_format("%s %" PRId64 " %s %" PRId64 "\n", pool->id, mark->seq, mark->digest, mark->us);
     int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     bool ok = fd >= 0 && write_whole(fd, text);
     if (fd >= 0)
@@ -113,9 +117,10 @@ static bool compare(struct db *db, const struct pool *pool, struct mark *mark, s
     CLEANUP(db_result_free) struct db_result *row = NULL;
     mark_read(pool, mark);
     const char *digest = mark->seq > 0 ? mark->digest : "";
-    if (!db_run(db, &sql_restored_look, DB_PARAMS(db_int(mark->seq), DB_TEXT(digest)), &row, err))
+    if (!db_run(db, &sql_restored_look,
+                DB_PARAMS(db_int(mark->seq), DB_TEXT(digest), db_int(mark->us)), &row, err))
         return false;
-    *head = (struct mark){.seq = db_int64(row, 0, "seq", 0)};
+    *head = (struct mark){.seq = db_int64(row, 0, "seq", 0), .us = db_int64(row, 0, "now_us", 0)};
     snprintf(head->pool, sizeof head->pool, "%s", pool->id);
     snprintf(head->digest, sizeof head->digest, "%s", db_text(row, 0, "digest"));
     return db_is_true(row, 0, "known") || freeze_by_mark(db, mark, head, err);
@@ -150,6 +155,8 @@ bool restored_compare(struct db *db, const char *engine_id, json_t *seen, struct
     return freeze(db, why, err);
 }
 
-bool restored_accept(struct db *db, struct error *err) {
-    return db_run(db, &sql_newer_settle, NULL, 0, NULL, err);
+bool restored_accept(struct db *db, const char *kind, struct error *err) {
+    return strcmp(kind, freeze_kind) != 0 ||
+           (db_run(db, &sql_restored_accept, NULL, 0, NULL, err) &&
+            db_run(db, &sql_newer_settle, NULL, 0, NULL, err));
 }

@@ -101,7 +101,7 @@ static void thaw(void) {
     struct error err = {0};
     CU_ASSERT_TRUE(db_begin(db, &err) &&
                    db_run(db, &sql_freeze_end, DB_PARAMS(DB_TEXT(NULL)), NULL, &err) &&
-                   restored_accept(db, &err) && db_commit(db, &err));
+                   restored_accept(db, "restored", &err) && db_commit(db, &err));
     db_rollback(db);
 }
 

@@ -44,6 +44,7 @@ static const struct {
     {"engine_bury", WORKER},
     {"engine_publish", KEEPER},
     {"registration_readmit", WORKER},
+    {"restored_accept", WORKER},
     {"stream_", KEEPER},
     {"registration_j", KEEPER},
     {"registration_p", KEEPER},
