@@ -109,10 +109,12 @@ void verdict_of(const struct signs *signs, struct verdict *ret_verdict) {
     int needed = signs->was == ENGINE_DOWN ? STREAK_BACK : 1;
     *ret_verdict = (struct verdict){.state = ENGINE_UP, .host = host_of(signs)};
     bool alive = ret_verdict->host == HOST_ALIVE;
-    if (*signs->objection) {
+    bool silent = older(signs->api_age_ms, signs, alive ? DOWN_ALIVE : DOWN);
+    /* Against an engine that is not asked at all, say without credentials, the objection stands. */
+    if (*signs->objection && !(signs->quarantined && silent)) {
         ret_verdict->state = signs->quarantined ? ENGINE_QUARANTINED : ENGINE_DOWN;
         snprintf(ret_verdict->reason, sizeof ret_verdict->reason, "%s", signs->objection);
-    } else if (older(signs->api_age_ms, signs, alive ? DOWN_ALIVE : DOWN)) {
+    } else if (silent) {
         ret_verdict->state = ENGINE_DOWN;
         explain_silence(signs, ret_verdict);
     } else if (is_away && (signs->api_streak < needed || !signs->fit)) {

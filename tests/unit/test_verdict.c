@@ -177,6 +177,18 @@ static const struct {
      ENGINE_QUARANTINED,
      HOST_ALIVE,
      "being looked at"},
+    {"and that one does not answer any more: whoever it was is gone",
+     {WELL, .was = ENGINE_QUARANTINED, .objection = "another", .quarantined = true, .fit = false,
+      .api_streak = 0, .api_age_ms = 4000, .echo_age_ms = 4000},
+     ENGINE_DOWN,
+     HOST_SILENT,
+     "neither"},
+    {"nor has it for a while, but it may yet",
+     {WELL, .was = ENGINE_QUARANTINED, .objection = "another", .quarantined = true, .fit = false,
+      .api_streak = 0, .api_age_ms = 3900, .echo_age_ms = 3900},
+     ENGINE_QUARANTINED,
+     HOST_SILENT,
+     "another"},
     {"it is the right one again", {WELL, .was = ENGINE_QUARANTINED}, ENGINE_UP, HOST_ALIVE, ""},
     {"another interval, other times",
      {WELL, .was = ENGINE_UP, .interval_ms = 100, .api_age_ms = 230, .echo_age_ms = 230},
@@ -252,6 +264,7 @@ static void test_queue(void) {
     put(queue, "a", ENGINE_SUSPECT, 4); /* no change: in its place */
     CU_ASSERT_TRUE(readable(queue));
     CU_ASSERT_TRUE(heartbeat_queue_next(queue, &first) && first.api_ms == 1);
+    CU_ASSERT_TRUE(heartbeat_queue_has(queue, "b") && !heartbeat_queue_has(queue, "c"));
     CU_ASSERT_TRUE(heartbeat_queue_next(queue, &next) && next.number == first.number);
     heartbeat_queue_done(queue, first.number);
     CU_ASSERT_TRUE(heartbeat_queue_next(queue, &next) && next.api_ms == 2);
