@@ -472,6 +472,10 @@ bool heartbeat_next(struct heartbeat *heartbeat, struct heartbeat_report *ret_re
     return heartbeat_queue_next(heartbeat->queue, ret_report);
 }
 
+bool heartbeat_waits(struct heartbeat *heartbeat, const char *engine_id) {
+    return heartbeat_queue_has(heartbeat->queue, engine_id);
+}
+
 void heartbeat_done(struct heartbeat *heartbeat, int64_t number) {
     heartbeat_queue_done(heartbeat->queue, number);
 }

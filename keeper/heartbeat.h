@@ -51,4 +51,6 @@ struct stream_queue *heartbeat_streams(struct heartbeat *heartbeat);
 /* The oldest report, of each change of an engine's state and now and then; false: there is none. It
  * stays until it is done with. Later ones without a change take the place of earlier ones. */
 bool heartbeat_next(struct heartbeat *heartbeat, struct heartbeat_report *ret_report);
+/* Is there a report of this engine? */
+bool heartbeat_waits(struct heartbeat *heartbeat, const char *engine_id);
 void heartbeat_done(struct heartbeat *heartbeat, int64_t number);

@@ -88,6 +88,14 @@ bool heartbeat_queue_next(struct heartbeat_queue *queue, struct heartbeat_report
     return found;
 }
 
+bool heartbeat_queue_has(struct heartbeat_queue *queue, const char *engine_id) {
+    int count;
+    pthread_mutex_lock(&queue->lock);
+    last_of(queue, engine_id, &count);
+    pthread_mutex_unlock(&queue->lock);
+    return count > 0;
+}
+
 void heartbeat_queue_done(struct heartbeat_queue *queue, int64_t number) {
     eventfd_t value;
     pthread_mutex_lock(&queue->lock);

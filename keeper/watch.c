@@ -22,6 +22,7 @@ enum {
     RETRY_MS = 1000,
     RESOLVE_MS = 60000,
     OUTCOME_MS = 15000, /* at most, until it is known whether events are missing */
+    REPORTS_MAX = 256,  /* at a time; so many of streams */
     BATCHES_MAX = 32
 };
 
@@ -196,21 +197,31 @@ static void heed(struct watched *engine, const struct heartbeat_report *report) 
 }
 
 /* What cannot be written for a reason of its own holds up no other engine's. */
+static bool write_report(struct watch *watch, const struct heartbeat_report *report) {
+    struct error err = {0};
+    struct watched *engine = find(watch, report->engine_id);
+    if (engine)
+        heed(engine, report);
+    if (engine && engine->listed && !write_verdict(engine, report, &err)) {
+        watched_log(engine, "its state cannot be written", &err);
+        if (err.kind == ERROR_UNAVAILABLE) {
+            watch->write_ms = clock_ms() + RETRY_MS;
+            return false;
+        }
+    }
+    heartbeat_done(watch->heartbeat, report->number);
+    return true;
+}
+
+/* New ones may come in all the time. */
 static void write_reports(struct watch *watch) {
     struct heartbeat_report report;
-    while (clock_ms() >= watch->write_ms && heartbeat_next(watch->heartbeat, &report)) {
-        struct error err = {0};
-        struct watched *engine = find(watch, report.engine_id);
-        if (engine)
-            heed(engine, &report);
-        if (engine && engine->listed && !write_verdict(engine, &report, &err)) {
-            watched_log(engine, "its state cannot be written", &err);
-            if (err.kind == ERROR_UNAVAILABLE) {
-                watch->write_ms = clock_ms() + RETRY_MS;
-                return;
-            }
-        }
-        heartbeat_done(watch->heartbeat, report.number);
+    bool more = true;
+    watch->drained = false;
+    for (int i = 0; more && i < REPORTS_MAX && clock_ms() >= watch->write_ms; i++) {
+        more = heartbeat_next(watch->heartbeat, &report);
+        watch->drained = !more;
+        more = more && write_report(watch, &report);
     }
 }
 
@@ -311,11 +322,10 @@ void watch_poll(struct watch *watch, int timeout_ms) {
 }
 
 bool watch_lost(const struct watch *watch, struct strbuf *ids) {
-    struct heartbeat_report report;
     strbuf_putc(ids, '{');
     for (const struct watched *engine = watch->engines; engine; engine = engine->next)
-        if (engine->lost && engine->listed)
+        if (engine->lost && engine->listed && !heartbeat_waits(watch->heartbeat, engine->id))
             strbuf_addf(ids, "%s\"%s\"", ids->len > 1 ? "," : "", engine->id);
     strbuf_putc(ids, '}');
-    return !heartbeat_next(watch->heartbeat, &report);
+    return watch->drained;
 }

@@ -16,5 +16,6 @@ void watch_free(struct watch *watch);
 void watch_poll(struct watch *watch, int timeout_ms);
 
 /* The engines that were found to be lost (down, and the host silent) and written down as such:
- * PostgreSQL's text of an array. False: something that was found has not been written yet. */
+ * PostgreSQL's text of an array. One of which something has been found since then is left out.
+ * False: the last watch_poll could not write down all that had been found when it began. */
 bool watch_lost(const struct watch *watch, struct strbuf *ids);

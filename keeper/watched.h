@@ -41,6 +41,7 @@ struct watch {
     struct heartbeat *heartbeat;
     int stop_fd, wait_fd; /* that, or what the heartbeat tells */
     struct watched *engines;
+    bool drained; /* all that the heartbeat had found has been written down of late */
     int64_t refresh_ms, write_ms; /* monotonic: the next refresh; the next try to write */
 };
 
