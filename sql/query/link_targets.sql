@@ -8,7 +8,7 @@ WITH RECURSIVE alive AS NOT MATERIALIZED (
     SELECT linked.name FROM reach JOIN alive c ON c.name = reach.name CROSS JOIN unnest(c.links) AS linked(name)
 )
 SELECT 'target' AS kind, wanted.name, c.id, c.engine_id, c.desired,
-       CASE WHEN c.docker_id IS NULL AND EXISTS (SELECT FROM replacements r WHERE r.container_id = c.id)
+       CASE WHEN c.docker_id IS NULL AND EXISTS (SELECT FROM replacements r WHERE r.container_id = c.id AND r.state = 'running')
             THEN 'placed' ELSE c.state END AS state, -- its old copy runs, elsewhere
        EXISTS (SELECT FROM foreign_containers f WHERE f.name = wanted.name) AS unmanaged
 FROM unnest($1::text[]) AS wanted(name) LEFT JOIN alive c ON c.name = wanted.name

@@ -31,7 +31,7 @@ WITH seen AS (
 ), decided AS (
     SELECT *, CASE WHEN due_at IS NULL AND old_desired = 'running' AND state = 'exited' AND started
                     AND NOT again
-                    AND NOT EXISTS (SELECT FROM replacements r WHERE r.container_id = compared.id) THEN 'stopped'
+                    AND NOT EXISTS (SELECT FROM replacements r WHERE r.container_id = compared.id AND r.state = 'running') THEN 'stopped'
                    WHEN due_at IS NULL AND old_desired = 'stopped' AND state IN ('running', 'restarting')
                        THEN 'running'
                    ELSE old_desired END AS desired

@@ -8,7 +8,9 @@ WITH given AS (
 ), moved AS (
     UPDATE containers c SET engine_id = $3, generation = generation + 1, tried = tried || engine_id,
         doc = jsonb_set(doc, '{ports}', given.ports), docker_id = NULL, due_at = now(),
-        state = CASE WHEN EXISTS (SELECT FROM replacements r WHERE r.container_id = c.id) THEN 'running' ELSE 'placed' END,
+        state = CASE WHEN c.desired = 'running'
+                          AND EXISTS (SELECT FROM replacements r WHERE r.container_id = c.id AND r.state = 'running')
+                     THEN 'running' ELSE 'placed' END,
         attempts = 0, claimed_by = NULL, claimed_until = NULL, changed_at = clock_timestamp(),
         epoch = epoch + (c.id <> $1)::integer, placement_id = (SELECT id FROM placed), placement_step = 1
     FROM given WHERE c.id = given.id AND c.removed_at IS NULL RETURNING c.id

@@ -6,7 +6,7 @@
 -- container runs, and is not given up. The row is done with unless the intent has changed meanwhile: then it is due again, a
 -- removed one too, so that the new intent's operation finds its end.
 WITH old AS (
-    SELECT EXISTS (SELECT FROM replacements WHERE container_id = $1) AS kept
+    SELECT EXISTS (SELECT FROM replacements WHERE container_id = $1 AND state = 'running') AS kept
 ), changed AS (
     UPDATE containers SET state = CASE WHEN desired = 'removed'
                                         AND (intent_seq <> $3::bigint OR $5 NOT IN ('removed', 'failed'))

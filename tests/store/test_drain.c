@@ -310,10 +310,8 @@ static void test_destroyed(void) {
     CU_ASSERT_TRUE(is_obsolete("e1", ids[0], docker_id, "1"));
 }
 
-/* Of two that are moved together one is stopped: its old copy does not wait for the other one. */
-static void test_one_stopped(void) {
-    char ids[2][65], docker_id[65];
-    struct error err;
+/* db, and web which is linked to it, on e1; e2 beside it. */
+static void set_up_unit(char ids[2][65]) {
     set_up("{\"name\":\"db\",\"container_name\":\"db\",\"memory\":100}", 1, ids);
     sql_do("UPDATE engines SET draining_since = now() WHERE id = 'e2'");
     run_ids(WEB, 1, &ids[1]);
@@ -322,6 +320,13 @@ static void test_one_stopped(void) {
         ids[1]);
     work_off(scratch_worker(), "running");
     uncordon("e2");
+}
+
+/* Of two that are moved together one is stopped: its old copy does not wait for the other one. */
+static void test_one_stopped(void) {
+    char ids[2][65], docker_id[65];
+    struct error err;
+    set_up_unit(ids);
     docker_id_of(ids[1], docker_id);
     drain("e1");
     pass();
@@ -333,6 +338,52 @@ static void test_one_stopped(void) {
     CU_ASSERT_TRUE(is_obsolete("e1", ids[1], docker_id, "1"));
     docker_id_of(ids[0], docker_id);
     CU_ASSERT_FALSE(is_obsolete("e1", ids[0], docker_id, "1"));
+    uncordon("e1");
+    give_back("e1"); /* both are there again, the stopped one without a copy */
+    CU_ASSERT_EQUAL(on_engine("e1"), 2);
+    CU_ASSERT_EQUAL(replaced(), 0);
+    CU_ASSERT_EQUAL(row_is("desired = 'stopped' AND state = 'missing' AND docker_id IS NULL AND "
+                           "due_at IS NOT NULL"),
+                    1);
+    docker_id_of(ids[1], docker_id);
+    CU_ASSERT_TRUE(is_obsolete("e1", ids[1], docker_id, "1"));
+    work_off(scratch_worker(), "running");
+    check_invariants();
+}
+
+/* One of a unit was stopped before: its copy is kept like the others', and comes back as it was. */
+static void test_stopped_before(void) {
+    char ids[2][65], docker_id[65];
+    struct error err;
+    set_up_unit(ids);
+    CU_ASSERT_TRUE(change(ids[1], INTENT_STOP, NULL, &err));
+    work_off(scratch_worker(), "exited");
+    docker_id_of(ids[1], docker_id);
+    drain("e1");
+    pass();
+    CU_ASSERT_EQUAL(on_engine("e2"), 2);
+    CU_ASSERT_EQUAL(row_is("desired = 'stopped' AND state = 'missing'"), 1);
+    CU_ASSERT_FALSE(is_obsolete("e1", ids[1], docker_id, "1"));
+    uncordon("e1");
+    give_back("e1");
+    CU_ASSERT_EQUAL(on_engine("e1"), 2);
+    CU_ASSERT_EQUAL(replaced(), 0);
+    CU_ASSERT_EQUAL(row_is("desired = 'stopped' AND state = 'exited' AND docker_id IS NOT NULL AND "
+                           "due_at IS NULL"),
+                    1);
+    CU_ASSERT_EQUAL(row_is("desired = 'running' AND state = 'running' AND docker_id IS NOT NULL"),
+                    1);
+    CU_ASSERT_FALSE(is_obsolete("e1", ids[1], docker_id, "1"));
+    work_off(scratch_worker(), "running");
+    drain("e1"); /* and when it is done after all its copy goes */
+    pass();
+    work_off(scratch_worker(), "running");
+    a_while_later();
+    pass();
+    CU_ASSERT_EQUAL(replaced(), 0);
+    CU_ASSERT_EQUAL(on_engine("e2"), 2);
+    CU_ASSERT_TRUE(is_obsolete("e1", ids[1], docker_id, "1"));
+    check_invariants();
 }
 
 static bool remove_engine(const char *id, bool force, struct error *err) {
@@ -340,6 +391,25 @@ static bool remove_engine(const char *id, bool force, struct error *err) {
     bool ok = db_begin(db, err) && enroll_remove(db, id, force, err) && db_commit(db, err);
     db_rollback(db);
     return ok;
+}
+
+/* It is started while they move, and their new engine is removed: it is started where it was. */
+static void test_started_meanwhile(void) {
+    char ids[2][65];
+    struct error err;
+    set_up_unit(ids);
+    CU_ASSERT_TRUE(change(ids[0], INTENT_STOP, NULL, &err));
+    work_off(scratch_worker(), "exited");
+    drain("e1");
+    pass();
+    CU_ASSERT_TRUE(change(ids[0], INTENT_START, NULL, &err));
+    CU_ASSERT_TRUE(remove_engine("e2", true, &err));
+    CU_ASSERT_EQUAL(on_engine("e1"), 2);
+    CU_ASSERT_EQUAL(row_is("desired = 'running' AND state = 'exited' AND docker_id IS NOT NULL AND "
+                           "due_at IS NOT NULL"),
+                    1);
+    work_off(scratch_worker(), "running");
+    check_invariants();
 }
 
 /* Engines leave the pool in the middle of it: no copy is forgotten, none is left where nobody
@@ -422,6 +492,8 @@ static const struct unit_test tests[] = {
     {"uncordon stops it", test_uncordon_back},
     {"not wanted any more meanwhile", test_destroyed},
     {"one of a unit is stopped meanwhile", test_one_stopped},
+    {"one of a unit was stopped before", test_stopped_before},
+    {"and is started meanwhile", test_started_meanwhile},
     {"an engine leaves the pool meanwhile", test_engine_removed},
     {"the new engine is lost meanwhile", test_lost_meanwhile},
     {"no room", test_no_room},
