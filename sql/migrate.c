@@ -176,6 +176,7 @@ int main(int argc, char **argv) {
     if (!daemon_begin(&daemon, argc, argv, &config, &config_path, &status))
         return status;
     struct db *db = db_new(config.migrate_database, "berth-migrate");
+    db_patient(db);
     bool ok = open_database(db, config.migrate_database, dry_run, &missing, &err) &&
               migrate(db, dry_run, missing, &err) &&
               (dry_run || make_admin(db, password_path, &err));

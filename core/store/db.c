@@ -2,7 +2,6 @@
 #include "core/store/db.h"
 
 #include <inttypes.h>
-#include <libpq-fe.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,9 +10,12 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/base/metrics.h"
-#include "core/base/parse.h"
+#include "core/store/db_result.h"
 
-enum { PREPARED_MAX = 256, CONNECT_S = 2, RETRY_S = 2, PARAMS_MAX = 24 };
+enum { PREPARED_MAX = 256, RETRY_S = 2, PARAMS_MAX = 24 };
+/* For an answer: longer than the server's own limits, which tell more. After that it hangs, or what
+ * is between. */
+enum { ANSWER_MS = 18000 };
 
 struct db {
     PGconn *conn; /* NULL until the first statement */
@@ -23,14 +25,11 @@ struct db {
     size_t prepared_count;
     bool in_transaction; /* begun, neither committed nor rolled back, whatever became of the session
                           */
+    bool patient;        /* waits for answers for ever */
     int64_t not_before_ms;             /* monotonic: no new attempt to connect before */
     int64_t used_s;                    /* monotonic: when the session was last known to be alive */
     const struct sql_statement *fence; /* begins each transaction; NULL = none */
     int64_t epoch;                     /* its parameter */
-};
-
-struct db_result {
-    PGresult *rows;
 };
 
 /* Every session: bounded waits, so that a stalled peer never holds a lock for long; and plans that
@@ -50,6 +49,10 @@ struct db *db_new(const char *conninfo, const char *application) {
 void db_fence(struct db *db, const struct sql_statement *check, int64_t epoch) {
     db->fence = check;
     db->epoch = epoch;
+}
+
+void db_patient(struct db *db) {
+    db->patient = true;
 }
 
 void db_free(struct db *db) {
@@ -96,7 +99,7 @@ static bool connect_db(struct db *db, struct error *err) {
     db->conn = PQconnectdbParams(keys, values, 1);
     PQsetNoticeProcessor(db->conn, ignore_notice, NULL);
     if (PQstatus(db->conn) == CONNECTION_OK)
-        return true;
+        return PQsetnonblocking(db->conn, 1) == 0;
     db->not_before_ms = clock_ms() + 1000;
     return unavailable(err, "");
 }
@@ -106,6 +109,45 @@ static bool connect_db(struct db *db, struct error *err) {
 static void drop(struct db *db) {
     PQfinish(db->conn);
     db->conn = NULL;
+}
+
+/* Waits until there is something that PQgetResult gives at once, be it that the session is lost;
+ * false: not in time. libpq alone would wait for ever for a server that hangs. */
+static bool await(const struct db *db, int64_t until_ms) {
+    int unsent = PQflush(db->conn);
+    while (unsent == 1 || (unsent == 0 && PQisBusy(db->conn))) {
+        struct pollfd peer = {.fd = PQsocket(db->conn),
+                              .events = (short)(unsent ? POLLIN | POLLOUT : POLLIN)};
+        int64_t left_ms = db->patient ? ANSWER_MS : until_ms - clock_ms();
+        if (left_ms <= 0)
+            return false;
+        poll(&peer, 1, (int)left_ms);
+        if ((peer.revents & ~POLLOUT) && !PQconsumeInput(db->conn))
+            return true;
+        unsent = PQflush(db->conn);
+    }
+    return true;
+}
+
+/* NULL: none comes any more. Without an answer in time the session is given up. */
+static PGresult *next_result(struct db *db, int64_t until_ms) {
+    if (await(db, until_ms))
+        return PQgetResult(db->conn);
+    drop(db);
+    return NULL;
+}
+
+/* The last result of what was sent; NULL: there is none, and the session is given up. */
+static PGresult *answer(struct db *db, int sent) {
+    int64_t until_ms = clock_ms() + ANSWER_MS;
+    PGresult *last = NULL, *next;
+    while (sent && (next = next_result(db, until_ms))) {
+        PQclear(last);
+        last = next;
+    }
+    if (!last)
+        drop(db);
+    return last;
 }
 
 /* Errors of SQL as errors for people; texts of the server only where they cannot hold user data. */
@@ -153,8 +195,8 @@ static bool prepare(struct db *db, const struct sql_statement *statement, struct
         return true;
     if (db->prepared_count == PREPARED_MAX)
         abort(); /* more statements than sql/ has files */
-    PGresult *result =
-        PQprepare(db->conn, statement->name, statement->text, statement->params, NULL);
+    PGresult *result = answer(db, PQsendPrepare(db->conn, statement->name, statement->text,
+                                                statement->params, NULL));
     bool ok =
         PQresultStatus(result) == PGRES_COMMAND_OK || classify(db, result, statement->name, err);
     PQclear(result);
@@ -226,8 +268,8 @@ static bool execute(struct db *db, const struct sql_statement *statement,
     raw(statement, params, count, &p);
     if (!ready(db, err) || !prepare(db, statement, err))
         return false;
-    PGresult *rows =
-        PQexecPrepared(db->conn, statement->name, (int)count, p.values, p.lengths, p.formats, 0);
+    PGresult *rows = answer(db, PQsendQueryPrepared(db->conn, statement->name, (int)count, p.values,
+                                                    p.lengths, p.formats, 0));
     return accept_result(db, rows, statement, ret_result, err);
 }
 
@@ -255,8 +297,9 @@ bool db_run(struct db *db, const struct sql_statement *statement, const struct d
 }
 
 /* Take the result of one statement of a pipeline, and the NULL that ends it. */
-static bool pipeline_result(struct db *db, struct db_call *call, bool wanted, struct error *err) {
-    PGresult *rows = PQgetResult(db->conn);
+static bool pipeline_result(struct db *db, struct db_call *call, bool wanted, int64_t until_ms,
+                            struct error *err) {
+    PGresult *rows = next_result(db, until_ms);
     bool ok = false;
     if (!rows)
         drop(db); /* answers and statements would not match any more */
@@ -265,7 +308,7 @@ static bool pipeline_result(struct db *db, struct db_call *call, bool wanted, st
     else
         PQclear(rows);
     if (rows)
-        PQclear(PQgetResult(db->conn));
+        PQclear(next_result(db, until_ms));
     return ok;
 }
 
@@ -283,6 +326,7 @@ static bool send_pipeline(struct db *db, const struct db_call *calls, size_t cou
 
 static bool run_pipeline(struct db *db, struct db_call *calls, size_t count, struct error *err) {
     bool ok = ready(db, err);
+    int64_t until_ms = clock_ms() + ANSWER_MS;
     for (size_t i = 0; ok && i < count; i++)
         ok = prepare(db, calls[i].statement, err);
     if (!ok)
@@ -292,8 +336,8 @@ static bool run_pipeline(struct db *db, struct db_call *calls, size_t count, str
         return unavailable(err, "");
     }
     for (size_t i = 0; PQstatus(db->conn) == CONNECTION_OK && i < count; i++)
-        ok = pipeline_result(db, &calls[i], ok, err) && ok;
-    PQclear(PQgetResult(db->conn)); /* of the sync */
+        ok = pipeline_result(db, &calls[i], ok, until_ms, err) && ok;
+    PQclear(next_result(db, until_ms)); /* of the sync */
     if (PQstatus(db->conn) != CONNECTION_OK || !PQexitPipelineMode(db->conn)) {
         drop(db);
         ok = unavailable(err, "");
@@ -311,7 +355,7 @@ bool db_run_pipeline(struct db *db, struct db_call *calls, size_t count, struct 
 }
 
 static bool simple(struct db *db, const char *command, struct error *err) {
-    PGresult *result = PQexec(db->conn, command);
+    PGresult *result = answer(db, PQsendQuery(db->conn, command));
     bool ok = PQresultStatus(result) == PGRES_COMMAND_OK || classify(db, result, command, err);
     /* A COMMIT of a failed transaction reports success with the tag ROLLBACK. */
     if (ok && strcmp(command, "COMMIT") == 0 && strcmp(PQcmdStatus(result), "COMMIT") != 0)
@@ -350,7 +394,7 @@ bool db_in_transaction(const struct db *db) {
 bool db_script(struct db *db, const char *script, struct error *err) {
     if (!ready(db, err))
         return false;
-    PGresult *result = PQexec(db->conn, script);
+    PGresult *result = answer(db, PQsendQuery(db->conn, script));
     ExecStatusType status = PQresultStatus(result);
     bool ok =
         status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
@@ -398,72 +442,4 @@ bool db_create_database(const char *conninfo, struct error *err) {
 
 const char *db_last_message(const struct db *db) {
     return db->conn ? PQerrorMessage(db->conn) : "";
-}
-
-void db_result_free(struct db_result **result) {
-    if (!*result)
-        return;
-    PQclear((*result)->rows);
-    free(*result);
-    *result = NULL;
-}
-
-int db_rows(const struct db_result *result) {
-    return PQntuples(result->rows);
-}
-
-int64_t db_changed(const struct db_result *result) {
-    int64_t count = 0;
-    return parse_int(PQcmdTuples(result->rows), 0, INT64_MAX, &count) ? count : 0;
-}
-
-static int column_of(const struct db_result *result, const char *column) {
-    int number = PQfnumber(result->rows, column);
-    if (number < 0) {
-        fprintf(stderr, "no column %s\n", column);
-        abort();
-    }
-    return number;
-}
-
-const char *db_text(const struct db_result *result, int row, const char *column) {
-    int number = column_of(result, column);
-    return PQgetisnull(result->rows, row, number) ? NULL : PQgetvalue(result->rows, row, number);
-}
-
-size_t db_text_len(const struct db_result *result, int row, const char *column) {
-    return (size_t)PQgetlength(result->rows, row, column_of(result, column));
-}
-
-int64_t db_int64(const struct db_result *result, int row, const char *column, int64_t if_null) {
-    const char *text = db_text(result, row, column);
-    int64_t value = if_null;
-    if (text && !parse_int(text, INT64_MIN, INT64_MAX, &value))
-        abort(); /* the statement promised an integer */
-    return value;
-}
-
-bool db_is_true(const struct db_result *result, int row, const char *column) {
-    const char *text = db_text(result, row, column);
-    return text && *text == 't';
-}
-
-json_t *db_json(const struct db_result *result, int row, const char *column) {
-    const char *text = db_text(result, row, column);
-    json_t *doc = NULL;
-    if (text)
-        json_parse_trusted(text, &doc);
-    return doc;
-}
-
-unsigned char *db_bytes(const struct db_result *result, int row, const char *column,
-                        size_t *ret_len) {
-    const char *text = db_text(result, row, column);
-    if (!text || strncmp(text, "\\x", 2) != 0)
-        return NULL;
-    size_t len = strlen(text + 2) / 2;
-    unsigned char *bytes = mem_alloc(len + 1);
-    hex_decode(text + 2, bytes, len);
-    *ret_len = len;
-    return bytes;
 }

@@ -39,6 +39,9 @@ struct db_param db_int(int64_t value);
  * at the next statement outside a transaction. `application` shows in pg_stat_activity. */
 struct db *db_new(const char *conninfo, const char *application);
 void db_free(struct db *db);
+/* A statement without an answer within 18 s ends its session and fails with ERROR_UNAVAILABLE:
+ * what it was to do may be done or not. After this call it waits for ever: for the migrator. */
+void db_patient(struct db *db);
 /* From now on each transaction begins with `check`, whose only parameter is `epoch`, and a
  * statement outside of one gets a transaction of its own; NULL: not any more. When the check
  * refuses (SQLSTATE BE001) the transaction does not begin: ERROR_UNAVAILABLE, field "epoch". Not

@@ -1,4 +1,4 @@
-libberth_a_SOURCES += core/store/db.c core/store/db.h \
+libberth_a_SOURCES += core/store/db.c core/store/db.h core/store/db_result.c core/store/db_result.h \
   core/store/containers.c core/store/containers.h \
   core/store/engines.c core/store/engines.h \
   core/store/events.c core/store/events.h \

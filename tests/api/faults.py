@@ -327,11 +327,11 @@ class Walk:
     unsettled = []
 
     def __init__(self, scenario, family, mode, whose="", stride=STRIDE):
-        self.stride = stride
+        self.stride = stride * (1 if ALL or family != LIBPQ else 3)  # a statement is eight calls
         self.scenario, self.family, self.mode, self.whose = scenario, family, mode, whose
         Walk.number += 1
         self.is_taken = Walk.number % SCENARIOS == 0 or stride != STRIDE
-        self.first = Walk.number // SCENARIOS % stride + 1
+        self.first = Walk.number // SCENARIOS % self.stride + 1
         self.wrong, self.failures = [], 0
 
     def complain(self, nth, name, what):

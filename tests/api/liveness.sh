@@ -88,14 +88,31 @@ is 'the other one has never been down' 0 "$(times_down e2)"
 
 # It does not answer any more: whoever asks it waits.
 database() { head -n 1 "$TMP/pg/data/postmaster.pid" | { read -r pid && echo "$pid" && pgrep -P "$pid"; }; }
+list_engines() { request -t 100 -H "Authorization: Bearer $ADMIN" GET /api/engines; }
+works() { list_engines && [ "$STATUS" = 200 ]; }
+ok 'each thread has its session again' wait_for 30 works
+for _ in 1 2 3 4 5 6; do list_engines; done
 hung=$(database)
 before=$(pings e2)
+: >"$TMP/answers"
 # shellcheck disable=SC2086 # a list
 kill -STOP $hung
+for _ in 1 2 3 4; do
+	(
+		trap - EXIT
+		list_engines
+		echo "$STATUS $(header Retry-After)" >>"$TMP/answers"
+	) &
+	ENGINES+=("$!")
+done
+answered() { [ "$(wc -l <"$TMP/answers")" = 4 ]; }
 ok 'the database hangs: heartbeats go on' wait_for 60 more_pings e2 $((before + 7))
+ok 'whoever asks is answered nevertheless' wait_for 90 answered
+is 'that it is away' '503 2' "$(sort -u "$TMP/answers")"
 # shellcheck disable=SC2086
 kill -CONT $hung
 ok 'it goes on: the leader too' wait_for 30 leads
+ok 'and so do the answers' wait_for 30 works
 is 'and nobody was down' "0 up up" "$(times_down e2) $(health e1 state) $(health e2 state)"
 
 # The wall clock jumps.

@@ -76,10 +76,9 @@ static void *next(const char *name) {
 /* libpq */
 
 void *PQconnectdbParams(const char *const *keys, const char *const *values, int expand);
-void *PQexec(void *conn, const char *query);
-void *PQprepare(void *conn, const char *name, const char *query, int count, const unsigned *types);
-void *PQexecPrepared(void *conn, const char *name, int count, const char *const *values,
-                     const int *lengths, const int *formats, int result_format);
+int PQsendQuery(void *conn, const char *query);
+int PQsendPrepare(void *conn, const char *name, const char *query, int count,
+                  const unsigned *types);
 int PQsendQueryPrepared(void *conn, const char *name, int count, const char *const *values,
                         const int *lengths, const int *formats, int result_format);
 void *PQgetResult(void *conn);
@@ -89,15 +88,11 @@ int PQpipelineSync(void *conn);
 int PQexitPipelineMode(void *conn);
 int PQsocket(const void *conn);
 const char *PQparameterStatus(const void *conn, const char *name);
-void PQclear(void *result);
 int PQsocket(const void *conn) {
     return NEXT(PQsocket)(conn);
 }
 const char *PQparameterStatus(const void *conn, const char *name) {
     return NEXT(PQparameterStatus)(conn, name);
-}
-void PQclear(void *result) {
-    NEXT(PQclear)(result);
 }
 
 /* libpq notices when it reads the end, which is behind what was received before. */
@@ -117,19 +112,7 @@ static bool fails_libpq(const void *caller, const void *conn, const char *name) 
            fails(name);
 }
 
-/* A function that gives a result fails by giving none. */
-#define RESULT_OR_NONE(name, conn, ...)                                                            \
-    do {                                                                                           \
-        if (!fails_libpq(CALLER, conn, #name))                                                     \
-            return NEXT(name)(__VA_ARGS__);                                                        \
-        if (shim->mode == SHIM_LOST)                                                               \
-            PQclear(NEXT(name)(__VA_ARGS__));                                                      \
-        if (shim->mode != SHIM_REFUSED)                                                            \
-            cut(conn);                                                                             \
-        return NULL;                                                                               \
-    } while (0)
-
-/* Others tell by 0. */
+/* A function tells by 0. */
 #define DONE_OR_NOT(name, conn, ...)                                                               \
     do {                                                                                           \
         if (!fails_libpq(CALLER, conn, #name))                                                     \
@@ -154,16 +137,12 @@ void *PQconnectdbParams(const char *const *keys, const char *const *values, int 
         return NEXT(PQconnectdbParams)(key, nowhere, 0);
     return NEXT(PQconnectdbParams)(keys, values, expand);
 }
-void *PQexec(void *conn, const char *query) {
-    RESULT_OR_NONE(PQexec, conn, conn, query);
+int PQsendQuery(void *conn, const char *query) {
+    DONE_OR_NOT(PQsendQuery, conn, conn, query);
 }
-void *PQprepare(void *conn, const char *name, const char *query, int count, const unsigned *types) {
-    RESULT_OR_NONE(PQprepare, conn, conn, name, query, count, types);
-}
-void *PQexecPrepared(void *conn, const char *name, int count, const char *const *values,
-                     const int *lengths, const int *formats, int result_format) {
-    RESULT_OR_NONE(PQexecPrepared, conn, conn, name, count, values, lengths, formats,
-                   result_format);
+int PQsendPrepare(void *conn, const char *name, const char *query, int count,
+                  const unsigned *types) {
+    DONE_OR_NOT(PQsendPrepare, conn, conn, name, query, count, types);
 }
 int PQsendQueryPrepared(void *conn, const char *name, int count, const char *const *values,
                         const int *lengths, const int *formats, int result_format) {
