@@ -81,6 +81,7 @@ tests_fault_cheap_so_LDFLAGS = -shared
 EXTRA_DIST += tests/api
 EXTRA_DIST += tests/fake/tls_engine.py tests/lib/certs.sh tests/lib/etcd.sh
 TESTS += tests/api/http.sh
+TESTS += tests/api/nginx.sh
 TESTS += tests/api/foreign.sh
 TESTS += tests/api/auth.sh
 TESTS += tests/api/session.sh
