@@ -12,6 +12,7 @@
 #include "core/base/mem.h"
 #include "core/control/engine_reach.h"
 #include "core/net/icmp.h"
+#include "core/net/lookup.h"
 #include "keeper/counters.h"
 #include "keeper/record.h"
 #include "keeper/watched.h"
@@ -46,12 +47,20 @@ struct watch *watch_new(const struct pool *pool, struct db *db, int stop_fd) {
     return watch;
 }
 
+static void forget_name(struct watched *engine) {
+    lookup_free(engine->lookup);
+    engine->lookup = NULL;
+    free(engine->name);
+    engine->name = NULL;
+}
+
 static void watched_free(struct watched *engine) {
     free(engine->id);
     engine_access_release(&engine->access);
     free(engine->api_version);
     free(engine->state);
     free(engine->identity);
+    forget_name(engine);
     free(engine);
 }
 
@@ -100,19 +109,43 @@ static void forget_unlisted(struct watch *watch) {
     }
 }
 
-/* `anew`: the engine, or how to reach it. Else a name is looked up once more: the heartbeat begins
- * anew where it means another host by now, and a name that means none at present changes nothing.
- */
-static void ask(struct watched *engine, bool anew) {
+static void ask(struct watched *engine) {
+    heartbeat_ask(engine->watch->heartbeat, &engine->access,
+                  engine->host.ss_family ? &engine->host : NULL, engine_state_of(engine->state),
+                  &engine->position);
+}
+
+/* The engine is new, or how to reach it: a name is looked up meanwhile. */
+static void ask_anew(struct watched *engine) {
+    char host[DOCKER_HOST_MAX];
+    forget_name(engine);
+    engine->host = (struct sockaddr_storage){0};
+    if (!docker_addr_host(engine->access.addr, &engine->host) &&
+        docker_addr_name(engine->access.addr, host))
+        engine->name = mem_strdup(host);
+    engine->resolve_ms = 0;
+    ask(engine);
+}
+
+/* Now and then: the heartbeat begins anew where the name means another host by now; one that means
+ * none at present changes nothing. */
+static void look_up(struct watched *engine) {
     struct sockaddr_storage host = {0};
-    bool found = docker_addr_host(engine->access.addr, &host, &engine->named);
-    bool same = icmp_same_host((struct sockaddr *)&host, (struct sockaddr *)&engine->host);
-    engine->resolve_ms = clock_ms() + RESOLVE_MS;
-    if (!anew && (!found || same))
+    if (!engine->lookup && clock_ms() >= engine->resolve_ms) {
+        engine->lookup = lookup_new(engine->name);
+        if (engine->lookup)
+            engine->resolve_ms = clock_ms() + RESOLVE_MS;
+    }
+    enum lookup_end end = engine->lookup ? lookup_end(engine->lookup, &host) : LOOKUP_BUSY;
+    if (end == LOOKUP_BUSY)
         return;
-    engine->host = host;
-    heartbeat_ask(engine->watch->heartbeat, &engine->access, found ? &host : NULL,
-                  engine_state_of(engine->state), &engine->position);
+    lookup_free(engine->lookup);
+    engine->lookup = NULL;
+    if (end == LOOKUP_FOUND &&
+        !icmp_same_host((struct sockaddr *)&host, (struct sockaddr *)&engine->host)) {
+        engine->host = host;
+        ask(engine);
+    }
 }
 
 /* The credentials are opened again only when they have changed. */
@@ -130,12 +163,12 @@ static void reach(struct watched *engine, const struct db_result *rows, int row)
         engine->facts_ms = 0;
         engine->answers = false;
         heartbeat_forget(engine->watch->heartbeat, engine->id);
-        ask(engine, true);
+        ask_anew(engine);
         if (engine->trouble.kind)
             heartbeat_object(engine->watch->heartbeat, engine->id, engine->trouble.message);
     }
-    if (engine->named && clock_ms() >= engine->resolve_ms)
-        ask(engine, false);
+    if (engine->name)
+        look_up(engine);
     engine->engine = engine_reach(&engine->access, engine->watch->pool);
     engine->engine.api_version = engine->api_version;
 }

@@ -18,13 +18,14 @@ struct watched {
     bool busy;                    /* a call is under way */
     bool listed;                  /* still in the database */
     bool answers;                 /* Docker does, as the heartbeat says */
-    bool named;                   /* its host is a name */
     bool lost;                    /* down, and its host is silent, as the heartbeat says */
     bool live;                    /* its events are heard */
     bool broken;                  /* they were, and it is open whether some are missing */
     bool rung;                    /* one of them asks for a look */
     size_t calls;                 /* under way, besides the look */
     struct sockaddr_storage host; /* where its echoes go; ss_family 0 = nowhere */
+    char *name;                   /* its host's; NULL = it has an address */
+    struct lookup *lookup;        /* of the name, under way; or NULL */
     struct stream_position position;
     int misses;   /* looks in a row that failed */
     enum gap gap; /* since the last list that was taken in */

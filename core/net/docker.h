@@ -44,9 +44,9 @@ typedef void docker_done(void *context, struct docker_result *result);
  */
 bool docker_addr_check(const char *addr, struct error *err);
 
-/* The host of such an address, for an echo: false for a unix socket, or when its name has no
- * address now. *ret_name (may be NULL): it is a name, whose resolution is waited for. */
-bool docker_addr_host(const char *addr, struct sockaddr_storage *ret_host, bool *ret_name);
+/* The host of such an address, for an echo: false for a unix socket, and for a name, which would
+ * have to be looked up first (lookup.h). */
+bool docker_addr_host(const char *addr, struct sockaddr_storage *ret_host);
 
 /* Would a call to `engine` be encrypted: https://, or tcp:// with certificates? */
 bool docker_is_encrypted(const struct docker_engine *engine);

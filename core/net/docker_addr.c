@@ -163,17 +163,11 @@ bool docker_negotiate(const char *api, const char *min_api, char version[16]) {
     return true;
 }
 
-bool docker_addr_host(const char *addr, struct sockaddr_storage *ret_host, bool *ret_name) {
+bool docker_addr_host(const char *addr, struct sockaddr_storage *ret_host) {
     const struct addrinfo literal = {.ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_STREAM};
-    const struct addrinfo any = {.ai_socktype = SOCK_STREAM};
     struct addrinfo *found = NULL;
     char host[DOCKER_HOST_MAX];
-    if (!docker_addr_name(addr, host))
-        return false;
-    bool name = getaddrinfo(host, NULL, &literal, &found) != 0;
-    if (ret_name)
-        *ret_name = name;
-    if (name && getaddrinfo(host, NULL, &any, &found) != 0)
+    if (!docker_addr_name(addr, host) || getaddrinfo(host, NULL, &literal, &found) != 0)
         return false;
     *ret_host = (struct sockaddr_storage){0};
     memcpy(ret_host, found->ai_addr, found->ai_addrlen);

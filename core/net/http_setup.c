@@ -224,6 +224,7 @@ static CURLcode set_tls(CURL *easy, const struct http_request *request) {
 static CURLcode set_connection(CURL *easy, const struct http_request *request) {
     CURLcode rc = CURLE_OK;
     SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_QUICK_EXIT, 1L); /* else what times out waits for its name server nevertheless */
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_FOLLOWLOCATION, 0L);

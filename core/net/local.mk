@@ -16,6 +16,7 @@ libberth_a_SOURCES += \
   core/net/etcd_mirror.c core/net/etcd_mirror.h \
   core/net/http.c core/net/http.h \
   core/net/icmp.c core/net/icmp.h \
+  core/net/lookup.c core/net/lookup.h \
   core/net/registration.c core/net/registration.h \
   core/net/http_address.c \
   core/net/http_explain.c \

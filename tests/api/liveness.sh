@@ -50,6 +50,19 @@ leads() { [ "$(sql "SELECT until > clock_timestamp() FROM keeper_lease")" = t ];
 pings() { stat -c %s "$TMP/$1/pings"; }
 more_pings() { [ "$(pings "$1")" -gt "$2" ]; }
 
+# Engines by names that nobody resolves: the name server hears, and says nothing.
+silent=$(awk '/^nameserver [0-9.]+$/ { print $2; exit }' /etc/resolv.conf)
+silent=${silent:-127.0.0.1}
+"${INSIDE[@]}" ip address add "$silent/32" dev lo 2>/dev/null
+"${INSIDE[@]}" python3 -c 'import socket, sys, time
+name_server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+name_server.bind((sys.argv[1], 53))
+time.sleep(1000)' "$silent" >/dev/null 2>&1 </dev/null &
+ENGINES+=("$!")
+sql "INSERT INTO engines (id, doc) SELECT id, jsonb_build_object('id', id, 'engine', jsonb_build_object('id', id, 'addr', 'tcp://'
+	|| id || '.example:2375', 'cpus', 0, 'memory', 0, 'labels', '[]'::jsonb), 'health',
+	'{\"status\": \"pending\", \"state\": \"pending\", \"reason\": \"\", \"response_time\": 0}'::jsonb)
+	FROM (SELECT 'a' || n AS id FROM generate_series(1, 40) AS n) v"
 engine_inside e1
 E1=${ENGINES[-1]}
 engine_inside e2
@@ -58,6 +71,13 @@ KEEPER=$!
 ENGINES+=("$KEEPER")
 ok 'a new engine comes up' wait_for 30 is_at e1 up
 ok 'another one too' wait_for 30 is_at e2 up
+more() { more_pings e2 "$before"; }
+for _ in 1 2 3 4 5; do
+	before=$(pings e2)
+	wait_for 30 more
+done
+is 'neither waits for a silent name server' 'up up 0' "$(health e1 state) $(health e2 state) $(times_down e2)"
+sql "DELETE FROM engines WHERE id LIKE 'a%'"
 is 'its host lives' 'up alive' "$(status_and_host e1)"
 is 'what Docker says of itself is known' '4 4096 20.10.24' "$(sql "SELECT cpu_milli / 1000, memory_mb, doc ->> 'docker_version' FROM engines WHERE id = 'e1'" | tr '|' ' ')"
 request -H "Authorization: Bearer $ADMIN" GET /api/engines/e1
