@@ -111,10 +111,16 @@ is 'the run is answered 207' 'Status: 207 Multi-Status' "$(head -n 1 "$TMP/some"
 is 'with what exists, and what was cancelled' '2 4' "$(jq -r '"\(.containers | length) \([.items[] | select(.status == "cancelled")] | length)"' <<<"$BODY")"
 
 # Some fail, all fail.
-touch "$TMP/e1/fail.create"
+echo 'mkdir /var/lib/docker/overlay2/x: no space left on device' >"$TMP/e1/fail.create"
 api -d "$E1" POST '/api/containers?count=3'
 refused 'all fail' 502 engine_error
 is 'each is told' '3 failed' "$(jq -r '.items | "\(length) \(map(.status) | unique[0])"' <<<"$BODY")"
+ok 'and why, of which engine' jq -e '.items | all((.error.detail // .detail) | test("e1.*no space left on device"))' <<<"$BODY"
+engine_start roomy 8
+sql "UPDATE engines SET doc = jsonb_set(doc, '{engine,labels}', '[\"disk\"]') WHERE id IN ('e1', 'roomy')"
+api -d "$SPEC,\"labels\":[\"disk\"]}" POST '/api/containers?count=4'
+is 'where another engine has room all run there' '201 4 roomy' "$STATUS $(jq -r '"\(length) \([.[].engine.id] | unique | join(" "))"' <<<"$BODY")"
+sql "UPDATE engines SET doc = jsonb_set(doc, '{engine,labels}', jsonb_build_array(id)) WHERE id IN ('e1', 'roomy')"
 rm "$TMP/e1/fail.create"
 
 # An engine that is away is waited for.

@@ -142,6 +142,20 @@ ok 'a bad program is told' wait_for 30 told 2
 mv -f "$PROGRAM.good" "$PROGRAM"
 is 'they change nothing' "$old" "$(worker_children)"
 
+# It runs out of descriptors: who comes waits, and is served when there are some again.
+child=$(worker_children)
+free=0
+while [ -e "/proc/$child/fd/$free" ]; do free=$((free + 1)); done
+limit=$(prlimit --pid "$child" --nofile --output SOFT --noheadings | tr -d ' ')
+prlimit --pid "$child" --nofile="$free:"
+is 'without descriptors nobody is served' '' "$(fcgi -t 2 "$SOCKET" GET /healthz 2>/dev/null)"
+fcgi -t 60 "$SOCKET" GET /healthz >"$TMP/waiting" &
+waiting=$!
+prlimit --pid "$child" --nofile="$limit:"
+wait $waiting
+is 'who waits is, when there are some again' 'Status: 200' "$(head -n 1 "$TMP/waiting" | cut -c -11)"
+is 'by the same process' "$child" "$(worker_children)"
+
 # Ends in the midst of work: what was begun is answered.
 fcgi -t 60 -H "Authorization: Bearer $TOKEN" "$SOCKET" GET '/api/operations/op?wait=40' >"$TMP/waiting" &
 waiting=$!

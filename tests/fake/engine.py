@@ -4,7 +4,7 @@
 Remembers what it is asked to create, start, stop and remove, and tells it (inspections say it again): DIRECTORY/port has its port, DIRECTORY/calls
 a line for each call that changes something, DIRECTORY/pings a dot for each ping, DIRECTORY/containers a line "NAME STATE" for each container there. A call
 waits while DIRECTORY/stall.WORD is there (ping, create, start, stop, restart, remove, inspect, export, load); it is answered
-500 while DIRECTORY/fail.WORD is. It has every image, or where DIRECTORY/images is those of its lines "NAME:TAG ID
+500, with what is in it, while DIRECTORY/fail.WORD is. It has every image, or where DIRECTORY/images is those of its lines "NAME:TAG ID
 ARCHITECTURE BYTES"; no registry has any. DIRECTORY/spoil: what is loaded gets another id.
 
 GET /events is a stream as of dockerd, which remembers the last 256. DIRECTORY/events.WORD changes what is sent: refuse
@@ -92,10 +92,12 @@ class Handler(BaseHTTPRequestHandler):
         until = time.monotonic() + STALL_MAX_S
         while os.path.exists(path("stall." + word)) and time.monotonic() < until:
             time.sleep(0.02)
-        if os.path.exists(path("fail." + word)):
-            self.problem(500, f"{word} fails")
-            return True
-        return False
+        try:
+            with open(path("fail." + word), encoding="utf-8") as file:
+                self.problem(500, file.read().strip() or f"{word} fails")
+                return True
+        except FileNotFoundError:
+            return False
 
     def find(self, name):
         for container in containers.values():
