@@ -57,12 +57,14 @@ keeper_start
 ok 'one keeper leads, another one stands by' wait_for 60 stand_by 1
 
 # Whoever works on a batch of twenty is paused or dies.
+kill -STOP "${KEEPERS[@]}" # or they might be faster
 begin 20
 is 'twenty are acknowledged' 202 "$STATUS"
 ok 'a worker is at it' wait_for 30 works worker
 children=$(worker_children)
 # shellcheck disable=SC2086 # a list
 kill -STOP "$WORKER" $children
+kill -CONT "${KEEPERS[@]}"
 ok 'all workers are paused: a keeper takes over' wait_for 60 works keeper
 kill -KILL "${KEEPERS[@]}" && wait "${KEEPERS[@]}" 2>/dev/null
 KEEPERS=()
