@@ -146,7 +146,7 @@ keeper_start
 ok 'events are missing: that is recorded' wait_for 60 misses e1 0
 is 'once, with the time from which on' 1 "$(sql "SELECT count(*) FROM events WHERE type = 'engine-events-missed' AND message ~ '^id=e1 since=20.*Z reason=' AND tags = '{cluster,docker}'")"
 ok 'what came of it is seen: it was killed, and is started again' wait_for 60 is_row "$id" 'running running'
-ok 'and new ones are heard' hears e1 anew
+ok 'and new ones are heard' wait_for 60 again e1 anew
 
 # Two keepers: the leader is killed while events come.
 LEADER=$KEEPER

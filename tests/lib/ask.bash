@@ -7,16 +7,16 @@ ask_open() {
 	local -n opened=$1
 	local pipe=$2/$1.$BASHPID in out free
 	mkfifo "$pipe.in" "$pipe.out" "$pipe.free" || return 1
-	("${@:3}" <"$pipe.in" >"$pipe.out" 2>>"$pipe.log" 3>&- 4>&- &) # nobody's job: no `wait` waits for it
+	(SERVE_FILE=$pipe.answer "${@:3}" <"$pipe.in" >"$pipe.out" 2>>"$pipe.log" 3>&- 4>&- &) # nobody's job: no `wait` waits for it
 	exec {in}>"$pipe.in" {out}<"$pipe.out" {free}<>"$pipe.free" || return 1
-	opened=("$in" "$out" "$free")
+	opened=("$in" "$out" "$free" "$pipe.answer")
 	printf . >&"$free"
 }
 ask_close() { # NAME
 	# shellcheck disable=SC2178 # a name
 	local -n opened=$1
 	local one
-	for one in "${opened[@]}"; do exec {one}>&-; done
+	for one in "${opened[@]:0:3}"; do exec {one}>&-; done
 	opened=()
 }
 
@@ -24,8 +24,11 @@ ask_close() { # NAME
 # busy for good.)
 ask() {
 	local -n asked=$1
-	[ ${#asked[@]} = 3 ] && read -r -N 1 -t 0.01 -u "${asked[2]}" _ || return 1
-	printf '%s\0' $(($# - 1)) "${@:2}" >&"${asked[0]}" && IFS= read -r -d '' -t 600 -u "${asked[1]}" ANSWER || return 1
+	local status text
+	[ ${#asked[@]} = 4 ] && read -r -N 1 -t 0.01 -u "${asked[2]}" _ || return 1
+	printf '%s\0' $(($# - 1)) "${@:2}" >&"${asked[0]}" && read -r -N 1 -u "${asked[1]}" status &&
+		IFS= read -r -d '' text <"${asked[3]}" || return 1
+	ANSWER=$status$text
 	printf . >&"${asked[2]}"
 }
 

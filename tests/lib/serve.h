@@ -20,5 +20,6 @@ struct serve_question {
 bool serve_next(struct serve_question *ret_question);
 void serve_release(struct serve_question *question);
 
-/* Answer on standard output; NULs in the text are left out. */
+/* Answer on standard output; NULs in the text are left out. The text goes into the file that
+ * SERVE_FILE names where it is set, for a shell reads from a pipe byte by byte. */
 void serve_answer(char status, const struct strbuf *text);
