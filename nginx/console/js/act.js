@@ -11,13 +11,13 @@ const operationOf = (answer) => (answer && typeof answer === "object" && !Array.
 /* A key for each doing: what is sent again after a lost answer is not done twice. */
 const once = () => ({ "Idempotency-Key": crypto.randomUUID() });
 
-/** One request. @param {import("./cli.js").Action} action @returns {Promise<any>} the answer @throws {import("./api.js").Problem} */
+/** One request. @param {import("./ui/overlay.js").Action} action @returns {Promise<any>} the answer @throws {import("./api.js").Problem} */
 export const request = (action, headers = {}) =>
 	api(action.path, { method: action.method, body: action.body, headers: action.method === "GET" ? headers : { ...once(), ...headers } });
 
 /**
  * Do actions, at most a few at once, with a note of how far it is.
- * @param {import("./cli.js").Action[]} actions
+ * @param {import("./ui/overlay.js").Action[]} actions
  * @param {{title?: string}} [how]
  * @returns {Promise<{done: number, failed: {action: object, problem: object}[], answers: any[]}>}
  */
@@ -58,7 +58,7 @@ export const perform = async (actions, how = {}) => {
 
 /**
  * Ask, then do.
- * @param {import("./cli.js").Action[]} actions
+ * @param {import("./ui/overlay.js").Action[]} actions
  * @param {{title: string, text: any, button: string, danger?: boolean}} what the question
  */
 export const ask = async (actions, what) => {

@@ -1,4 +1,4 @@
-/* actions: what can be done, each described once; see cli.js for what an Action is. */
+/* actions: what can be done, each described once; see ui/overlay.js for what an Action is. */
 
 const container = (verb, method, suffix, title) => (c) => ({
 	title: `${title} ${c.name || c.id.slice(0, 12)}`,

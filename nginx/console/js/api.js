@@ -1,16 +1,20 @@
-/* api: one way to call berth: JSON in and out, problems as exceptions, the session's proof on every change. */
-import { signal } from "./lib.js";
+/* api: one way to call berth: JSON in and out, problems as exceptions, the session's proof on every change; and the session:
+ * signing in and out, what the account's role grants. */
+import { signal, computed } from "./lib.js";
 
 /** The session's document, or null; `undefined` until it is known. */
 export const session = signal(undefined);
+/** When it was known, by the server's clock, in ms: from then on the page shows what it has asked for. */
+export const begun = { time: 0 };
 /** True while the session has run out and the page waits for its renewal in place. */
 export const expired = signal(false);
 
 let renewal = null;
 let renewed = null;
 
-/** Who waits is let go on: there is a session again. @param {object} document of /auth/session */
-export const sessionIs = (document) => {
+/** Who waits is let go on: there is a session again. @param {{document: object, response: Response}} answer of /auth/session */
+export const sessionIs = ({ document, response }) => {
+	begun.time = Date.parse(response.headers.get("Date"));
 	session.value = document;
 	expired.value = false;
 	if (renewed) renewed();
@@ -50,6 +54,16 @@ const advice = {
 /** What to do about a problem, or an empty text when the server's own words say it. */
 export const adviceFor = (problem) => advice[problem.code] || "";
 
+/* An answer that first.js has asked for already, once. Later it would be old. */
+const asked = window.berthAsked;
+const EARLY_MS = 10000;
+setTimeout(() => asked.clear(), EARLY_MS);
+const early = (method, path) => {
+	const answer = method === "GET" ? asked.get(path) : undefined;
+	asked.delete(path);
+	return answer;
+};
+
 const problemOf = async (response) => {
 	let document = null;
 	try {
@@ -82,7 +96,7 @@ export const api = async (path, how = {}) => {
 	if (method !== "GET" && session.value?.csrf) headers["X-CSRF-Token"] = session.value.csrf;
 	let response;
 	try {
-		response = await fetch(path, {
+		response = await (early(method, path) ?? fetch(path, {
 			method,
 			headers,
 			signal: how.signal,
@@ -90,7 +104,7 @@ export const api = async (path, how = {}) => {
 			cache: "no-store",
 			redirect: "error",
 			body: how.body === undefined ? undefined : JSON.stringify(how.body),
-		});
+		}));
 	} catch (error) {
 		if (error.name === "AbortError") throw error;
 		throw new Problem({ title: "The server does not answer", detail: "The request did not reach berth.", code: "network", status: 0 });
@@ -106,3 +120,71 @@ export const api = async (path, how = {}) => {
 	if (how.full) return { document, response };
 	return document;
 };
+
+/* Whether there was a session in this browser: without one there is nothing to ask the server for. */
+const HINT = "berth-session";
+const hint = (there) => {
+	try {
+		if (there) localStorage.setItem(HINT, "1");
+		else localStorage.removeItem(HINT);
+	} catch {
+		/* then it is asked for each time */
+	}
+};
+const hinted = () => {
+	try {
+		return localStorage.getItem(HINT) !== null;
+	} catch {
+		return true;
+	}
+};
+
+/** Is somebody signed in? Asked once, at the start. */
+export const loadSession = async () => {
+	if (!hinted()) {
+		session.value = null;
+		return;
+	}
+	try {
+		sessionIs(await api("/auth/session", { ask: false, full: true }));
+	} catch (problem) {
+		if (problem.status !== 401) throw problem;
+		hint(false);
+		session.value = null;
+	}
+};
+
+/** @throws {Problem} wrong name or password, throttled */
+export const signIn = async (username, password) => {
+	const answer = await api("/auth/session", { method: "POST", body: { username, password }, ask: false, full: true });
+	hint(true);
+	sessionIs(answer);
+};
+
+export const signOut = async () => {
+	try {
+		await api("/auth/session", { method: "DELETE", ask: false });
+	} catch (problem) {
+		if (problem.status !== 401) throw problem;
+	}
+	hint(false);
+	session.value = null;
+};
+
+const covers = (grant, path) => grant.path === "/" || path === grant.path || path.startsWith(grant.path + "/");
+const methodsOf = (grant) => grant.methods || (grant.access === "read" ? ["GET", "HEAD"] : ["GET", "HEAD", "POST", "PUT", "DELETE"]);
+
+/**
+ * Does the role grant it? What is not granted is not offered; the server decides.
+ * @param {"read"|"write"} access
+ * @param {string} path
+ */
+export const may = (access, path) =>
+	(session.value?.permissions || []).some(
+		(grant) => covers(grant, path) && methodsOf(grant).includes(access === "write" ? "POST" : "GET"),
+	);
+
+export const mayChangeContainers = computed(() => may("write", "/api/containers"));
+export const mayChangeEngines = computed(() => may("write", "/api/engines"));
+export const mayReadAccounts = computed(() => may("read", "/api/account"));
+export const mayChangeAccounts = computed(() => may("write", "/api/account"));

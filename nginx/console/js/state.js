@@ -24,8 +24,7 @@ export const exitMeaning = (code) => {
 	return code > 128 && code < 160 ? `ended by signal ${code - 128}` : "ended with an error of its own";
 };
 
-/** @param {object} c a container as the API gives it @returns {State} */
-export const containerState = (c) => {
+const stateOf = (c) => {
 	const code = c.exit_code;
 	const exit = code === null || code === undefined ? "" : `exit ${code}: ${exitMeaning(code)}`;
 	if (c.lost) return state("lost", "warn", "question", "it has no record in the pool; adopt it or remove it by hand");
@@ -52,6 +51,14 @@ export const containerState = (c) => {
 			if (c.error) return state("waiting", "warn", "hourglass", c.error);
 			return state("starting", "busy", "ring", c.state === "missing" ? "it has vanished and is made again" : "");
 	}
+};
+
+const states = new WeakMap(); /* a list of thousands is asked for them again and again */
+
+/** @param {object} c a container as the API gives it, whole or in short @returns {State} */
+export const containerState = (c) => {
+	if (!states.has(c)) states.set(c, stateOf(c));
+	return states.get(c);
 };
 
 /** The states that a filter offers, in the order of their urgency. */

@@ -1,11 +1,132 @@
-/* store: what the pages show, fetched once and again when an event names it. */
-import { signal, batch } from "./lib.js";
-import { api, session } from "./api.js";
-import { onEvent, liveState } from "./live.js";
+/* store: what the pages show, fetched once and again when an event names it; and the events as they happen. */
+import { signal, batch, effect } from "./lib.js";
+import { api, session, begun } from "./api.js";
+
+/* One stream for all tabs of the browser: the tabs elect one by a lock, which holds it and hands on what comes. (A
+ * SharedWorker is out: its address is a script's, which Trusted Types `none` refuse.) */
+
+/** "off", "connecting", "live" or "waiting" (cut off, it is tried again) */
+export const liveState = signal("off");
+
+const listeners = new Set();
+const channel = "BroadcastChannel" in window ? new BroadcastChannel("berth-live") : null;
+let cursor = "now";
+let source = null;
+let leads = false;
+let wait = 500;
+let timer = 0;
+let release = null;
+let stopped = true;
+
+/**
+ * Hear every event. @param {(event: object|null) => void} listener null: there may be a gap, look at everything again
+ * @returns {() => void} stops it
+ */
+export const onEvent = (listener) => {
+	listeners.add(listener);
+	return () => listeners.delete(listener);
+};
+
+const tell = (event) => {
+	for (const listener of listeners) listener(event);
+};
+const share = (message) => channel && channel.postMessage(message);
+const become = (state) => {
+	if (liveState.value === state) return;
+	const back = state === "live" && liveState.value === "waiting";
+	liveState.value = state;
+	if (leads) share({ state, back });
+	if (back) tell(null);
+};
+
+const close = () => {
+	clearTimeout(timer);
+	if (source) source.close();
+	source = null;
+};
+
+const retry = () => {
+	close();
+	if (stopped || !leads) return;
+	become("waiting");
+	timer = setTimeout(open, wait);
+	wait = Math.min(wait * 2, 8000);
+	/* Is it the session that has ended? The stream does not tell; this asks for a new one in place. */
+	api("/auth/session").catch(() => {});
+};
+
+const open = () => {
+	close();
+	if (stopped || !leads) return;
+	if (liveState.value === "off") become("connecting");
+	source = new EventSource("/api/events?follow=true&after=" + encodeURIComponent(cursor));
+	source.onopen = () => {
+		wait = 500;
+		become("live");
+	};
+	source.onmessage = (message) => {
+		const event = JSON.parse(message.data);
+		if (event.cursor) cursor = event.cursor;
+		share({ event });
+		tell(event);
+	};
+	source.addEventListener("end", (message) => {
+		const end = JSON.parse(message.data);
+		if (end.cursor && end.end !== "left") cursor = end.cursor;
+		retry();
+	});
+	source.onerror = retry;
+};
+
+if (channel)
+	channel.onmessage = ({ data }) => {
+		if (data.hello && leads) share({ state: liveState.value });
+		else if (!leads && data.state) {
+			liveState.value = data.state;
+			if (data.back) tell(null);
+		} else if (!leads && data.event) {
+			if (data.event.cursor) cursor = data.event.cursor;
+			tell(data.event);
+		}
+	};
+
+const lead = () =>
+	new Promise((resolve) => {
+		leads = true;
+		release = resolve;
+		open();
+	});
+
+/** Begin; harmless when it goes on already. */
+export const startLive = () => {
+	if (!stopped) return;
+	stopped = false;
+	become("connecting");
+	share({ hello: true });
+	if (navigator.locks && channel) navigator.locks.request("berth-live", () => (stopped ? undefined : lead()));
+	else lead();
+};
+
+/** End it: nobody is signed in any more. */
+export const stopLive = () => {
+	stopped = true;
+	close();
+	leads = false;
+	cursor = "now";
+	liveState.value = "off";
+	if (release) release();
+	release = null;
+};
+
+addEventListener("online", () => {
+	if (leads && liveState.value === "waiting" && session.value) open();
+});
 
 const SETTLE_MS = 250; /* events come in bunches: fetch after them, not for each */
 const SINGLY_MAX = 40; /* so many containers are asked for by name; for more the whole list is */
 const EVENTS_KEPT = 200;
+const EARLIER_MAX = 20;
+const SKEW_MS = 2000; /* the server's clock is told in seconds */
 
 /**
  * Something that is fetched when it is first needed, kept, and fetched again when touched.
@@ -51,7 +172,7 @@ export const resource = (load, empty = null) => {
 		/** Use it from now on. @returns {() => void} no longer */
 		use() {
 			users++;
-			if (!loaded.peek() || users === 1) fetchNow();
+			if (!going && (!loaded.peek() || users === 1)) fetchNow();
 			return () => users--;
 		},
 		/** It has changed: fetch it soon, if anybody looks at it, else when somebody does. */
@@ -70,7 +191,8 @@ export const resource = (load, empty = null) => {
 	};
 };
 
-export const containers = resource(() => api("/api/containers"), []);
+/* In the short form: what lists and counts need. */
+export const containers = resource(() => api("/api/containers?summary=true"), []);
 export const engines = resource(() => api("/api/engines"), []);
 export const cluster = resource(() => api("/api/cluster/info"));
 export const check = resource(() => api("/api/cluster/info/check"));
@@ -109,7 +231,7 @@ const fetchNamed = async () => {
 		return;
 	}
 	try {
-		const found = await api("/api/containers?" + new URLSearchParams(names.map((name) => ["name", name])));
+		const found = await api("/api/containers?summary=true&" + new URLSearchParams(names.map((name) => ["name", name])));
 		const ids = new Set(found.map((one) => one.id));
 		batch(() => {
 			for (const one of found) putContainer(one.id, one);
@@ -149,6 +271,20 @@ const hear = (event) => {
 	operations.touch(400);
 };
 onEvent(hear);
+
+/* The stream begins a moment after the first answers were asked for: what has happened in between is in the history. */
+const catchUp = async () => {
+	const found = await api(`/api/events?count=${EARLIER_MAX}`);
+	const missed = found.filter((one) => Date.parse(one.time) >= begun.time - SKEW_MS);
+	if (missed.length === EARLIER_MAX) hear(null);
+	else missed.reverse().forEach(hear);
+};
+let caught = null;
+effect(() => {
+	if (liveState.value !== "live" || caught === session.peek()) return;
+	caught = session.peek();
+	catchUp().catch(() => {});
+});
 
 const STRIP_MS = 10000;
 const CUT_OFF_MS = 5000;

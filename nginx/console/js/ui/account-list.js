@@ -1,13 +1,11 @@
 /* account-list: the accounts, and what can be done with them. */
 import { html, useEffect, useSignal } from "../lib.js";
 import { accounts, roles } from "../store.js";
-import { session } from "../api.js";
-import { mayChangeAccounts } from "../session.js";
+import { session, mayChangeAccounts } from "../api.js";
 import { perform, ask, request } from "../act.js";
 import { addAccount, disableAccount, enableAccount, deleteAccount, changeRole, changePassword } from "../actions.js";
-import { Card, Button, Trouble, Skeleton, Ago, Badge } from "./parts.js";
+import { Card, Button, Trouble, Skeleton, Ago, Badge, Icon } from "./parts.js";
 import { CopyAs, Menu, Dialog, note } from "./overlay.js";
-import { Icon } from "./icons.js";
 import { Field, Choice } from "./fields.js";
 
 const PASSWORD_MIN = 8;

@@ -2,7 +2,7 @@
 import { html, useEffect, useRef, useSignal } from "../lib.js";
 import { useStream } from "./stream.js";
 import { memory, bytes, cores } from "../format.js";
-import { Icon } from "./icons.js";
+import { Icon } from "./parts.js";
 
 const KEPT = 600;
 const SHOWN_S = 60; /* at least: a chart that has just begun fills up from the right */

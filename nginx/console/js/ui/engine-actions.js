@@ -1,7 +1,7 @@
 /* engine-actions: what can be done with an engine. */
 import { html } from "../lib.js";
 import { engineState } from "../state.js";
-import { mayChangeEngines } from "../session.js";
+import { mayChangeEngines } from "../api.js";
 import { perform, ask } from "../act.js";
 import { approveEngine, drainEngine, uncordonEngine, removeEngine, forgetEngine } from "../actions.js";
 import { containers } from "../store.js";

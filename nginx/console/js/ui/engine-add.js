@@ -1,21 +1,29 @@
 /* engine-add: two ways to an engine: one command on the host, or its address by hand. */
-import { html, useSignal } from "../lib.js";
+import { html, useEffect, useSignal } from "../lib.js";
 import { setParams } from "../router.js";
 import { request } from "../act.js";
 import { addEngine } from "../actions.js";
-import { engines } from "../store.js";
+import { cluster, engines } from "../store.js";
 import { Dialog, CopyAs, note } from "./overlay.js";
-import { Button, Copyable, Segments, Trouble } from "./parts.js";
+import { Button, Copyable, Icon, Segments, Trouble } from "./parts.js";
 import { Field, Area } from "./fields.js";
 
+const isLoopback = (endpoint) => /^\w+:\/\/(localhost|127\.|\[::1\])/.test(endpoint);
+
 const ByCommand = () => {
-	const etcd = useSignal(`http://${location.hostname}:2379`);
+	useEffect(() => cluster.use(), []);
+	const known = cluster.data.value?.etcd_endpoints || [];
+	const reachable = known.filter((one) => !isLoopback(one));
+	const typed = useSignal(null);
+	const etcd = typed.value ?? (reachable.join(",") || `http://${location.hostname}:2379`);
 	return html`<div class="stack">
 		<p class="quiet">On the Docker host, whose dockerd listens on port 2375. It finds out the rest by itself and is here a second later.</p>
-		<${Field} name="Address of etcd" value=${etcd.value} onInput=${(text) => (etcd.value = text)} hint="as in etcd_endpoints of the keeper's configuration" />
-		<${Copyable} text=${`berth-join --etcd ${etcd.value}`} label="the command" />
+		<${Field} name="Address of etcd" value=${etcd} onInput=${(text) => (typed.value = text)} hint=${reachable.length ? "as the pool itself reaches it; TLS needs --etcd-ca besides" : "where the new host reaches the pool's etcd"} />
+		${known.length > 0 && !reachable.length && html`<div class="reason reason-warn"><${Icon} name="triangle" size=${18} class="tone-warn" /><p class="break">The pool reaches its etcd at <code>${known.join(" ")}</code>, which is the controller itself: no other host gets there. Let etcd listen on an address of the network, and name that in <code>etcd_endpoints</code>; the one above is a guess.</p></div>`}
+		${cluster.loaded.value && !known.length && html`<div class="reason reason-warn"><${Icon} name="triangle" size=${18} class="tone-warn" /><p>This pool has no etcd: set <code>etcd_endpoints</code> in its configuration, or add the engine by hand.</p></div>`}
+		<${Copyable} text=${`berth-join --etcd ${etcd}`} label="the command" />
 		<h3>For good, as a service</h3>
-		<${Copyable} text=${`apt-get install ./berth-join_*.deb\necho BERTH_JOIN_ETCD=${etcd.value} >/etc/berth/join.conf\nsystemctl enable --now berth-join`} label="the commands of the service" />
+		<${Copyable} text=${`apt-get install ./berth-join_*.deb\necho BERTH_JOIN_ETCD=${etcd} >/etc/berth/join.conf\nsystemctl enable --now berth-join`} label="the commands of the service" />
 		<p class="muted">Hosts outside of the networks that are admitted by themselves wait here for your approval.</p>
 	</div>`;
 };

@@ -3,8 +3,7 @@ import { html } from "../lib.js";
 import { to } from "../router.js";
 import { containers } from "../store.js";
 import { shortId, clock, day } from "../format.js";
-import { Icon } from "./icons.js";
-import { Ago } from "./parts.js";
+import { Icon, Ago } from "./parts.js";
 
 /* What the types mean: [words, icon, tone]; what is not here is told by its own name. */
 const meanings = {
@@ -52,6 +51,9 @@ const meanings = {
 	"delete-token": ["End token", "key", "idle"],
 	"reveal-environment": ["Reveal environment", "key", "warn"],
 	"freeze": ["Moving is frozen", "pause", "bad"],
+	"freeze-rescheduling": ["Moving is frozen", "pause", "bad"],
+	"check-failed": ["An engine could not be lost", "triangle", "warn"],
+	"check-passed": ["Any engine could be lost", "shield", "ok"],
 	"freeze-restored": ["Frozen after a restore", "pause", "bad"],
 	"thaw": ["Moving goes on", "play", "ok"],
 	"keeper-leads": ["Keeper leads", "shield", "idle"],

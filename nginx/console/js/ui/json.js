@@ -19,7 +19,7 @@ const pieces = (text) => {
 	return out;
 };
 
-/** @param {{of: object, action: import("../cli.js").Action}} props action: how to get it otherwise */
+/** @param {{of: object, action: import("./overlay.js").Action}} props action: how to get it otherwise */
 export const Json = ({ of, action }) => {
 	const text = JSON.stringify(of, null, 2);
 	return html`<${Card} title="As the API gives it" flush aside=${html`<span class="line tight"><${CopyAs} actions=${[action]} /><${Button} small icon="copy" onClick=${() => copyText(text)}>Copy</${Button}></span>`}>

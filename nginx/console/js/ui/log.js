@@ -2,9 +2,8 @@
 import { html, useEffect, useRef, useSignal } from "../lib.js";
 import { api } from "../api.js";
 import { readFrames, plain } from "./frames.js";
-import { Button, Search, Segments, Trouble } from "./parts.js";
+import { Button, Search, Segments, Trouble, Icon } from "./parts.js";
 import { CopyAs } from "./overlay.js";
-import { Icon } from "./icons.js";
 import { count, shortId } from "../format.js";
 
 const KEPT = 5000;

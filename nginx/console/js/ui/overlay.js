@@ -1,47 +1,80 @@
-/* overlay: what lies above the page: menus, dialogs, questions, notes. */
-import { html, signal, useEffect, useRef } from "../lib.js";
-import { Icon } from "./icons.js";
-import { Button, Copyable, announce } from "./parts.js";
-import { asCli, asCurl } from "../cli.js";
-
-let popoverCount = 0;
+/* overlay: what lies above the page: menus, dialogs, questions, notes, and actions as commands. */
+import { html, signal, useEffect, useRef, useSignal } from "../lib.js";
+import { Icon, Button, Copyable, announce } from "./parts.js";
 
 /**
- * A button that opens a panel beside it.
- * @param {{label: string, icon?: string, text?: string, kind?: string, role?: string, children: (close: () => void) => any}} props
+ * @typedef {object} Action
+ * @property {string} title what it does, for buttons and questions
+ * @property {string} method
+ * @property {string} path with its query
+ * @property {object} [body]
+ * @property {string[]} cli words after `berth`
+ * @property {string} [stdin] what the command reads
  */
-export const Popover = ({ label, icon, text, kind = "ghost", small, role = "dialog", children }) => {
+
+/** A word as a shell takes it. @param {string} word */
+export const quote = (word) => (/^[A-Za-z0-9_@%+=:,./~-]+$/.test(word) ? word : `'${String(word).replaceAll("'", `'\\''`)}'`);
+
+/** Actions as command lines. @param {Action[]} actions */
+export const asCli = (actions) => {
+	const lines = [];
+	const many = /^(start|stop|restart|destroy)$/;
+	for (const action of actions) {
+		const last = lines.at(-1);
+		/* Those that take many ids are one line. */
+		if (last && many.test(action.cli[0]) && last[0] === action.cli[0]) last.push(...action.cli.slice(1));
+		else lines.push([...action.cli]);
+	}
+	return lines.map((words) => ["berth", ...words.map(quote)].join(" ")).join("\n");
+};
+
+/** Actions as lines for curl; the token and the authority stand in the variables that the CLI knows too. @param {Action[]} actions */
+export const asCurl = (actions) =>
+	actions
+		.map((action) => {
+			const words = ["curl", "--cacert", '"$BERTH_CACERT"', "-H", '"Authorization: Bearer $BERTH_TOKEN"'];
+			if (action.method !== "GET") words.push("-X", action.method);
+			if (action.body !== undefined) words.push("-H", "'Content-Type: application/json'", "-d", quote(JSON.stringify(action.body)));
+			return [...words, quote(location.origin + action.path)].join(" ");
+		})
+		.join("\n");
+
+const place = (box, beside) => {
+	const at = beside.getBoundingClientRect();
+	const width = box.offsetWidth;
+	const below = at.bottom + 6 + box.offsetHeight < innerHeight || at.top < box.offsetHeight;
+	box.style.left = Math.max(8, Math.min(at.right - width, innerWidth - width - 8)) + "px";
+	box.style.top = (below ? at.bottom + 6 : at.top - 6 - box.offsetHeight) + "px";
+};
+
+/**
+ * A panel beside the button that was pressed. It is open as long as it is rendered.
+ * @param {{button: HTMLElement, label: string, role?: string, onClose: () => void, children: (close: () => void) => any}} props
+ */
+export const Panel = ({ button, label, role = "dialog", onClose, children }) => {
 	const panel = useRef(null);
-	const button = useRef(null);
-	const id = useRef(null);
-	id.current ??= "popover-" + ++popoverCount;
-	const open = useRef(signal(false)).current;
-	const wanted = useRef(signal(false)).current; /* until then there is no panel: a long list has many buttons */
-	const place = () => {
-		const at = button.current.getBoundingClientRect();
-		const box = panel.current;
-		const width = box.offsetWidth;
-		const below = at.bottom + 6 + box.offsetHeight < innerHeight || at.top < box.offsetHeight;
-		box.style.left = Math.max(8, Math.min(at.right - width, innerWidth - width - 8)) + "px";
-		box.style.top = (below ? at.bottom + 6 : at.top - 6 - box.offsetHeight) + "px";
-	};
-	const close = () => panel.current?.hidePopover();
 	useEffect(() => {
 		const node = panel.current;
-		if (!node) return undefined;
 		const toggled = (event) => {
-			open.value = event.newState === "open";
-			if (!open.value) return;
+			if (event.newState === "closed") {
+				onClose();
+				return;
+			}
 			requestAnimationFrame(() => {
-				place();
+				place(node, button);
 				node.querySelector("[role=menuitem], button, input")?.focus();
 			});
 		};
 		node.addEventListener("toggle", toggled);
-		button.current.popoverTargetElement = node; /* from now on the browser itself opens and closes it */
+		button.popoverTargetElement = node; /* the browser itself closes it when the button is pressed again */
+		button.setAttribute("aria-expanded", "true");
 		node.showPopover();
-		return () => node.removeEventListener("toggle", toggled);
-	}, [wanted.value]);
+		return () => {
+			node.removeEventListener("toggle", toggled);
+			button.popoverTargetElement = null;
+			button.setAttribute("aria-expanded", "false");
+		};
+	}, [button]);
 	const keys = (event) => {
 		const items = [...panel.current.querySelectorAll("[role=menuitem]:not(:disabled)")];
 		const at = items.indexOf(document.activeElement);
@@ -50,36 +83,46 @@ export const Popover = ({ label, icon, text, kind = "ghost", small, role = "dial
 		event.preventDefault();
 		items[(at + step + items.length) % items.length].focus();
 	};
+	return html`<div popover="auto" ref=${panel} class=${role === "menu" ? "menu" : "panel"} role=${role} aria-label=${label} onKeyDown=${keys} onClick=${(event) => event.stopPropagation()}>${children(() => panel.current?.hidePopover())}</div>`;
+};
+
+/**
+ * A button that opens a panel beside it.
+ * @param {{label: string, icon?: string, text?: string, kind?: string, role?: string, children: (close: () => void) => any}} props
+ */
+export const Popover = ({ label, icon, text, kind = "ghost", small, role = "dialog", children }) => {
+	const open = useSignal(null); /* the button, while it is */
 	return html`
-		<button type="button" ref=${button} class=${`button button-${kind} ${small ? "button-small" : ""} ${text ? "" : "button-square"}`} aria-label=${text ? undefined : label} title=${label}
-			aria-haspopup=${role} aria-expanded=${open.value ? "true" : "false"} aria-controls=${id.current}
+		<button type="button" class=${`button button-${kind} ${small ? "button-small" : ""} ${text ? "" : "button-square"}`} aria-label=${text ? undefined : label} title=${label}
+			aria-haspopup=${role} aria-expanded="false"
 			onClick=${(event) => {
 				event.stopPropagation();
-				wanted.value = true;
+				open.value = event.currentTarget;
 			}}>
 			${icon && html`<${Icon} name=${icon} />`}${text && html`<span>${text}</span>`}
 		</button>
-		${wanted.value && html`<div popover="auto" id=${id.current} ref=${panel} class=${role === "menu" ? "menu" : "panel"} role=${role} aria-label=${label} onKeyDown=${keys} onClick=${(event) => event.stopPropagation()}>
-			${open.value && children(close)}
-		</div>`}`;
+		${open.value && html`<${Panel} button=${open.value} label=${label} role=${role} onClose=${() => (open.value = null)}>${children}</${Panel}>`}`;
 };
 
-/** @param {{label: string, items: ({name: string, icon?: string, danger?: boolean, do: () => void}|null|false)[]}} props */
-export const Menu = ({ label, items, icon = "more", ...rest }) => html`
-	<${Popover} label=${label} icon=${icon} role="menu" ...${rest}>${(close) =>
-		items.filter(Boolean).map((item) => html`<button type="button" role="menuitem" key=${item.name} class=${"menu-item " + (item.danger ? "tone-bad" : "")} onClick=${() => {
-			close();
-			item.do();
-		}}>${item.icon && html`<${Icon} name=${item.icon} />`}<span>${item.name}</span>${item.key && html`<kbd aria-hidden="true">${item.key}</kbd>`}</button>`)}
-	</${Popover}>`;
+/** What a menu holds. @param {{items: ({name: string, icon?: string, danger?: boolean, do: () => void}|null|false)[], close: () => void}} props */
+export const MenuItems = ({ items, close }) =>
+	items.filter(Boolean).map((item) => html`<button type="button" role="menuitem" key=${item.name} class=${"menu-item " + (item.danger ? "tone-bad" : "")} onClick=${() => {
+		close();
+		item.do();
+	}}>${item.icon && html`<${Icon} name=${item.icon} />`}<span>${item.name}</span></button>`);
 
-const Commands = ({ actions }) => html`
+/** @param {{label: string, items: object[]}} props as MenuItems takes them */
+export const Menu = ({ label, items, icon = "more", ...rest }) => html`
+	<${Popover} label=${label} icon=${icon} role="menu" ...${rest}>${(close) => html`<${MenuItems} items=${items} close=${close} />`}</${Popover}>`;
+
+/** Actions as commands. @param {{actions: Action[]}} props */
+export const Commands = ({ actions }) => html`
 	<div class="stack commands">
 		<p class="muted">Command line</p><${Copyable} text=${asCli(actions)} label="as CLI" />
 		<p class="muted">curl</p><${Copyable} text=${asCurl(actions)} label="as curl" />
 	</div>`;
 
-/** The same action as a command: for scripts, and for learning it. @param {{actions: import("../cli.js").Action[]}} props */
+/** The same action as a command: for scripts, and for learning it. @param {{actions: Action[]}} props */
 export const CopyAs = ({ actions, text, small = true }) => html`
 	<${Popover} label="Copy as CLI or curl" icon="terminal" text=${text} small=${small} kind=${text ? "plain" : "ghost"}>${() => html`<${Commands} actions=${typeof actions === "function" ? actions() : actions} />`}</${Popover}>`;
 
@@ -109,7 +152,7 @@ const question = signal(null);
 
 /**
  * Ask before something is done.
- * @param {{title: string, text: any, button: string, danger?: boolean, actions?: import("../cli.js").Action[]}} what
+ * @param {{title: string, text: any, button: string, danger?: boolean, actions?: Action[]}} what
  * @returns {Promise<boolean>}
  */
 export const confirm = (what) =>

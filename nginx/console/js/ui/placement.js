@@ -2,11 +2,9 @@
 import { html, useEffect, useSignal } from "../lib.js";
 import { api } from "../api.js";
 import { to } from "../router.js";
-import { memory, cores, plural } from "../format.js";
-import { Skeleton, Ago } from "./parts.js";
+import { memory, cores, plural, shortId } from "../format.js";
+import { Skeleton, Ago, Icon } from "./parts.js";
 import { CopyAs } from "./overlay.js";
-import { shortId } from "../format.js";
-import { Icon } from "./icons.js";
 
 const behind = { score: "a lower score", containers: "more containers at the same score", name: "a later name at the same score" };
 

@@ -1,5 +1,6 @@
 /* ports: where a container is reached, as links. */
-import { html } from "../lib.js";
+import { html, computed } from "../lib.js";
+import { engines } from "../store.js";
 
 /* Only the host of the engine's address is used: whatever else stands there is no part of a link. */
 const parseHost = (addr) => {
@@ -10,17 +11,14 @@ const parseHost = (addr) => {
 	}
 };
 
-const hosts = new Map(); /* by address: a list asks for the same few again and again */
-const hostOf = ({ addr }) => {
-	if (!hosts.has(addr)) hosts.set(addr, parseHost(addr));
-	return hosts.get(addr);
-};
+const hosts = computed(() => new Map(engines.data.value.map((one) => [one.id, parseHost(one.engine?.addr || "")])));
+const hostOf = (engine) => hosts.value.get(engine?.id) ?? (engine?.addr ? parseHost(engine.addr) : "");
 
 const anywhere = new Set(["", "0.0.0.0", "::", undefined]);
 
 /** @param {object} port @param {object} c its container @returns {string|null} an address of http, or null when there is none */
 export const portLink = (port, c) => {
-	const host = anywhere.has(port.host_ip) ? hostOf(c.engine || {}) : port.host_ip;
+	const host = anywhere.has(port.host_ip) ? hostOf(c.engine) : port.host_ip;
 	if (port.proto !== "tcp" || !port.port || !host) return null;
 	const secure = [443, 8443].includes(port.container_port);
 	const literal = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;

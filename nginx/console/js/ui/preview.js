@@ -1,18 +1,16 @@
 /* preview: where the containers of a run would go, asked while one types; nothing is changed by it. */
 import { html, useEffect, useSignal } from "../lib.js";
 import { api } from "../api.js";
-import { engines, containers } from "../store.js";
+import { engines } from "../store.js";
 import { to } from "../router.js";
-import { loadOf } from "./health.js";
+import { loadOf, Card, Trouble, StateMark, Bar, Icon } from "./parts.js";
 import { percent, memory, plural } from "../format.js";
 import { engineState } from "../state.js";
-import { Card, Trouble, StateMark, Bar } from "./parts.js";
-import { Icon } from "./icons.js";
 
 const DEBOUNCE_MS = 350;
 
 const Target = ({ engine, chosen, spec, why }) => {
-	const load = loadOf(engine, containers.data.value);
+	const load = loadOf(engine);
 	const added = chosen.length * (spec.memory || 256);
 	const before = percent(load.memory, engine.engine.memory);
 	const more = percent(added, engine.engine.memory);
@@ -25,7 +23,7 @@ const Target = ({ engine, chosen, spec, why }) => {
 	</li>`;
 };
 
-/** @param {{action: import("../cli.js").Action|null, count: number}} props null: the form is not yet valid */
+/** @param {{action: import("./overlay.js").Action|null, count: number}} props null: the form is not yet valid */
 export const Preview = ({ action, count }) => {
 	const plan = useSignal(null);
 	const problem = useSignal(null);

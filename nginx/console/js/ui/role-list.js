@@ -1,7 +1,7 @@
 /* role-list: the roles, what they grant, and more of them. */
 import { html, useEffect, useSignal } from "../lib.js";
 import { roles, accounts } from "../store.js";
-import { mayChangeAccounts } from "../session.js";
+import { mayChangeAccounts } from "../api.js";
 import { ask, request } from "../act.js";
 import { addRole, setRole, deleteRole } from "../actions.js";
 import { plural } from "../format.js";

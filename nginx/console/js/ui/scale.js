@@ -1,15 +1,15 @@
 /* scale: how many of the same there are to be, changed in place. */
 import { html, useSignal } from "../lib.js";
 import { containers } from "../store.js";
-import { Popover } from "./overlay.js";
+import { Popover, asCli } from "./overlay.js";
 import { Button, Copyable } from "./parts.js";
 import { perform, ask } from "../act.js";
-import { asCli } from "../cli.js";
 import { scaleContainer } from "../actions.js";
 
 const COUNT_MAX = 1000;
 
-const Panel = ({ of, close }) => {
+/** What is asked to scale. @param {{of: object, close: () => void}} props any member of the group */
+export const ScaleForm = ({ of, close }) => {
 	const group = containers.data.value.filter((c) => c.group && c.group === of.group && c.desired === "running").length;
 	const wanted = useSignal(group);
 	const set = (value) => (wanted.value = Math.max(0, Math.min(COUNT_MAX, Number.isFinite(value) ? Math.round(value) : 0)));
@@ -40,4 +40,4 @@ const Panel = ({ of, close }) => {
 
 /** @param {{of: object, text?: string}} props any member of the group */
 export const Scale = ({ of, text }) => html`
-	<${Popover} small=${!text} kind=${text ? "plain" : "ghost"} icon="scale" text=${text} label=${`Scale ${of.name || of.id}`}>${(close) => html`<${Panel} of=${of} close=${close} />`}</${Popover}>`;
+	<${Popover} small=${!text} kind=${text ? "plain" : "ghost"} icon="scale" text=${text} label=${`Scale ${of.name || of.id}`}>${(close) => html`<${ScaleForm} of=${of} close=${close} />`}</${Popover}>`;

@@ -1,9 +1,10 @@
-/* table: long lists. Only the rows that are in sight exist, so that 10,000 are as smooth as ten; the page itself scrolls. */
+/* table: long lists. Only the rows that are in sight exist, and what scrolls by takes the elements of what has gone, so that
+ * 10,000 are as smooth as ten; the page itself scrolls. */
 import { html, useLayoutEffect, useRef, useSignal } from "../lib.js";
-import { useKeys } from "../keys.js";
-import { Icon } from "./icons.js";
+import { useKeys } from "../router.js";
+import { Icon } from "./parts.js";
 
-const OVERSCAN = 8;
+const OVERSCAN = 4;
 
 /**
  * @typedef {object} Column
@@ -24,6 +25,27 @@ export const sorted = (rows, columns, sort) => {
 	return keyed.map(([, row]) => row);
 };
 
+/* The names of the elements that rows are shown in: a row that stays keeps its element, one that comes takes the element
+ * of one that goes. So scrolling makes no elements, and a row that has the focus keeps it. */
+const useSlots = () => {
+	const held = useRef(new Map());
+	const made = useRef(0);
+	return (ids) => {
+		const wanted = new Set(ids);
+		const free = [...held.current].filter(([one]) => !wanted.has(one)).map(([, slot]) => slot);
+		let taken = 0;
+		held.current = new Map(ids.map((one) => [one, held.current.get(one) ?? free[taken++] ?? made.current++]));
+		return held.current;
+	};
+};
+
+/* It is drawn anew only when it is another row, or stands elsewhere: it reads a signal, and such a component is left alone
+ * while its properties stay the same. */
+const Row = ({ columns, row, index, name, picked, current, selects, looks }) => html`<div role="row" aria-rowindex=${index + 2} data-row=${index} class=${`table-row ${looks} ${picked ? "picked" : ""} ${current.value === index ? "current" : ""}`}>
+	${selects && html`<div class="table-cell table-pick" role="cell"><label class="pick"><input type="checkbox" aria-label=${`Select ${name}`} checked=${picked} /></label></div>`}
+	${columns.map((column) => html`<div key=${column.key} class=${column.class ? "table-cell " + column.class : "table-cell"} role="cell">${column.show(row)}</div>`)}
+</div>`;
+
 /**
  * @param {object} props
  * @param {Column[]} props.columns
@@ -33,26 +55,25 @@ export const sorted = (rows, columns, sort) => {
  * @param {string} [props.sort] @param {(sort: string) => void} [props.onSort]
  * @param {Set<string>} [props.selected] @param {(ids: Set<string>) => void} [props.onSelect] without: rows cannot be selected
  * @param {(row: any) => void} [props.onOpen]
+ * @param {(row: any, what: string, button: HTMLElement) => void} [props.onDo] a button of a row with data-do is pressed
  * @param {number} [props.height] of a row in pixels
  */
-export const Table = ({ columns, rows, id, label, sort, onSort, selected, onSelect, onOpen, height = 44, phoneHeight = 64, tone }) => {
+export const Table = ({ columns, rows, id, label, sort, onSort, selected, onSelect, onOpen, onDo, height = 44, phoneHeight = 64 }) => {
 	const body = useRef(null);
-	const span = useSignal([0, 40]);
+	const first = useSignal(0);
+	const room = useSignal(Math.ceil(innerHeight / height)); /* rows that the window holds */
 	const current = useSignal(-1);
 	const anchor = useRef(-1);
 	const narrow = useSignal(matchMedia("(max-width: 760px)").matches);
 	const tall = narrow.value ? phoneHeight : height;
+	const slots = useSlots();
 	const start = useRef(0); /* where the rows begin on the page: asked for seldom, since an answer costs a layout */
-	const look = () => {
-		const top = start.current - scrollY;
-		const from = Math.max(0, Math.floor(-top / tall) - OVERSCAN);
-		const till = Math.ceil((innerHeight - top) / tall) + OVERSCAN;
-		if (from !== span.value[0] || till !== span.value[1]) span.value = [from, till];
-	};
+	const look = () => (first.value = Math.max(0, Math.floor((scrollY - start.current) / tall) - OVERSCAN));
 	useLayoutEffect(() => {
 		const measure = () => {
 			if (!body.current) return;
 			start.current = body.current.getBoundingClientRect().top + scrollY;
+			room.value = Math.ceil(innerHeight / tall);
 			look();
 		};
 		measure();
@@ -91,13 +112,29 @@ export const Table = ({ columns, rows, id, label, sort, onSort, selected, onSele
 		k: step(-1),
 		x: () => onSelect && rows[current.value] && select(current.value, !selected.has(id(rows[current.value]))),
 	});
-	const template = { gridTemplateColumns: (onSelect ? "36px " : "") + columns.map((column) => column.width).join(" ") };
-	const [from, till] = span.value;
-	const shown = rows.slice(from, till);
-	const all = onSelect && rows.length > 0 && rows.every((row) => selected.has(id(row)));
+	/* One for all rows: none has a listener of its own. */
+	const pressed = (event) => {
+		const index = Number(event.target.closest("[data-row]")?.dataset.row ?? -1);
+		const row = rows[index];
+		if (!row) return;
+		const button = event.target.closest("[data-do]");
+		if (button) onDo(row, button.dataset.do, button);
+		else if (event.target.matches(".pick > input")) select(index, event.target.checked, event.shiftKey);
+		else if (onOpen && !event.target.closest("a, button, input, label, [popover]") && !getSelection().toString()) onOpen(row);
+	};
+	/* A button that shows an icon only tells its name when it is pointed at. */
+	const pointed = (event) => {
+		const button = event.target.closest("[data-do]");
+		if (button) button.title = button.getAttribute("aria-label");
+	};
+	const count = Math.min(rows.length, room.value + 2 * OVERSCAN);
+	const from = Math.min(first.value, rows.length - count);
+	const shown = rows.slice(from, from + count);
+	const names = slots(shown.map(id));
+	const all = onSelect && rows.length > 0 && selected.size >= rows.length && rows.every((row) => selected.has(id(row)));
 	const some = onSelect && !all && selected.size > 0;
-	return html`<div class="table" role="table" aria-label=${label} aria-rowcount=${rows.length + 1}>
-		<div class="table-head" role="rowgroup"><div class="table-row" role="row" style=${template}>
+	return html`<div class="table" role="table" aria-label=${label} aria-rowcount=${rows.length + 1} style=${{ "--columns": (onSelect ? "36px " : "") + columns.map((column) => column.width).join(" "), "--tall": tall + "px" }}>
+		<div class="table-head" role="rowgroup"><div class="table-row" role="row">
 			${onSelect && html`<div class="table-cell table-pick" role="columnheader"><input type="checkbox" aria-label="Select all that are shown" checked=${all} ref=${(node) => node && (node.indeterminate = some)} onChange=${() => onSelect(all ? new Set() : new Set(rows.map(id)))} /></div>`}
 			${columns.map((column) => {
 				const at = sort?.replace(/^-/, "") === column.key;
@@ -107,17 +144,10 @@ export const Table = ({ columns, rows, id, label, sort, onSort, selected, onSele
 				</div>`;
 			})}
 		</div></div>
-		<div class="table-body" role="rowgroup" ref=${body} style=${{ height: rows.length * tall + "px" }}>
+		<div class="table-body" role="rowgroup" ref=${body} style=${{ height: rows.length * tall + "px", paddingTop: from * tall + "px" }} onClick=${pressed} onPointerOver=${pointed}>
 			${shown.map((row, i) => {
-				const index = from + i;
 				const key = id(row);
-				const picked = onSelect && selected.has(key);
-				return html`<div key=${key} role="row" aria-rowindex=${index + 2} data-row=${index} class=${`table-row ${picked ? "picked" : ""} ${current.value === index ? "current" : ""} ${onOpen ? "opens" : ""} ${tone ? tone(row) : ""}`}
-					style=${{ ...template, height: tall + "px", transform: `translateY(${index * tall}px)` }}
-					onClick=${(event) => onOpen && !event.target.closest("a, button, input, label, [popover]") && !getSelection().toString() && onOpen(row)}>
-					${onSelect && html`<div class="table-cell table-pick" role="cell"><label class="pick"><input type="checkbox" aria-label=${`Select ${row.name || key}`} checked=${picked} onClick=${(event) => select(index, event.currentTarget.checked, event.shiftKey)} /></label></div>`}
-					${columns.map((column) => html`<div key=${column.key} class=${"table-cell " + (column.class || "")} role="cell">${column.show(row)}</div>`)}
-				</div>`;
+				return html`<${Row} key=${names.get(key)} columns=${columns} row=${row} index=${from + i} name=${row.name || key} picked=${Boolean(onSelect && selected.has(key))} current=${current} selects=${Boolean(onSelect)} looks=${onOpen ? "opens" : ""} />`;
 			})}
 		</div>
 	</div>`;

@@ -1,14 +1,12 @@
 /* token-list: sessions and named tokens, and one's password. A new token is shown once. */
 import { html, useEffect, useSignal } from "../lib.js";
 import { tokens } from "../store.js";
-import { session } from "../api.js";
-import { mayReadAccounts } from "../session.js";
+import { session, mayReadAccounts } from "../api.js";
 import { ask, request } from "../act.js";
 import { addToken, endToken } from "../actions.js";
 import { moment } from "../format.js";
-import { Card, Button, Trouble, Skeleton, Ago, Badge, Copyable, Empty } from "./parts.js";
+import { Card, Button, Trouble, Skeleton, Ago, Badge, Copyable, Empty, Icon } from "./parts.js";
 import { CopyAs, Dialog } from "./overlay.js";
-import { Icon } from "./icons.js";
 import { Field } from "./fields.js";
 import { PasswordDialog } from "./account-list.js";
 

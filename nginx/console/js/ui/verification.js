@@ -2,9 +2,8 @@
 import { html, useEffect, useSignal } from "../lib.js";
 import { api } from "../api.js";
 import { count } from "../format.js";
-import { Button, Trouble } from "./parts.js";
+import { Button, Trouble, Icon } from "./parts.js";
 import { CopyAs } from "./overlay.js";
-import { Icon } from "./icons.js";
 
 /** Fetch it part by part until the whole chain was looked at. @param {(sum: object) => void} tell */
 const verify = async (tell) => {

@@ -1,7 +1,7 @@
 /* accounts: who may what: accounts, roles, and one's tokens and password. */
 import { html } from "../lib.js";
 import { param } from "../router.js";
-import { mayReadAccounts } from "../session.js";
+import { mayReadAccounts } from "../api.js";
 import { Head, Tabs } from "../ui/parts.js";
 import { Accounts } from "../ui/account-list.js";
 import { Roles } from "../ui/role-list.js";

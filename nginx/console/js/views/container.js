@@ -1,17 +1,14 @@
 /* container: one container, all that is known of it. */
-import { html, useEffect, useSignal } from "../lib.js";
+import { html, useEffect, useRef, useSignal } from "../lib.js";
 import { route, param, to, go } from "../router.js";
-import { api } from "../api.js";
-import { containers } from "../store.js";
-import { onEvent } from "../live.js";
+import { api, mayChangeContainers } from "../api.js";
+import { containers, onEvent } from "../store.js";
 import { containerState, exitMeaning } from "../state.js";
-import { mayChangeContainers } from "../session.js";
 import { perform, ask } from "../act.js";
 import { startContainer, stopContainer, restartContainer, destroyContainer, adoptContainer } from "../actions.js";
 import { shortId, memory, cores, moment, plural } from "../format.js";
-import { Head, StateMark, Card, Facts, Tabs, Button, Trouble, Skeleton, Empty, Ago, Badge, now } from "../ui/parts.js";
+import { Head, StateMark, Card, Facts, Tabs, Button, Trouble, Skeleton, Empty, Ago, Badge, now, Icon } from "../ui/parts.js";
 import { CopyAs } from "../ui/overlay.js";
-import { Icon } from "../ui/icons.js";
 import { Ports } from "../ui/ports.js";
 import { Scale } from "../ui/scale.js";
 import { Stats } from "../ui/chart.js";
@@ -120,49 +117,53 @@ const Events = ({ c }) => {
 
 const tabs = [["summary", "Summary"], ["logs", "Logs"], ["stats", "Stats"], ["events", "Events"], ["json", "JSON"]];
 
-export const View = () => {
-	const id = route.value.parts[1];
+/* All that is known of a container. Its entry in the list, which is kept live, tells when it has changed. */
+const useContainer = (id) => {
 	const own = useSignal(null);
 	const problem = useSignal(null);
-	const gone = useSignal(false);
+	const entry = containers.data.value.find((one) => one.id === id) || null;
+	const there = useRef(false); /* it has been in the list */
 	useEffect(() => containers.use(), []);
-	/* It is in the list, which is kept live; until that is there, and for a prefix of an id, it is asked for. */
-	const known = containers.data.value.find((one) => one.id === id) || null;
 	useEffect(() => {
-		if (known) {
-			own.value = known;
-			problem.value = null;
-			gone.value = false;
-			return;
-		}
-		if (!containers.loaded.value && !own.value) return; /* the list is on its way */
-		if (own.value?.id === id && containers.loaded.value) {
-			gone.value = true;
-			return;
-		}
-		api("/api/containers/" + encodeURIComponent(id)).then(
+		own.value = problem.value = null;
+		there.current = false;
+	}, [id]);
+	useEffect(() => {
+		there.current ||= Boolean(entry);
+		if (there.current && !entry) return undefined;
+		const stop = new AbortController();
+		api("/api/containers/" + encodeURIComponent(id), { signal: stop.signal }).then(
 			(found) => {
 				own.value = found;
 				problem.value = null;
+				/* The beginning of an id does, too. */
 				if (found.id !== id) location.replace(to("containers", found.id) + location.hash.replace(/^[^?]*/, ""));
 			},
-			(failed) => (problem.value = failed),
+			(failed) => {
+				if (failed.name !== "AbortError" && !own.peek()) problem.value = failed;
+			},
 		);
-	}, [id, known, containers.loaded.value]);
-	const c = known || (own.value?.id === id ? own.value : null);
+		return () => stop.abort();
+	}, [id, entry]);
+	return { c: own.value?.id === id ? own.value : null, problem: problem.value, gone: Boolean(own.value && there.current && !entry) };
+};
+
+export const View = () => {
+	const id = route.value.parts[1];
+	const { c, problem, gone } = useContainer(id);
 	const back = { href: "#/containers", name: "Containers" };
 	if (!c) {
-		if (problem.value) return html`<${Head} title="Container" back=${back} /><${Trouble} problem=${problem.value} />`;
+		if (problem) return html`<${Head} title="Container" back=${back} /><${Trouble} problem=${problem} />`;
 		return html`<${Head} title="Container" back=${back} /><${Skeleton} rows=${8} class="skeletons-tall" />`;
 	}
 	const tab = param("tab", "summary");
 	const name = c.name || shortId(c.id);
 	return html`
-		<${Head} title=${name} back=${back} mark=${html`<${StateMark} of=${gone.value ? { ...containerState(c), word: "removed", tone: "idle", shape: "trash", why: "" } : containerState(c)} />${!c.managed && html`<${Badge}>not managed</${Badge}>`}`}
+		<${Head} title=${name} back=${back} mark=${html`<${StateMark} of=${gone ? { ...containerState(c), word: "removed", tone: "idle", shape: "trash", why: "" } : containerState(c)} />${!c.managed && html`<${Badge}>not managed</${Badge}>`}`}
 			about=${html`<span class="mono">${shortId(c.id)}</span> · ${c.image.name}${c.engine ? html` · on <a href=${to("engines", c.engine.id)}>${c.engine.id}</a>` : ""}`}>
-			${!gone.value && html`<${Actions} c=${c} />`}
+			${!gone && html`<${Actions} c=${c} />`}
 		</${Head}>
-		${gone.value ? html`<div class="reason reason-idle"><${Icon} name="trash" size=${18} /><p><strong>It is no longer there.</strong> <a class="link" href="#/containers">Back to the list</a></p></div>` : html`<${Reason} c=${c} />`}
+		${gone ? html`<div class="reason reason-idle"><${Icon} name="trash" size=${18} /><p><strong>It is no longer there.</strong> <a class="link" href="#/containers">Back to the list</a></p></div>` : html`<${Reason} c=${c} />`}
 		<${Tabs} label="Of this container" of=${tabs.map(([key, words]) => ({ name: words, href: to("containers", c.id) + (key === "summary" ? "" : "?tab=" + key), here: tab === key }))} />
 		${tab === "logs" ? html`<${Log} c=${c} />` : tab === "stats" ? html`<${Card} title="CPU and memory" aside=${html`<${CopyAs} actions=${[{ method: "GET", path: `/api/containers/${c.id}/stats?follow=true`, cli: ["stats", "--follow", shortId(c.id)] }]} />`}><${Stats} id=${c.id} running=${c.state === "running"} height=${260} full /></${Card}>` : tab === "events" ? html`<${Events} c=${c} />` : tab === "json" ? html`<${Json} of=${c} action=${{ method: "GET", path: `/api/containers/${c.id}`, cli: ["container", shortId(c.id), "-o", "json"] }} />` : html`<${Summary} c=${c} />`}`;
 };

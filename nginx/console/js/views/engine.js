@@ -2,13 +2,10 @@
 import { html, useEffect, useSignal } from "../lib.js";
 import { route, to, go } from "../router.js";
 import { api } from "../api.js";
-import { engines, containers, check } from "../store.js";
-import { onEvent } from "../live.js";
+import { engines, containers, check, onEvent } from "../store.js";
 import { engineState, containerState } from "../state.js";
 import { plural, roundTrip, memory, cores, shortId } from "../format.js";
-import { Head, StateMark, Image, Card, Facts, Skeleton, Trouble, Empty, Ago } from "../ui/parts.js";
-import { Icon } from "../ui/icons.js";
-import { Strip, Meters, loadOf, stripWords } from "../ui/health.js";
+import { Head, StateMark, Image, Card, Facts, Skeleton, Trouble, Empty, Ago, Icon, Strip, Meters, loadOf, stripWords } from "../ui/parts.js";
 import { EngineActions } from "../ui/engine-actions.js";
 import { EventList } from "../ui/events.js";
 import { Table } from "../ui/table.js";
@@ -82,7 +79,7 @@ export const View = () => {
 				<${Card} title="Heartbeats" aside=${html`<span class="muted">last 5 minutes</span>`}>
 					<div class="stack"><${Strip} strip=${engine.health.strip} tall /><p class="quiet">${stripWords(engine.health.strip)}</p></div>
 				</${Card}>
-				<${Card} title="Load"><div class="meters"><${Meters} load=${loadOf(engine, here)} cpus=${offer.cpus} memory=${offer.memory} /></div></${Card}>
+				<${Card} title="Load"><div class="meters"><${Meters} load=${loadOf(engine)} cpus=${offer.cpus} memory=${offer.memory} /></div></${Card}>
 				${engine.drain && html`<${Drain} drain=${engine.drain} />`}
 				${risk && html`<${Risk} risk=${risk} />`}
 				<${Card} title="Containers here" flush aside=${html`<a class="link" href=${`#/containers?engine=${encodeURIComponent(id)}`}>In the list</a>`}>

@@ -3,12 +3,10 @@ import { html, useEffect } from "../lib.js";
 import { param, setParams, to } from "../router.js";
 import { engines, containers, cluster, check } from "../store.js";
 import { engineState } from "../state.js";
-import { mayChangeEngines } from "../session.js";
+import { mayChangeEngines } from "../api.js";
 import { plural, roundTrip } from "../format.js";
-import { Head, StateMark, Empty, Trouble, Search, Skeleton, Badge, Ago, Button } from "../ui/parts.js";
+import { Head, StateMark, Empty, Trouble, Search, Skeleton, Badge, Ago, Button, Icon, Strip, Meters, loadOf, stripWords } from "../ui/parts.js";
 import { CopyAs } from "../ui/overlay.js";
-import { Icon } from "../ui/icons.js";
-import { Strip, Meters, loadOf, stripWords } from "../ui/health.js";
 import { EngineActions } from "../ui/engine-actions.js";
 import { AddEngine } from "../ui/engine-add.js";
 
@@ -23,7 +21,7 @@ const matches = (list, q) => {
 const EngineCard = ({ engine }) => {
 	const state = engineState(engine);
 	const offer = engine.engine || {};
-	const load = loadOf(engine, containers.data.value);
+	const load = loadOf(engine);
 	const risk = check.data.value?.engines.find((one) => one.id === engine.id);
 	return html`<li class="engine card">
 		<div class="engine-head">

@@ -2,8 +2,7 @@
 import { html, useEffect, useSignal, useMemo } from "../lib.js";
 import { param, setParams } from "../router.js";
 import { api } from "../api.js";
-import { onEvent } from "../live.js";
-import { engines } from "../store.js";
+import { onEvent, engines } from "../store.js";
 import { count, plural, moment } from "../format.js";
 import { Head, Card, Empty, Trouble, Skeleton, Button, Segments } from "../ui/parts.js";
 import { CopyAs, Popover } from "../ui/overlay.js";

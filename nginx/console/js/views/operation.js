@@ -1,7 +1,7 @@
 /* operation: one operation, live while it goes on. */
 import { html } from "../lib.js";
 import { route } from "../router.js";
-import { mayChangeContainers } from "../session.js";
+import { mayChangeContainers } from "../api.js";
 import { perform, ask } from "../act.js";
 import { cancelOperation, startContainer, stopContainer, restartContainer, destroyContainer } from "../actions.js";
 import { moment } from "../format.js";

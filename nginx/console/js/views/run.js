@@ -2,7 +2,7 @@
 import { html, useEffect, useSignal, useRef } from "../lib.js";
 import { route } from "../router.js";
 import { containers, engines } from "../store.js";
-import { mayChangeContainers } from "../session.js";
+import { mayChangeContainers } from "../api.js";
 import { request } from "../act.js";
 import { runContainers } from "../actions.js";
 import { emptyForm, faultsOf, specOf } from "../spec.js";

@@ -1,7 +1,6 @@
 /* signin: at the start, and in place when the session has run out. */
 import { html, useSignal, useEffect, useRef } from "../lib.js";
-import { session, expired } from "../api.js";
-import { signIn } from "../session.js";
+import { session, expired, signIn } from "../api.js";
 import { Button, Trouble } from "../ui/parts.js";
 import { Dialog } from "../ui/overlay.js";
 
