@@ -65,6 +65,8 @@ const struct cli_option engine_delete_options[] = {
     {0},
 };
 
+enum { USED_ROOM = 2 * MEMORY_ROOM };
+
 /* A mark for each 5 s: the longer it took the higher; x where nothing was answered. */
 static void strip_text(struct strbuf *text, json_t *strip) {
     static const char *const marks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
@@ -79,6 +81,16 @@ static void strip_text(struct strbuf *text, json_t *strip) {
     }
 }
 
+/* "0.4 CPU, 1.2 GB"; what nobody tells is unknown. */
+static const char *used_text(json_t *used, char text[USED_ROOM]) {
+    char room[MEMORY_ROOM];
+    if (!used)
+        return NULL;
+    snprintf(text, USED_ROOM, "%.1f CPU, %s", json_get_decimal(used, "cpus", 0),
+             memory_text(json_get_int(used, "memory", 0), room));
+    return text;
+}
+
 static void add_engine(struct table *table, json_t *record) {
     json_t *engine = json_get(record, "engine"), *health = json_get(record, "health");
     json_t *other = json_get(record, "registration"); /* that was refused under the same id */
@@ -86,7 +98,7 @@ static void add_engine(struct table *table, json_t *record) {
     const char *reason = json_get_text(health, "reason", "");
     json_t *cpus = json_get(engine, "cpus");
     int64_t memory_mb = json_get_int(engine, "memory", 0);
-    char room[MEMORY_ROOM], beat[AGO_ROOM];
+    char room[MEMORY_ROOM], beat[AGO_ROOM], used[USED_ROOM];
     CLEANUP(strbuf_release) struct strbuf strip = {0};
     strip_text(&strip, json_get_array(health, "strip"));
     table_add(table, (const char *[]){
@@ -95,6 +107,7 @@ static void add_engine(struct table *table, json_t *record) {
                          *state ? state : json_get_text(health, "status", NULL),
                          cpus ? json_print(cpus) : NULL,
                          memory_mb > 0 ? memory_text(memory_mb, room) : NULL,
+                         used_text(json_get_object(record, "used"), used),
                          json_get_text(record, "docker_version", NULL),
                          ago_text(json_get_text(health, "heartbeat", NULL), beat),
                          *reason ? reason : json_get_text(other, "reason", NULL),
@@ -103,10 +116,9 @@ static void add_engine(struct table *table, json_t *record) {
 }
 
 bool cmd_engines(struct cli *cli, struct error *err) {
-    static const char *const titles[] = {"ID",        "ADDRESS", "STATE",
-                                         "CPUS",      "MEMORY",  "VERSION",
-                                         "HEARTBEAT", "REASON",  "+LAST 5 MINUTES",
-                                         NULL};
+    static const char *const titles[] = {
+        "ID",        "ADDRESS", "STATE",           "CPUS", "MEMORY", "USED", "VERSION",
+        "HEARTBEAT", "REASON",  "+LAST 5 MINUTES", NULL};
     return show_list(cli, "/api/engines", titles, add_engine, err);
 }
 

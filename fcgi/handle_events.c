@@ -10,6 +10,7 @@
 #include "fcgi/event_query.h"
 #include "fcgi/handlers.h"
 #include "fcgi/respond.h"
+#include "fcgi/worker.h"
 #include "sql/statements.h"
 
 enum { VERIFY_MS = 5000, DIGEST_HEX = 64 };
@@ -111,8 +112,8 @@ enum request_result handle_event_verify(struct request *request) {
 }
 
 bool fill_cluster_info(struct request *request, struct db_param *params, struct error *err) {
-    (void)request;
     (void)err;
     params[0] = DB_TEXT(PACKAGE_VERSION);
+    params[1] = DB_TEXT(request->worker->config->etcd_endpoints);
     return true;
 }

@@ -21,7 +21,8 @@ enum {
     AGAIN_MAX_MS = 16000,
     SOON_MS = 500,
     POLL_MS = 500,
-    STANDBY_MS = 200
+    STANDBY_MS = 200,
+    USAGE_MS = 10000 /* from look to look at what the hosts use */
 };
 
 /* A key that is there, or was. */
@@ -43,6 +44,7 @@ struct discovery {
     struct host *hosts;
     bool publish; /* what the pool knows is to be told to etcd */
     int64_t publish_ms;
+    int64_t usage_ms;
 };
 
 static struct host *find(struct discovery *discovery, const char *id) {
@@ -241,6 +243,36 @@ static void publish_if_due(struct discovery *discovery) {
     discovery->publish_ms = clock_ms() + AGAIN_MS;
 }
 
+/* What the hosts say that they use, by one question and one statement for all: figures need no
+ * watch. */
+static bool take_usage(struct discovery *discovery, struct error *err) {
+    CLEANUP(etcd_range_release) struct etcd_range range = {0};
+    CLEANUP(json_put) json_t *list = json_object_new_array();
+    if (!etcd_range_prefix(discovery->etcd, USAGE_PREFIX, &range, err))
+        return false;
+    for (size_t i = 0; i < range.count; i++) {
+        struct host_usage usage;
+        if (!usage_read(range.pairs[i].value, &usage))
+            continue;
+        json_t *one = json_object_new_object();
+        json_set_text(one, "id", range.pairs[i].key + strlen(USAGE_PREFIX));
+        json_set_decimal(one, "cpus", usage.cpus);
+        json_set_int(one, "memory", usage.memory_mb);
+        json_object_array_add(list, one);
+    }
+    return json_len(list) == 0 || db_run(discovery->registrar.db, &sql_engine_usage,
+                                         DB_PARAMS(DB_TEXT(json_print(list))), NULL, err);
+}
+
+static void take_usage_if_due(struct discovery *discovery) {
+    struct error err = {0};
+    if (clock_ms() < discovery->usage_ms)
+        return;
+    discovery->usage_ms = clock_ms() + USAGE_MS;
+    if (!take_usage(discovery, &err))
+        log_line(LOG_DEBUG, "what the hosts use: %s", err.message);
+}
+
 static void release(struct discovery *discovery) {
     for (struct host *host = discovery->hosts, *next; host; host = next) {
         next = host->next;
@@ -269,6 +301,7 @@ static void lead(const struct discovery_options *options, struct etcd *etcd, str
         etcd_mirror_poll(discovery.mirror, options->stop_fd, wait_ms(&discovery));
         judge_due(&discovery);
         publish_if_due(&discovery);
+        take_usage_if_due(&discovery);
     }
     lease_fence(db, 0);
     release(&discovery);

@@ -11,12 +11,14 @@
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "keeper/join_host.h"
+#include "keeper/join_usage.h"
 
 enum {
     RETRY_MIN_MS = 500,
     RETRY_MAX_MS = 15000,
     CLASH_RETRY_MS = 5000, /* another holds the key: it may run out */
     LOOK_MS = 30000,       /* from look to look at Docker and the routes */
+    USAGE_MS = 10000,      /* from figure to figure of what is used, at least */
     REPEAT_LOG_MS = 300000,
     LEAVE_TTL_S = 120,
     LEAVE_WAIT_MS = 30000,
@@ -34,6 +36,8 @@ struct agent {
     int64_t lease;         /* 0 = not registered */
     int64_t look_ms;
     int64_t retry_ms;
+    int64_t usage_ms; /* when it is told next */
+    struct cpu_ticks ticks;
     bool left;
     char told[1024]; /* what was logged last */
     int64_t told_ms;
@@ -200,6 +204,25 @@ static bool keep(struct agent *agent, const char *key, struct error *err) {
     return true;
 }
 
+/* Under the lease of the registration, so that no figure outlives it. It is not worth a retry. */
+static void tell_usage(struct agent *agent) {
+    struct host_usage usage;
+    struct error err = {0};
+    if (!agent->lease || clock_ms() < agent->usage_ms)
+        return;
+    agent->usage_ms = clock_ms() + USAGE_MS;
+    if (!join_usage_look(&agent->ticks, &usage)) {
+        agent->usage_ms = 0; /* the first look only begins to count */
+        return;
+    }
+    CLEANUP(strbuf_release) struct strbuf value = {0};
+    CLEANUP(mem_free_text) char *key = mem_format(USAGE_PREFIX "%s", agent->id);
+    usage_write(&value, &usage);
+    if (!etcd_put(agent->etcd, key, strbuf_text(&value), agent->lease, &err) &&
+        err.kind != ERROR_NOT_FOUND)
+        tell(agent, err.message);
+}
+
 /* One round; how long to wait before the next one is its own matter. */
 static void go_round(struct agent *agent) {
     struct error err = {0};
@@ -217,6 +240,7 @@ static void go_round(struct agent *agent) {
     if (agent->retry_ms && agent->lease)
         log_line(LOG_INFO, "etcd answers; the registration of %s is alive", agent->id);
     agent->retry_ms = 0;
+    tell_usage(agent);
     if (agent->lease)
         pause_for(agent, agent->options->ttl_s * 1000 / 3);
 }

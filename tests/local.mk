@@ -19,6 +19,7 @@ tests_unit_unit_SOURCES += tests/unit/docker_answers.h
 tests_unit_unit_SOURCES += tests/unit/test_etcd.c
 tests_unit_unit_SOURCES += tests/unit/test_icmp.c
 tests_unit_unit_SOURCES += tests/unit/test_strip.c
+tests_unit_unit_SOURCES += tests/unit/test_join_usage.c
 tests_unit_unit_SOURCES += tests/unit/test_verdict.c
 tests_unit_unit_SOURCES += tests/unit/test_http.c
 tests_unit_unit_SOURCES += tests/unit/test_spec.c

@@ -303,6 +303,16 @@ bool etcd_put_if(struct etcd *etcd, const char *key, int64_t expected, const cha
     return change_if(etcd, key, expected, "request_put", put, ret_done, err);
 }
 
+bool etcd_put(struct etcd *etcd, const char *key, const char *value, int64_t lease,
+              struct error *err) {
+    CLEANUP(json_put) json_t *body = json_object_new_object();
+    CLEANUP(json_put) json_t *doc = NULL;
+    set_base64(body, "key", key);
+    set_base64(body, "value", value);
+    set_int(body, "lease", lease);
+    return call(etcd, "kv/put", body, &doc, err);
+}
+
 bool etcd_delete_if(struct etcd *etcd, const char *key, int64_t expected, struct error *err) {
     bool done = false;
     return change_if(etcd, key, expected, "request_delete_range", json_object_new_object(), &done,

@@ -42,6 +42,9 @@ bool etcd_lease_revoke(struct etcd *etcd, int64_t lease, struct error *err);
  * (0: there is no such key) still; *ret_done tells. */
 bool etcd_put_if(struct etcd *etcd, const char *key, int64_t expected, const char *value,
                  int64_t lease, bool *ret_done, struct error *err);
+/* Put `value` behind `key`, under `lease`, whatever stands there. */
+bool etcd_put(struct etcd *etcd, const char *key, const char *value, int64_t lease,
+              struct error *err);
 /* Delete `key` if its mod_revision is `expected` still. */
 bool etcd_delete_if(struct etcd *etcd, const char *key, int64_t expected, struct error *err);
 

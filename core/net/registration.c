@@ -28,6 +28,12 @@ static const struct json_field fields[] = {
     {0},
 };
 
+static const struct json_field usage_fields[] = {
+    {"cpus", FIELD_DECIMAL, true, 0, CPUS_MAX, NULL, "cores"},
+    {"memory", FIELD_INT, true, 0, 1e9, NULL, "MB"},
+    {0},
+};
+
 void registration_release(struct registration *registration) {
     free(registration->addr);
     free(registration->identity);
@@ -154,4 +160,17 @@ void registration_write(struct strbuf *value, const struct registration *registr
     json_set_text(doc, "version", registration->version);
     json_set_text(doc, "by", by_words[registration->by]);
     strbuf_puts(value, json_print(doc));
+}
+
+void usage_write(struct strbuf *value, const struct host_usage *usage) {
+    strbuf_addf(value, "{\"cpus\":%.2f,\"memory\":%lld}", usage->cpus, (long long)usage->memory_mb);
+}
+
+bool usage_read(const char *value, struct host_usage *ret_usage) {
+    CLEANUP(json_put) json_t *doc = NULL;
+    if (!json_parse(value, strlen(value), &doc, NULL) || !json_check(doc, usage_fields, NULL))
+        return false;
+    *ret_usage = (struct host_usage){.cpus = json_get_decimal(doc, "cpus", 0),
+                                     .memory_mb = json_get_int(doc, "memory", 0)};
+    return true;
 }

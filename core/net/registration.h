@@ -5,6 +5,9 @@
 #include "core/base/json.h"
 
 #define REGISTRATION_PREFIX "engines/"
+/* Beside it, under the same lease: what the host uses at present. A prefix of its own, since nobody
+ * has to judge the host anew for it. */
+#define USAGE_PREFIX "usage/"
 
 enum { REGISTRATION_ID_MAX = 64, REGISTRATION_VALUE_MAX = 16 << 10, REGISTRATION_LABELS_MAX = 64 };
 
@@ -31,6 +34,15 @@ void registration_release(struct registration *registration);
 /* An engine id: 1..REGISTRATION_ID_MAX of letters, digits, '_', '.', '-', beginning with a letter
  * or digit. */
 bool registration_id_valid(const char *id);
+
+/* What a host uses, whoever on it does. */
+struct host_usage {
+    double cpus; /* cores */
+    int64_t memory_mb;
+};
+void usage_write(struct strbuf *value, const struct host_usage *usage);
+/* False: it is none. */
+bool usage_read(const char *value, struct host_usage *ret_usage);
 
 /* "ABCD:EFGH:..." of Docker -> "abcdefgh...", the default id of an engine. */
 void registration_id_of(const char *identity, char id[17]);

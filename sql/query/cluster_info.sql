@@ -23,7 +23,7 @@ SELECT json_build_object(
                                  WHEN docker_id IS NULL THEN 'make' ELSE 'start' END, name, left(id, 12), 'on', engine_id)
                       FROM containers WHERE due_at IS NOT NULL AND is_withheld(operation_id)
                       ORDER BY desired = 'removed' DESC, due_at, id LIMIT 50)) END,
-    'version', $1::text, 'pool', (SELECT id FROM pool),
+    'etcd_endpoints', array_remove(regexp_split_to_array($2::text, '[ ,]+'), ''), 'version', $1::text, 'pool', (SELECT id FROM pool),
     'keeper', CASE WHEN l.until > clock_timestamp() THEN l.holder END, 'keeper_epoch', l.epoch,
     'keepers_standing_by', (SELECT count(*) FROM keepers WHERE seen > clock_timestamp() - interval '5 seconds'
                             AND (name <> l.holder OR l.until <= clock_timestamp())))::text AS document

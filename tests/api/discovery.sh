@@ -100,6 +100,9 @@ api -d "{\"id\":\"turned\",\"engine\":{\"addr\":\"$(addr turned)\"}}" POST /api/
 is 'and another one' 201 "$STATUS"
 keeper_start
 
+api GET /api/cluster/info
+is 'the pool tells where its etcd is' "http://127.0.0.1:1,$ETCD_TLS_URL" "$(jq -r '.etcd_endpoints | join(",")' <<<"$BODY")"
+
 # What the pool knows is told to etcd; a host that registers is taken in.
 ok 'the pool publishes what it knows' wait_for 30 key_says hand '.by == "pool" and .identity == "HAND:0001"'
 join_start e1 --label ssd --label big --cpus 2
@@ -107,6 +110,9 @@ E1=aaaabbbbccccdddd
 ok 'a host that registers is an engine' wait_for 30 state_is $E1 up
 is 'with what it said of itself' 'ssd,big 2 4096' "$(engine_member $E1 '"\(.engine.labels | join(",")) \(.engine.cpus) \(.engine.memory)"')"
 is 'with an event' 1 "$(events_of add-engine $E1)"
+ok 'and what it uses is known' wait_for 60 says $E1 '.used.memory > 0 and .used.cpus >= 0 and (.used.at | length == 20)'
+ok 'under the lease of its registration' [ "$(etcd_call kv/range "{\"key\":\"$(base64_of usage/$E1)\"}" | jq -r '.kvs[0].lease')" != 0 ]
+is 'of an engine added by hand it is not' null "$(engine_member hand .used)"
 # shellcheck disable=SC2046 # a list of options
 join_start e2 --id e2 $(tls ca client)
 ok 'a second one, over TLS, with an id of its own' wait_for 30 state_is e2 up

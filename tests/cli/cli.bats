@@ -314,12 +314,12 @@ print(json.dumps({"on": "GET /api/containers", "times": 0, "raw": "\1\0\0\0\0\0\
 }
 
 @test "engines: list, add, remove" {
-	answer "GET /api/engines" '"body":[{"id":"n1","engine":{"id":"n1","addr":"http://10.0.0.1:2375","cpus":2,"memory":1533},"health":{"status":"up","state":"","reason":""},"docker_version":"20.10.24"}]'
+	answer "GET /api/engines" '"body":[{"id":"n1","engine":{"id":"n1","addr":"http://10.0.0.1:2375","cpus":2,"memory":1533},"health":{"status":"up","state":"","reason":""},"used":{"cpus":0.42,"memory":700,"at":"2030-01-01T00:00:00Z"},"docker_version":"20.10.24"}]'
 	answer "POST /api/engines" '"status":201,"body":{"id":"n2","engine":{"addr":"http://10.0.0.2:2375"}}'
 	answer "DELETE /api/engines/n2?force=true" '"status":204'
 	run berth engines
-	[[ "${lines[0]}" =~ ^ID\ +ADDRESS\ +STATE\ +CPUS\ +MEMORY\ +VERSION\ +HEARTBEAT\ +REASON ]]
-	[[ "${lines[1]}" =~ ^n1\ +http://10.0.0.1:2375\ +up\ +2\ +1.5\ GB\ +20.10.24 ]]
+	[[ "${lines[0]}" =~ ^ID\ +ADDRESS\ +STATE\ +CPUS\ +MEMORY\ +USED\ +VERSION\ +HEARTBEAT\ +REASON ]]
+	[[ "${lines[1]}" =~ ^n1\ +http://10.0.0.1:2375\ +up\ +2\ +1.5\ GB\ +0.4\ CPU,\ 700\ MB\ +20.10.24 ]]
 	echo CERT >"$T/cert"
 	run berth eadd --id n2 --addr http://10.0.0.2:2375 --cpus 2 --memory 1000 --label ssd --label eu --ca-cert "$T/cert"
 	[ "$output" = "n2" ]

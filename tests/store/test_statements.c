@@ -43,6 +43,7 @@ static const struct {
     {"registration_find", WORKER},
     {"engine_bury", WORKER},
     {"engine_publish", KEEPER},
+    {"engine_usage", KEEPER},
     {"registration_readmit", WORKER},
     {"restored_accept", WORKER},
     {"stream_", KEEPER},

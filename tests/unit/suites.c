@@ -25,6 +25,7 @@ const struct unit_suite *const unit_suites[] = {
     &suite_http_tls,
     &suite_icmp,
     &suite_strip,
+    &suite_join_usage,
     &suite_verdict,
     &suite_lifecycle,
     &suite_log_reader,

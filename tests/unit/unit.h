@@ -26,6 +26,7 @@ extern const struct unit_suite suite_docker_engine;
 extern const struct unit_suite suite_docker_events;
 extern const struct unit_suite suite_docker_stats;
 extern const struct unit_suite suite_strip;
+extern const struct unit_suite suite_join_usage;
 extern const struct unit_suite suite_etcd;
 extern const struct unit_suite suite_http;
 extern const struct unit_suite suite_http_drive;
