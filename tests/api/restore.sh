@@ -20,7 +20,7 @@ keeper_stop() {
 	wait "$KEEPER"
 }
 is_up() { [ "$(sql "SELECT doc -> 'health' ->> 'state' FROM engines WHERE id = '$1'")" = up ]; }
-unsealed() { sql "SELECT count(*) FROM events WHERE tags <> '{docker}' AND (txid, id) > (SELECT last_txid, last_id FROM event_seals ORDER BY seq DESC LIMIT 1)"; }
+unsealed() { sql "SELECT count(*) FROM events e WHERE tags <> '{docker}' AND NOT EXISTS (SELECT FROM event_seals s WHERE (e.txid, e.id) <= (s.last_txid, s.last_id))"; }
 head_of_history() { sql "SELECT p.id || ' ' || s.seq || ' ' || encode(s.digest, 'hex') FROM pool p, event_seals s ORDER BY s.seq DESC LIMIT 1"; }
 marked() { [ "$(unsealed)" = 0 ] && [ "$(cut -d ' ' -f -3 "$TMP/restore.mark")" = "$(head_of_history)" ]; }
 is_row() { [ "$(sql "SELECT state FROM containers WHERE id = '$1'")" = "$2" ]; }

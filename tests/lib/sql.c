@@ -2,6 +2,7 @@
  * socket, and a text that is sent and printed as psql -XAtq -c does it. A transaction does not
  * outlive its question, and a connection that has ended is made again. */
 #include <libpq-fe.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,10 +27,18 @@ static void ignore(void *unused, const char *message) {
     (void)message;
 }
 
-/* Whether the server is still there shows when its socket is read. */
+/* Whether the server is still there shows when its socket is read to the end: it may say first why
+ * it goes. */
+static bool is_there(void) {
+    struct pollfd server = {.fd = PQsocket(connection), .events = POLLIN};
+    while (poll(&server, 1, 0) > 0)
+        if (!PQconsumeInput(connection))
+            return false;
+    return PQstatus(connection) == CONNECTION_OK;
+}
+
 static bool connect_to(const char *directory) {
-    if (connection && (strcmp(directory, connected_to) != 0 || !PQconsumeInput(connection) ||
-                       PQstatus(connection) != CONNECTION_OK))
+    if (connection && (strcmp(directory, connected_to) != 0 || !is_there()))
         disconnect();
     if (connection)
         return true;
