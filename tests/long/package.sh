@@ -123,6 +123,15 @@ has_ended() { ! kill -0 "$BOOT" 2>/dev/null; }
 
 postgres_answers() { wait_for 120 inside pg_isready -q; }
 set_up() { inside berth-setup --port 18443; }
+# As if an older version had made it.
+renews_web() {
+	inside sh -c 'cd /etc/berth && sed -i /Referrer-Policy/d nginx.conf && sha256sum /etc/berth/nginx.conf >nginx.conf.made &&
+		berth-setup && grep -q Referrer-Policy nginx.conf && grep -q "listen 18443 " nginx.conf'
+}
+keeps_changes() {
+	inside sh -c 'cd /etc/berth && echo "# mine" >>nginx.conf && berth-setup && tail -n 1 nginx.conf | grep -q "# mine" &&
+		grep -q Referrer-Policy nginx.conf.new'
+}
 key_is_roots() { [ "$(inside stat -c '%a %U' /etc/berth/master.key)" = '600 root' ]; }
 units_are_active() {
 	# shellcheck disable=SC2086 # a list of names
@@ -183,6 +192,8 @@ ok 'PostgreSQL runs' postgres_answers
 ok 'nothing of berth runs before it is set up' nothing_runs
 ok 'berth-setup' set_up
 ok 'berth-setup again' set_up
+ok 'it renews the configuration of the web server' renews_web
+ok 'but not one that was changed' keeps_changes
 ok 'the key is for root alone' key_is_roots
 ok 'the units are active' units_are_active
 ok 'the worker is a user of its own' runs_as berth-worker berth_worker
