@@ -46,8 +46,6 @@ ask_sql() {
 	fi
 }
 
-# nap: for the time between two looks at something; SECONDS, without a process.
-nap() {
-	if [ -z "${NAP:-}" ]; then exec {NAP}<> <(:); fi
-	read -r -t "$1" -u "$NAP" _ || true
-}
+# nap SECONDS: between two looks at something, without a process.
+exec {NAP}<> <(:) # here, for it sets $!
+nap() { read -r -t "$1" -u "$NAP" _ || true; }
