@@ -23,7 +23,11 @@ command_check() {
 	check_make
 	check_target check-sanitized
 	if [ "$LONG" = 1 ]; then check_lint lint; else check_lint lint-quick; fi
-	if [ "$LONG" = 1 ]; then export BERTH_TEST_REPEAT=5; fi # else what is killed again and again is so twice
+	if [ "$LONG" = 1 ]; then
+		export BERTH_TEST_REPEAT=20 # what is killed again and again is so five times else
+		CHECK_LIMIT_S=$((CHECK_LIMIT_S + 9000))
+		SUITE_LIMIT_S=3600 # also for the package, which is built and put into a Debian that is made
+	fi
 	check_end_to_end
 	if [ "$LONG" = 1 ]; then check_long; fi
 	printf '%d passed, %d failed' $PASSED $FAILURES
@@ -136,8 +140,6 @@ check_lane() { # prints how many passed, failed and were skipped
 # What takes too long for every day.
 check_long() {
 	local suite name
-	CHECK_LIMIT_S=$((CHECK_LIMIT_S + 7200))
-	SUITE_LIMIT_S=3600 # the package is built and a Debian made
 	for suite in "$SOURCE"/tests/long/*.sh; do
 		name=$(basename "$suite")
 		say "tests/long/$name ($((SECONDS / 60)) min)"

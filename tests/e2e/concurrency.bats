@@ -8,7 +8,7 @@ setup_file() { suite_begin 3; }
 teardown() { clean_up; }
 
 @test "eight clients run, scale and destroy at once: every count is exact, nothing is promised twice" {
-	python3 "$LIB/crowd.py" "$BERTH_DIR" $((9 * REPEAT)) "$BATS_TEST_TMPDIR/log"
+	python3 "$LIB/crowd.py" "$BERTH_DIR" $((4 * REPEAT)) "$BATS_TEST_TMPDIR/log"
 	settled
 	# every operation of the log is known and finished
 	jq -r 'select(.outcome == "OK") | .key' "$BATS_TEST_TMPDIR/log" | sort >"$BATS_TEST_TMPDIR/acknowledged"

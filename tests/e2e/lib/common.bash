@@ -11,7 +11,7 @@ if [ -x "${BERTH_BUILD:-}/tests/lib/sql" ]; then ask_open SQL "$BATS_RUN_TMPDIR"
 export IMAGE=${BERTH_DEMO_IMAGE:-berth-demo:latest}
 
 # How often a fault is repeated: `quickstart check --long` takes more, see quickstart.d/suites.sh.
-export REPEAT=${BERTH_TEST_REPEAT:-2}
+export REPEAT=${BERTH_TEST_REPEAT:-5}
 
 # Every suite's setup_file: a cache for the token, and what has to be true at the beginning.
 suite_begin() { # ENGINES
