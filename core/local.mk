@@ -20,6 +20,7 @@ libbase_a_SOURCES = \
   core/base/parse.c core/base/parse.h \
   core/base/password.c core/base/password.h \
   core/base/strbuf.c core/base/strbuf.h \
+  core/base/thread.c core/base/thread.h \
   core/base/times.c core/base/times.h
 
 libberth_a_SOURCES =

@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/base/thread.h"
 #include "fcgi/chain.h"
-#include "fcgi/thread.h"
 #include "fcgi/worker.h"
 
 /* A peer that stops in the midst of a request, or no longer takes the answer. */

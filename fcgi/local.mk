@@ -65,7 +65,6 @@ libworker_a_SOURCES = \
   fcgi/streams_check.c \
   fcgi/streams_private.h \
   fcgi/takeover.c fcgi/takeover.h \
-  fcgi/thread.c fcgi/thread.h \
   fcgi/wake.c fcgi/wake.h \
   fcgi/worker.h
 libworker_a_SOURCES += fcgi/handle_environment.c

@@ -9,8 +9,8 @@
 
 #include "core/base/config.h"
 #include "core/base/mem.h"
+#include "core/base/thread.h"
 #include "core/store/db.h"
-#include "fcgi/thread.h"
 
 struct list {
     struct lookup *first, *last;

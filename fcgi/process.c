@@ -11,6 +11,7 @@
 
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/base/thread.h"
 #include "core/control/auth_cache.h"
 #include "core/net/http.h"
 #include "fcgi/acceptor.h"
@@ -20,7 +21,6 @@
 #include "fcgi/request.h"
 #include "fcgi/slow.h"
 #include "fcgi/streams.h"
-#include "fcgi/thread.h"
 #include "fcgi/wake.h"
 #include "fcgi/worker.h"
 

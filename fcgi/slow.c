@@ -6,8 +6,8 @@
 #include <time.h>
 
 #include "core/base/mem.h"
+#include "core/base/thread.h"
 #include "fcgi/request.h"
-#include "fcgi/thread.h"
 #include "fcgi/worker.h"
 
 enum { IDLE_S = 30 };

@@ -8,11 +8,11 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/base/thread.h"
 #include "core/net/http.h"
 #include "fcgi/chain.h"
 #include "fcgi/fcgx.h"
 #include "fcgi/streams_private.h"
-#include "fcgi/thread.h"
 #include "fcgi/worker.h"
 
 /* PACE_*: many streams are served in rounds, so that their small pieces are gathered. ROOM_BYTES:

@@ -2,15 +2,14 @@
 #include "core/net/lookup.h"
 
 #include <netdb.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/thread.h"
 
-enum { UNDER_WAY_MAX = 64, STACK_BYTES = 256 << 10 };
+enum { UNDER_WAY_MAX = 64 };
 
 struct lookup {
     char *host;
@@ -44,23 +43,8 @@ static void *run(void *context) {
     return NULL;
 }
 
-/* Signals are for the threads that there were before. */
-static bool start(struct lookup *lookup) {
-    pthread_t thread;
-    pthread_attr_t attributes;
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    int failed = pthread_create(&thread, &attributes, run, lookup);
-    pthread_attr_destroy(&attributes);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return !failed;
-}
-
 struct lookup *lookup_new(const char *host) {
+    pthread_t thread;
     if (atomic_fetch_add(&under_way, 1) >= UNDER_WAY_MAX) {
         atomic_fetch_sub(&under_way, 1);
         return NULL;
@@ -69,8 +53,10 @@ struct lookup *lookup_new(const char *host) {
     lookup->host = mem_strdup(host);
     atomic_store(&lookup->users, 2);
     atomic_store(&lookup->end, LOOKUP_BUSY);
-    if (start(lookup))
+    if (thread_start(&thread, run, lookup)) {
+        pthread_detach(thread);
         return lookup;
+    }
     atomic_fetch_sub(&under_way, 1);
     atomic_store(&lookup->users, 1);
     leave(lookup);

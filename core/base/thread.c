@@ -1,5 +1,5 @@
 /* thread: see thread.h. */
-#include "fcgi/thread.h"
+#include "core/base/thread.h"
 
 #include <signal.h>
 
