@@ -202,12 +202,12 @@ watch_progress() { "$BUILD/tests/api/fcgi" -t 30 -H "Authorization: Bearer $ADMI
 stall e1 start
 api -d "$E1" -H 'Prefer: respond-async' POST '/api/containers?count=2'
 operation=$(member id)
+is_watched() { [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%AS finished, i.container_id%' AND pid <> pg_backend_pid()")" != 0 ]; }
 watch_progress "$operation" >"$TMP/progress" &
 lines=$!
+ok 'the database is asked for it' wait_for 30 is_watched
 watch_progress "$operation" -H 'Accept: text/event-stream' >"$TMP/events" &
 events=$!
-is_watched() { [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%AS finished, i.container_id%' AND pid <> pg_backend_pid()")" != 0 ]; }
-ok 'the database is asked for it' wait_for 30 is_watched
 go_on e1 start
 wait $lines $events
 lines=$(sed '1,/^\r$/d' "$TMP/progress")
