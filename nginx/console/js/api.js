@@ -81,6 +81,9 @@ const problemOf = async (response) => {
 	});
 };
 
+/* What the session asks: it is given up when somebody signs out, for its answers would be refusals. */
+let asking = new AbortController();
+
 /**
  * Call the API.
  * @param {string} path with its query
@@ -99,7 +102,7 @@ export const api = async (path, how = {}) => {
 		response = await (early(method, path) ?? fetch(path, {
 			method,
 			headers,
-			signal: how.signal,
+			signal: AbortSignal.any([how.last ? undefined : asking.signal, how.signal].filter(Boolean)),
 			credentials: "same-origin",
 			cache: "no-store",
 			redirect: "error",
@@ -162,10 +165,13 @@ export const signIn = async (username, password) => {
 };
 
 export const signOut = async () => {
+	asking.abort();
 	try {
-		await api("/auth/session", { method: "DELETE", ask: false });
+		await api("/auth/session", { method: "DELETE", ask: false, last: true });
 	} catch (problem) {
 		if (problem.status !== 401) throw problem;
+	} finally {
+		asking = new AbortController();
 	}
 	hint(false);
 	session.value = null;

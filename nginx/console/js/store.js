@@ -155,7 +155,7 @@ export const resource = (load, empty = null) => {
 					error.value = null;
 				});
 			} catch (problem) {
-				error.value = problem;
+				if (problem.name !== "AbortError") error.value = problem;
 			}
 			going = null;
 			if (!again) return;
