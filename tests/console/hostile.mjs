@@ -37,6 +37,7 @@ const openAll = async (page, where) => {
 	const buttons = page.getByRole("main").getByRole("button", { name: /^(Copy as CLI or curl|More for|Scale )/ });
 	for (let i = 0; i < Math.min(3, await buttons.count()); i++) {
 		await buttons.nth(i).click();
+		assert.equal(await page.locator("[popover]:popover-open").count(), 1, `${where}, button ${i} opens something`);
 		await assertHarmless(page, `${where}, button ${i}`);
 		await page.keyboard.press("Escape");
 	}

@@ -1,5 +1,5 @@
 /* overlay: what lies above the page: menus, dialogs, questions, notes, and actions as commands. */
-import { html, signal, useEffect, useRef, useSignal } from "../lib.js";
+import { html, signal, useEffect, useLayoutEffect, useRef, useSignal } from "../lib.js";
 import { Icon, Button, Copyable, announce } from "./parts.js";
 
 /**
@@ -53,22 +53,19 @@ const place = (box, beside) => {
  */
 export const Panel = ({ button, label, role = "dialog", onClose, children }) => {
 	const panel = useRef(null);
-	useEffect(() => {
+	/* Before anything else happens: Escape, pressed at once, finds it open. */
+	useLayoutEffect(() => {
 		const node = panel.current;
 		const toggled = (event) => {
-			if (event.newState === "closed") {
-				onClose();
-				return;
-			}
-			requestAnimationFrame(() => {
-				place(node, button);
-				node.querySelector("[role=menuitem], button, input")?.focus();
-			});
+			if (event.newState === "closed") onClose();
+			/* The browser itself closes it when the button is pressed again; not yet by the press that opens it. */
+			else button.popoverTargetElement = node;
 		};
 		node.addEventListener("toggle", toggled);
-		button.popoverTargetElement = node; /* the browser itself closes it when the button is pressed again */
 		button.setAttribute("aria-expanded", "true");
 		node.showPopover();
+		place(node, button);
+		node.querySelector("[role=menuitem], button, input")?.focus();
 		return () => {
 			node.removeEventListener("toggle", toggled);
 			button.popoverTargetElement = null;
