@@ -187,9 +187,18 @@ export const signIn = async (page, who) => {
 
 /** Go to a view and wait until it shows what it has fetched. */
 export const openView = async (page, hash) => {
-	const there = page.url().startsWith(CONSOLE);
-	await page.goto(CONSOLE + hash);
-	if (there) await page.evaluate(() => scrollTo(0, 0));
+	if (page.url().startsWith(CONSOLE))
+		await page.evaluate(
+			(there) =>
+				new Promise((done) => {
+					scrollTo(0, 0);
+					if (location.hash === there) return done();
+					addEventListener("hashchange", () => setTimeout(done), { once: true });
+					location.hash = there;
+				}),
+			hash,
+		);
+	else await page.goto(CONSOLE + hash);
 	await settled(page);
 };
 

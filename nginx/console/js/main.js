@@ -153,7 +153,8 @@ export const Shell = () => {
 		const used = [engines, containers, operations].map((one) => one.use());
 		return () => used.forEach((end) => end());
 	}, []);
-	const { component: Current, key } = view.value;
+	const there = keyOf(route.value);
+	const { component: Current, key } = view.value; /* of the place before, until the next one's file is there */
 	return html`
 		<a class="skip" href="#main" onClick=${(event) => {
 			event.preventDefault();
@@ -166,7 +167,7 @@ export const Shell = () => {
 				${mayChangeContainers.value && html`<a class="button button-primary side-run" href="#/run" aria-current=${section.value === "run" ? "page" : undefined}><${Icon} name="plus" /><span>Run containers</span></a>`}
 				<div class="side-foot"><${Live} /><${Account} /></div>
 			</header>
-			<main id="main" class="main" key=${key + (route.value.parts[1] || "")}>${Current ? html`<${Current} />` : html`<${Skeleton} rows=${6} />`}</main>
+			<main id="main" class="main" key=${there + (route.value.parts[1] || "")}>${Current && key === there ? html`<${Current} />` : html`<${Skeleton} rows=${6} />`}</main>
 		</div>
 		<${Help} />`;
 };
