@@ -20,7 +20,9 @@ enum {
     LIVE_FACTOR = 5,    /* how much longer it is not looked at while its events are heard */
     SETTLE_MS = 150,    /* from an event to the look: a restart is two events */
     PAUSE_MAX_MS = 500, /* between two looks */
-    PAUSE_FACTOR = 4    /* of how long a look takes */
+    PAUSE_FACTOR = 4,   /* of how long a look takes */
+    ECHO_MIN_MS = 500,  /* from a look after an event to the next, then twice as long */
+    ECHO_MAX_MS = 4000
 };
 
 void watched_set(char **text, const char *value) {
@@ -40,12 +42,24 @@ void look_soon(struct watched *engine) {
     if (at_ms < engine->next_ms)
         engine->next_ms = at_ms;
     engine->rung = true;
+    engine->echo_ms = ECHO_MIN_MS;
+}
+
+/* dockerd's list may show later than its events what has happened: a "die" is told before the
+ * container's network and mounts are taken away, its end is listed after that. */
+static int64_t echo(struct watched *engine, int64_t interval_ms) {
+    int64_t echo_ms = engine->echo_ms;
+    if (echo_ms == 0 || echo_ms > interval_ms)
+        return interval_ms;
+    engine->echo_ms = echo_ms < ECHO_MAX_MS ? (int)echo_ms * 2 : 0;
+    return echo_ms;
 }
 
 static void look_done(struct watched *engine) {
     int64_t interval_ms = engine->watch->pool->config->keeper_interval_ms;
     engine->busy = false;
-    engine->next_ms = clock_ms() + (engine->live ? interval_ms * LIVE_FACTOR : interval_ms);
+    engine->next_ms =
+        clock_ms() + echo(engine, engine->live ? interval_ms * LIVE_FACTOR : interval_ms);
     if (engine->rung)
         look_soon(engine); /* it rang while it was looked at */
 }

@@ -27,6 +27,7 @@ struct watched {
     char *name;                   /* its host's; NULL = it has an address */
     struct lookup *lookup;        /* of the name, under way; or NULL */
     struct stream_position position;
+    int echo_ms;  /* after what rang it is looked at again, so much later; 0 = no more */
     int misses;   /* looks in a row that failed */
     enum gap gap; /* since the last list that was taken in */
     /* Monotonic: the next look; the last facts written; begin and end of the last list; when its

@@ -91,6 +91,15 @@ is 'neither probes nor what runs within fill the history' 'health_status: health
 api GET "/api/containers/$id"
 is 'the record has them' '200 7 true healthy' "$STATUS $(member restart_count) $(member oom_killed) $(member health)"
 
+# dockerd tells of an end before its list shows it.
+api -d '{"name":"web:1","memory":16,"labels":["e1"]}' POST /api/containers
+late=$(member '[0].id') late_docker=$(member '[0].docker_id')
+by_hand e1 emit "[{\"Type\": \"container\", \"Action\": \"die\", \"Actor\": {\"ID\": \"$late_docker\"}}]"
+sleep 1
+by_hand e1 "set/$late_docker" '{"State": "exited", "Status": "Exited (4) 2 seconds ago"}'
+ok 'listed later than it was told: that shows' wait_for 30 is_row "$late" 'exited stopped'
+api DELETE "/api/containers/$late"
+
 # Docker restarts it again and again: a crash loop, until it runs.
 for i in 8 9; do
 	by_hand e1 "set/$docker_id" "{\"Status\": \"Restarting (3) 1 second ago\", \"RestartCount\": $i, \"Restarting\": true, \"ExitCode\": 3}"
