@@ -6,6 +6,7 @@ import statistics
 import sys
 import time
 
+import byhand
 import failover
 import joining
 from engines import Engine, Raw
@@ -16,7 +17,7 @@ RUNS = int(os.environ.get("BENCH_RUNS", "5"))
 COUNT = int(os.environ.get("BENCH_COUNT", "99"))
 SECONDS = int(os.environ.get("BENCH_SECONDS", "3"))
 LIMIT_S = int(os.environ.get("BENCH_LIMIT", "660"))
-PARTS = ["idle", "http", "fairness", "followers", "one", "batch", "join", "failover"]
+PARTS = ["idle", "http", "fairness", "followers", "one", "batch", "byhand", "join", "failover"]
 ONLY = os.environ.get("BENCH_ONLY", "").split() or PARTS
 IMAGE = os.environ["BERTH_DEMO_IMAGE"]
 MEMORY_MB = 20
@@ -24,6 +25,8 @@ CONNECTIONS, CLIENTS = 16, 64
 FOLLOWERS, TALKERS, PAUSE_MS = 500, 10, 20
 TALK = "while :; do echo line $(date); sleep 1; done"
 JOINS = int(os.environ.get("BENCH_JOINS", "30"))
+STOPS = int(os.environ.get("BENCH_STOPS", "100"))
+IDLE_S = 20  # over which the keepers' processor time is taken
 PAIRS = 5  # of single containers in one run
 SETTLE_S = 1.0  # after the engines were busy: let what they have begun come to its end
 
@@ -173,6 +176,14 @@ def measure_failover(stack, engines):
             say(f"failover {number + 1}: {name} declared down {took[0]:.1f} s, all elsewhere {took[1]:.1f} s")
 
 
+def measure_by_hand(stack):
+    ids = stack.run(IMAGE, len(json.loads(stack.api("GET", "/api/engines"))), MEMORY_MB)
+    for number in range(STOPS):
+        keep("byhand s", byhand.stop(stack, ids[number % len(ids)]))
+    stack.berth("scale", "--quiet", ids[0], "0")
+    say(f"byhand: {STOPS} containers stopped by hand, the slowest shown after {1000 * max(SAMPLES['byhand s']):.0f} ms")
+
+
 def measure_join(stack):
     joining.part("boot", joining.NODE)
     try:
@@ -185,10 +196,15 @@ def measure_join(stack):
 
 def measure_idle(stack, when):
     time.sleep(2)
+    keepers = [stack.pid(name) for name in ("keeper", "keeper2") if stack.runs(name)]
+    before = [cpu_s(pid) for pid in keepers]
+    time.sleep(IDLE_S)
+    keep(f"idle {when} keeper cores", max(cpu_s(pid) - was for pid, was in zip(keepers, before)) / IDLE_S)
     keep(f"idle {when} worker MB", stack.pss_mb("worker"))
     keep(f"idle {when} keeper MB", stack.pss_mb("keeper"))
     say(f"idle {when}: workers {SAMPLES[f'idle {when} worker MB'][-1]:.1f} MB, "
-        f"keeper {SAMPLES[f'idle {when} keeper MB'][-1]:.1f} MB")
+        f"keeper {SAMPLES[f'idle {when} keeper MB'][-1]:.1f} MB, "
+        f"its processor time {100 * SAMPLES[f'idle {when} keeper cores'][-1]:.2f} % of a core")
 
 
 def measure(stack, raw):
@@ -207,6 +223,8 @@ def measure(stack, raw):
         measure_one(stack, raw)
     if "batch" in ONLY:
         measure_batch(stack, raw)
+    if "byhand" in ONLY:
+        measure_by_hand(stack)
     if "join" in ONLY:
         measure_join(stack)
     if "failover" in ONLY:

@@ -119,6 +119,9 @@ class Stack:
         with open(f"{self.directory}/run/{name}.pid", encoding="utf-8") as file:
             return int(file.read().split()[0])
 
+    def runs(self, name):
+        return os.path.exists(f"{self.directory}/run/{name}.pid")
+
     def pss_mb(self, name):
         """The memory of all processes of that name, shared pages counted once."""
         kilobytes = 0

@@ -82,13 +82,13 @@ class Table:
         self.add("memory of all workers with 500 followers", f"{self.median('followers all worker MB'):.1f} MB",
                  f"without them {self.median('followers none worker MB'):.1f} MB", "", "", None)
 
-    def add_join(self):
-        if "join s" not in self.samples:
+    def add_within_second(self, what, name):
+        if name not in self.samples:
             return
-        values = sorted(self.samples["join s"])
+        values = sorted(self.samples[name])
         p99 = values[-1 - len(values) // 100]
-        self.add("a host has registered: placeable, p50 / p99",
-                 f"{1000 * statistics.median(values):.0f} / {1000 * p99:.0f} ms", "", "", "<= 1 s", p99 <= 1)
+        self.add(f"{what}, p50 / p99", f"{1000 * statistics.median(values):.0f} / {1000 * p99:.0f} ms", "", "", "<= 1 s",
+                 p99 <= 1)
 
     def add_failover(self):
         if "failover berth down s" not in self.samples:
@@ -103,8 +103,10 @@ class Table:
         if f"idle {when} worker MB" not in self.samples:
             return
         worker, keeper = self.median(f"idle {when} worker MB"), self.median(f"idle {when} keeper MB")
-        self.add(f"memory of all workers, idle {what}", f"{worker:.1f} MB", f"keeper {keeper:.1f} MB", "",
-                 "<= 12 MB", worker <= 12)
+        self.add(f"memory of all workers, idle {what}", f"{worker:.1f} MB", "", "", "<= 12 MB", worker <= 12)
+        self.add(f"memory of the keeper, idle {what}", f"{keeper:.1f} MB", "", "", "<= 8 MB", keeper <= 8)
+        cores = 100 * self.median(f"idle {when} keeper cores")
+        self.add(f"processor time of the keeper that leads, idle {what}", f"{cores:.2f} % of a core", "", "", "<= 1 %", cores <= 1)
 
     def text(self):
         self.add_ratio(f"`berth run --count {self.count}`, a port each", "batch", 1.10)
@@ -113,7 +115,8 @@ class Table:
         self.add_http()
         self.add_fairness()
         self.add_followers()
-        self.add_join()
+        self.add_within_second("a container stopped by hand on its engine: shown", "byhand s")
+        self.add_within_second("a host has registered: placeable", "join s")
         self.add_failover()
         self.add_idle("before", "at first")
         self.add_idle("after", "after all this")
