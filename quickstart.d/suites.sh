@@ -9,6 +9,7 @@ CHECK_LIMIT_S=4200 # of the whole check: what begins later fails at once
 SUITE_LIMIT_S=1200 # of one suite
 LANES=2 # suites that run side by side, each lane on a private stack of its own
 STACK=  # the private stack of this lane, or of the bench
+ASIDE=() # processes of what runs in the background
 
 command_check() {
 	WANT_ENGINES=${WANT_ENGINES:-3}
@@ -20,9 +21,9 @@ command_check() {
 	step build build_tree "$LOGS"
 	step npm npm_install "$LOGS"
 	steps_wait
+	aside built check_built
 	check_make
-	check_target check-sanitized
-	if [ "$LONG" = 1 ]; then check_lint lint; else check_lint lint-quick; fi
+	aside_end built
 	if [ "$LONG" = 1 ]; then
 		export BERTH_TEST_REPEAT=20 # what is killed again and again is so five times else
 		CHECK_LIMIT_S=$((CHECK_LIMIT_S + 9000))
@@ -54,6 +55,37 @@ suites_end() {
 	done
 	if [ "$code" = 0 ]; then rm -rf "$LOGS"; else say "logs: $LOGS"; fi
 	exit "$code"
+}
+
+# Runs a part of the check in the background, with counts of its own, which aside_end adds to ours.
+aside() { # NAME COMMAND...
+	local counts=$LOGS/$1
+	shift
+	(
+		PASSED=0 FAILURES=0 SKIPPED=0
+		"$@" >&2
+		echo "$PASSED $FAILURES $SKIPPED" >"$counts"
+	) &
+	ASIDE+=($!)
+}
+
+aside_end() { # NAME...: of all that are in the background
+	local name passed failures skipped
+	wait "${ASIDE[@]}" || true
+	ASIDE=()
+	for name in "$@"; do
+		if ! read -r passed failures skipped 2>/dev/null <"$LOGS/$name"; then
+			check_failed "$name did not come to its end" /dev/null
+			continue
+		fi
+		PASSED=$((PASSED + passed)) FAILURES=$((FAILURES + failures)) SKIPPED=$((SKIPPED + skipped))
+	done
+}
+
+# What is compiled and read rather than run: beside make check, since each has its times of a single process.
+check_built() {
+	check_target check-sanitized
+	if [ "$LONG" = 1 ]; then check_lint lint; else check_lint lint-quick; fi
 }
 
 # make check; Automake leaves one :test-result: line for each test case. One suite more than processors: most of them
@@ -104,7 +136,7 @@ check_failed() { # MESSAGE LOG
 # Every tests/e2e/*.bats, and the console's tests, in lanes. Each lane has a stack, and takes the next suite that no
 # other has taken.
 check_end_to_end() {
-	local lane passed failures skipped
+	local lane lanes=()
 	mkdir "$LOGS/taken"
 	for ((lane = 1; lane <= LANES; lane++)); do
 		say "a private stack of $WANT_ENGINES engines in $LOGS/stack$lane"
@@ -112,29 +144,21 @@ check_end_to_end() {
 			FAILURES=$((FAILURES + 1))
 			break
 		fi
-		check_lane >"$LOGS/lane$lane" &
+		aside "lane$lane" check_lane
+		lanes+=("lane$lane")
 	done
-	wait
-	for ((lane--; lane > 0; lane--)); do
-		if ! read -r passed failures skipped <"$LOGS/lane$lane"; then
-			check_failed "lane $lane did not come to its end" /dev/null
-			continue
-		fi
-		PASSED=$((PASSED + passed)) FAILURES=$((FAILURES + failures)) SKIPPED=$((SKIPPED + skipped))
-	done
+	aside_end "${lanes[@]}"
 }
 
-check_lane() { # prints how many passed, failed and were skipped
+check_lane() {
 	local suite name
-	PASSED=0 FAILURES=0 SKIPPED=0
 	# the longest first: nothing should be left waiting for it
 	for suite in "$SOURCE"/tests/e2e/faults.bats "$SOURCE"/tests/console/console.mjs "$SOURCE"/tests/e2e/*.bats; do
 		name=${suite##*/}
 		mkdir "$LOGS/taken/$name" 2>/dev/null || continue
-		say "tests/e2e/$name ($((SECONDS / 60)) min)" >&2
-		check_suite "$suite" "$LOGS/e2e-$name.log" >&2
+		say "tests/e2e/$name ($((SECONDS / 60)) min)"
+		check_suite "$suite" "$LOGS/e2e-$name.log"
 	done
-	echo "$PASSED $FAILURES $SKIPPED"
 }
 
 # What takes too long for every day.

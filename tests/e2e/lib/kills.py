@@ -15,7 +15,7 @@ import time
 import api
 import oracle
 
-COUNT = 5
+COUNT = 3
 TRIES = 5
 IMAGE = os.environ.get("BERTH_DEMO_IMAGE", "berth-demo:latest")
 # What has to be in the database right after the kill: nothing, everything, or either.
