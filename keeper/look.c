@@ -21,7 +21,7 @@ enum {
     SETTLE_MS = 150,    /* from an event to the look: a restart is two events */
     PAUSE_MAX_MS = 500, /* between two looks */
     PAUSE_FACTOR = 4,   /* of how long a look takes */
-    ECHO_MIN_MS = 500,  /* from a look after an event to the next, then twice as long */
+    ECHO_MIN_MS = 250,  /* from a look after an event to the next, then twice as long */
     ECHO_MAX_MS = 4000
 };
 

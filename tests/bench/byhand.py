@@ -6,7 +6,7 @@ import json
 from engines import Engine, call
 from swarm import wait_until
 
-PAUSE_S = 0.005
+PAUSE_S = 0.02
 
 
 def ended_at(connection, docker_id):
