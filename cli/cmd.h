@@ -72,6 +72,7 @@ bool cmd_operations(struct cli *cli, struct error *err);
 bool cmd_operation(struct cli *cli, struct error *err);
 bool cmd_wait(struct cli *cli, struct error *err);
 bool cmd_cancel(struct cli *cli, struct error *err);
+bool cmd_retry(struct cli *cli, struct error *err);
 
 bool cmd_completion(struct cli *cli, struct error *err);
 bool cmd_help(struct cli *cli, struct error *err);

@@ -275,3 +275,12 @@ bool cmd_scale(struct cli *cli, struct error *err) {
     struct api_request request = {.method = "POST", .path = path};
     return run_operation(cli, &request, err);
 }
+
+/* What is run anew is shown as a run's containers are; of anything else there is nothing to show.
+ */
+bool cmd_retry(struct cli *cli, struct error *err) {
+    CLEANUP(mem_free_text)
+    char *path = api_path("/api/operations/", cli_argument(cli, 0), "/retry");
+    struct api_request request = {.method = "POST", .path = path};
+    return run_operation(cli, &request, err);
+}

@@ -76,5 +76,15 @@ const struct command pool_commands[] = {
      .examples = "cancel 7f3a",
      .arguments = {{.name = "ID", .repeat = true, .complete = COMPLETE_OPERATION, .piped = true}},
      .run = cmd_cancel},
+    {.path = "retry",
+     .group = "Pool",
+     .summary = "do again what has failed of an operation",
+     .notes =
+         "Containers that could not be run are run anew, with the same specification; a start,\n"
+         "stop, restart or destroy is asked for again. It is an operation of its own.",
+     .examples = "retry 7f3a",
+     .arguments = {{.name = "ID", .complete = COMPLETE_OPERATION}},
+     .begins = true,
+     .run = cmd_retry},
     {0},
 };

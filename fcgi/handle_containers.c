@@ -13,16 +13,6 @@
 #include "fcgi/worker.h"
 #include "sql/statements.h"
 
-enum { IDEMPOTENCY_KEY_MAX = 128 };
-
-static bool check_key(const struct request *request, struct error *err) {
-    const char *key = request_header(request, "Idempotency-Key");
-    if (key && (!*key || strlen(key) > IDEMPOTENCY_KEY_MAX))
-        return error_field(err, "Idempotency-Key", "Idempotency-Key must have 1 to %d bytes.",
-                           IDEMPOTENCY_KEY_MAX);
-    return true;
-}
-
 static const char *pull_policy(const struct request *request) {
     if (!query_find(&request->query, "pull"))
         return "missing";
@@ -56,7 +46,7 @@ enum request_result handle_container_run(struct request *request) {
     struct error err = {0};
     const size_t count = (size_t)query_get_int(&request->query, "count", 1);
     operation_client(request, &client, &text);
-    if (!check_key(request, &err) || !read_spec(request, &spec, &err))
+    if (!operation_check_key(request, &err) || !read_spec(request, &spec, &err))
         return operation_refused(request, &result, &err);
     if (query_get_bool(&request->query, "dry_run", false))
         return plan(request, &client, spec, count);
@@ -91,7 +81,7 @@ enum request_result handle_container_scale(struct request *request) {
     const char *id = request_param(request, "id");
     const int64_t count = query_get_int(&request->query, "count", -1);
     operation_client(request, &client, &text);
-    if (!check_key(request, &err) ||
+    if (!operation_check_key(request, &err) ||
         (count < 0 && !error_field(&err, "count", "count is missing: how many containers?")) ||
         !intent_scale(&client, id, (size_t)count, &result, &err))
         return operation_refused(request, &result, &err);
@@ -106,7 +96,7 @@ static enum request_result change(struct request *request, enum intent_change wh
     struct intent_result result = {0};
     struct error err = {0};
     operation_client(request, &client, &text);
-    if (!check_key(request, &err) ||
+    if (!operation_check_key(request, &err) ||
         !intent_change(&client, request_param(request, "id"), what, &result, &err))
         return operation_refused(request, &result, &err);
     return operation_begin(request, &result);

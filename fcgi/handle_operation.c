@@ -1,7 +1,9 @@
-/* handle_operation: one operation: how far it is, and its cancelling. */
+/* handle_operation: one operation: how far it is, its cancelling, and what has failed of it once
+ * more. */
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/control/policy.h"
 #include "fcgi/handle_operations.h"
 #include "fcgi/handlers.h"
 #include "fcgi/respond.h"
@@ -46,4 +48,21 @@ enum request_result handle_operation_cancel(struct request *request) {
 
 enum request_result resume_operation_cancel(struct request *request) {
     return operation_answer(request, request->operation_id, operation_respond_cancelled);
+}
+
+/* It does with containers what only those may who may do it by their own addresses. */
+enum request_result handle_operation_retry(struct request *request) {
+    CLEANUP(strbuf_release) struct strbuf text = {0};
+    CLEANUP(mem_free_text) char *id = NULL;
+    struct intent_client client;
+    struct intent_result result = {0};
+    struct error err = {0};
+    operation_client(request, &client, &text);
+    if (!policy_allows(request->identity.grants, "/api/containers", ACCESS_WRITE))
+        error_set(&err, ERROR_FORBIDDEN, "The role %s does not grant to change containers.",
+                  request->identity.role);
+    if (err.kind || !operation_check_key(request, &err) || !operation_find(request, &id, &err) ||
+        !intent_retry(&client, id, &result, &err))
+        return operation_refused(request, &result, &err);
+    return operation_begin(request, &result);
 }

@@ -12,7 +12,7 @@
 #include "fcgi/worker.h"
 #include "sql/statements.h"
 
-enum { WAITING_MAX = 64 };
+enum { WAITING_MAX = 64, IDEMPOTENCY_KEY_MAX = 128 };
 
 /* An operation as loaded for an answer. */
 struct operation {
@@ -353,6 +353,14 @@ void operation_client(struct request *request, struct intent_client *client,
         .idempotency_key = request_header(request, "Idempotency-Key"),
         .request_text = strbuf_text(request_text),
     };
+}
+
+bool operation_check_key(const struct request *request, struct error *err) {
+    const char *key = request_header(request, "Idempotency-Key");
+    if (key && (!*key || strlen(key) > IDEMPOTENCY_KEY_MAX))
+        return error_field(err, "Idempotency-Key", "Idempotency-Key must have 1 to %d bytes.",
+                           IDEMPOTENCY_KEY_MAX);
+    return true;
 }
 
 enum request_result operation_begin(struct request *request, const struct intent_result *result) {

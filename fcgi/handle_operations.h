@@ -9,6 +9,9 @@
 void operation_client(struct request *request, struct intent_client *client,
                       struct strbuf *request_text);
 
+/* BAD_FIELD: the request's Idempotency-Key is none. */
+bool operation_check_key(const struct request *request, struct error *err);
+
 /* After an intent: wake the executor, and wait for the operation without a thread, as long as the
  * client prefers (RFC 7240: respond-async, wait=N; 50 s at most); then 202 with the operation. */
 enum request_result operation_begin(struct request *request, const struct intent_result *result);

@@ -56,6 +56,7 @@ enum request_result resume_operation_get(struct request *request);
 enum request_result handle_operation_progress(struct request *request);
 enum request_result handle_operation_cancel(struct request *request);
 enum request_result resume_operation_cancel(struct request *request);
+enum request_result handle_operation_retry(struct request *request);
 
 /* Parameters of document routes. */
 const struct sql_statement *choose_container_list(const struct request *request);

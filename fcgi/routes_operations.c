@@ -1,4 +1,6 @@
-/* routes_operations: what engines are asked to do: see it, wait for it, cancel it; see routes.h. */
+/* routes_operations: what engines are asked to do: see it, wait for it, cancel it, try it again;
+ * see routes.h. */
+#include "fcgi/handle_operations.h"
 #include "fcgi/handlers.h"
 #include "fcgi/routes.h"
 #include "sql/statements.h"
@@ -39,5 +41,12 @@ const struct route operation_routes[] = {
      .summary = "An operation as a stream of its items' changes"},
     CANCEL("DELETE", "/api/operations/{id}"),
     CANCEL("POST", "/api/operations/{id}/cancel"),
+    {.method = "POST",
+     .pattern = "/api/operations/{id}/retry",
+     .need = AUTH_WRITE,
+     .handler = handle_operation_retry,
+     .resume = operation_resume,
+     .answers = {{201, "containers"}, {202, "operation"}, {204}, {207, "partial"}},
+     .summary = "Do again what has failed of an operation"},
     {0},
 };

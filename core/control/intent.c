@@ -50,16 +50,26 @@ void container_release(struct container *container) {
     json_put(&container->spec);
 }
 
-static bool replay(const struct intent_client *client, const unsigned char *digest,
-                   struct intent_result *result, struct error *err) {
+/* Keyed: a request holds environments, which nobody may guess at. */
+static void digest_request(const struct intent_client *client, unsigned char digest[SHA256_BYTES]) {
+    crypto_hmac_sha256(client->pool->key->bytes, client->request_text, strlen(client->request_text),
+                       digest);
+}
+
+bool intent_known(const struct intent_client *client, struct intent_result *result,
+                  struct error *err) {
     CLEANUP(db_result_free) struct db_result *rows = NULL;
+    unsigned char digest[SHA256_BYTES];
     size_t len = 0;
+    if (!client->idempotency_key)
+        return true;
     if (!db_run(client->db, &sql_operation_by_key,
                 DB_PARAMS(DB_TEXT(client->account_id), DB_TEXT(client->idempotency_key)), &rows,
                 err))
         return false;
     if (db_rows(rows) == 0)
-        return error_set(err, ERROR_INTERNAL, "An idempotency key vanished while it was used.");
+        return true;
+    digest_request(client, digest);
     unsigned char *first = db_bytes(rows, 0, "request_digest", &len);
     bool same = len == SHA256_BYTES && memcmp(first, digest, len) == 0;
     free(first);
@@ -75,9 +85,7 @@ bool intent_operation(const struct intent_client *client, const char *type, cons
                       size_t items, struct intent_result *result, struct error *err) {
     CLEANUP(db_result_free) struct db_result *rows = NULL;
     unsigned char digest[SHA256_BYTES];
-    /* Keyed: a request holds environments, which nobody may guess at. */
-    crypto_hmac_sha256(client->pool->key->bytes, client->request_text, strlen(client->request_text),
-                       digest);
+    digest_request(client, digest);
     crypto_random_hex(result->operation_id, OPERATION_ID_BYTES);
     if (!db_run(client->db, &sql_operation_insert,
                 DB_PARAMS(DB_TEXT(result->operation_id), DB_TEXT(type), DB_TEXT(client->account_id),
@@ -85,7 +93,11 @@ bool intent_operation(const struct intent_client *client, const char *type, cons
                           DB_TEXT(group_hash), db_int((int64_t)items)),
                 &rows, err))
         return false;
-    return db_rows(rows) > 0 || replay(client, digest, result, err);
+    if (db_rows(rows) > 0)
+        return true;
+    return intent_known(client, result, err) &&
+           (result->replayed ||
+            error_set(err, ERROR_INTERNAL, "An idempotency key vanished while it was used."));
 }
 
 bool intent_event(const struct intent_client *client, const char *type, const char *container_id,
@@ -166,20 +178,37 @@ static bool change_in_transaction(const struct intent_client *client,
            intent_event(client, changes[change].type, container->id, message, err);
 }
 
-bool intent_change(const struct intent_client *client, const char *prefix,
-                   enum intent_change change, struct intent_result *result, struct error *err) {
+bool intent_change_of(const char *type, enum intent_change *ret_change) {
+    for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
+        if (strcmp(changes[i].type, type) != 0)
+            continue;
+        *ret_change = (enum intent_change)i;
+        return true;
+    }
+    return false;
+}
+
+bool intent_change_within(const struct intent_client *client, const char *prefix,
+                          enum intent_change change, struct intent_result *result,
+                          struct error *err) {
     struct container container = {0};
     bool repeated = client->idempotency_key != NULL; /* its container may be gone by now */
+    bool ok =
+        container_find(client->db, prefix, repeated, &container, err)
+            ? (!changes[change].revives || may_revive(client, &container, err)) &&
+                  change_in_transaction(client, &container, change, result, err)
+            : err->kind == ERROR_NOT_FOUND && intent_foreign(client, prefix, change, result, err);
+    container_release(&container);
+    return ok;
+}
+
+bool intent_change(const struct intent_client *client, const char *prefix,
+                   enum intent_change change, struct intent_result *result, struct error *err) {
     *result = (struct intent_result){0};
     bool ok = db_begin(client->db, err) &&
-              (container_find(client->db, prefix, repeated, &container, err)
-                   ? (!changes[change].revives || may_revive(client, &container, err)) &&
-                         change_in_transaction(client, &container, change, result, err)
-                   : err->kind == ERROR_NOT_FOUND &&
-                         intent_foreign(client, prefix, change, result, err)) &&
+              intent_change_within(client, prefix, change, result, err) &&
               db_commit(client->db, err);
     db_rollback(client->db);
-    container_release(&container);
     return ok;
 }
 
@@ -193,9 +222,8 @@ static bool shrink(const struct intent_client *client, const struct db_result *m
     return intend(client, strbuf_text(&ids), "removed", false, result, err);
 }
 
-/* The specification with the members' environment, so that new ones get theirs. */
-static bool full_spec(const struct intent_client *client, const struct container *container,
-                      json_t **ret_spec, struct error *err) {
+bool intent_whole_spec(const struct intent_client *client, const struct container *container,
+                       json_t **ret_spec, struct error *err) {
     json_t *environment = NULL;
     if (!environment_open(client->pool, container->id, container->environment,
                           container->environment_len, &environment, err))
@@ -229,7 +257,7 @@ static bool scale_in_transaction(const struct intent_client *client,
         return true;
     bool ok = changed == 0      ? true /* the operation is born finished */
               : running > count ? shrink(client, members, count, result, err)
-                                : full_spec(client, container, &spec, err) &&
+                                : intent_whole_spec(client, container, &spec, err) &&
                                       intent_insert(client, spec, container->group_hash, changed,
                                                     true, container->pull, result, err);
     return ok && intent_event(client, "scale-container", container->id, message, err);

@@ -65,6 +65,14 @@ enum intent_change { INTENT_START, INTENT_STOP, INTENT_RESTART, INTENT_DESTROY }
 bool intent_change(const struct intent_client *client, const char *prefix,
                    enum intent_change change, struct intent_result *result, struct error *err);
 
+/* What has failed of an operation that is over, once more, as an operation of its own: containers
+ * that could not be run are run anew, with the same specification; of the old ones the items say
+ * which operation it is, and are superseded, so that nothing is tried again twice. Errors:
+ * NOT_FOUND; CONFLICT (it goes on; nothing has failed; it was no run, start, stop, restart or
+ * destroy); as those of intent_run and intent_change. */
+bool intent_retry(const struct intent_client *client, const char *operation_id,
+                  struct intent_result *result, struct error *err);
+
 /* What a cancel came to. */
 struct intent_cancelled {
     bool ended;        /* there was nothing left to cancel: the operation had ended */
@@ -104,6 +112,18 @@ bool intent_plan(const struct intent_client *client, json_t *spec, size_t count,
 /* Shared by the above: the operation's row, or the one that its key names already (`replayed`). */
 bool intent_operation(const struct intent_client *client, const char *type, const char *group_hash,
                       size_t items, struct intent_result *result, struct error *err);
+/* Has the client's key begun an operation already? Then it is the `result`, `replayed`. Errors:
+ * KEY_REUSED. */
+bool intent_known(const struct intent_client *client, struct intent_result *result,
+                  struct error *err);
+/* intent_change inside the caller's transaction; which change an operation's type is. */
+bool intent_change_within(const struct intent_client *client, const char *prefix,
+                          enum intent_change change, struct intent_result *result,
+                          struct error *err);
+bool intent_change_of(const char *type, enum intent_change *ret_change);
+/* The specification with its environment in clear, so that new members get theirs. */
+bool intent_whole_spec(const struct intent_client *client, const struct container *container,
+                       json_t **ret_spec, struct error *err);
 /* Identical are containers whose whole specification is equal, the values of the environment
  * included: hence a keyed hash, which does not let anyone guess them. */
 void intent_group_hash(const struct pool *pool, json_t *spec, char hex[2 * SHA256_BYTES + 1]);

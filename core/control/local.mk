@@ -10,7 +10,7 @@ libberth_a_SOURCES += \
   core/control/explain.c core/control/explain.h \
   core/control/executor.c core/control/executor.h \
   core/control/intent.c core/control/intent.h core/control/intent_run.c \
-  core/control/intent_cancel.c \
+  core/control/intent_cancel.c core/control/intent_retry.c \
   core/control/lifecycle.c core/control/lifecycle.h \
   core/control/move.c core/control/move.h \
   core/control/states.h \

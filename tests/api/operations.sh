@@ -121,7 +121,50 @@ sql "UPDATE engines SET doc = jsonb_set(doc, '{engine,labels}', '[\"disk\"]') WH
 api -d "$SPEC,\"labels\":[\"disk\"]}" POST '/api/containers?count=4'
 is 'where another engine has room all run there' '201 4 roomy' "$STATUS $(jq -r '"\(length) \([.[].engine.id] | unique | join(" "))"' <<<"$BODY")"
 sql "UPDATE engines SET doc = jsonb_set(doc, '{engine,labels}', jsonb_build_array(id)) WHERE id IN ('e1', 'roomy')"
+
+# What has failed is tried again, once, with the same specification.
+api -d "$SPEC,\"labels\":[\"e1\"],\"container_name\":\"again\",\"environment\":{\"PIN\":\"2611\"}}" POST '/api/containers?count=2'
+refused 'two fail' 502 engine_error
+operation=$(member operation)
 rm "$TMP/e1/fail.create"
+sql "INSERT INTO roles (name, doc) SELECT 'clerk', jsonb_build_object('name', 'clerk', 'grants', '[{\"access\":\"write\",\"path\":\"/api/operations\"}]'::jsonb)"
+api -d '{"username":"cleo","password":"k7Vq-m2Xp9","role":"clerk"}' POST /api/account
+CLEO=$(login cleo k7Vq-m2Xp9)
+as "$CLEO" POST "/api/operations/$operation/retry"
+refused 'not by who may not change containers' 403 forbidden
+api -H 'Idempotency-Key: retried' POST "/api/operations/${operation:0:20}/retry"
+is 'they run, each with a name of its own' '201 again-1 again-2' "$STATUS $(jq -r '[.[].name] | sort | join(" ")' <<<"$BODY")"
+again=$(sql "SELECT id FROM operations ORDER BY created DESC LIMIT 1")
+made=$(member '[0].id')
+api GET "/api/containers/$made/environment"
+is 'with the environment that was sealed' 2611 "$(member environment.PIN)"
+api -H 'Idempotency-Key: retried' POST "/api/operations/${operation:0:20}/retry"
+is 'the same request again makes nothing more' "201 2 2" "$STATUS $(jq length <<<"$BODY") $(sql "SELECT count(*) FROM containers WHERE name LIKE 'again-%' AND removed_at IS NULL")"
+api -H 'Idempotency-Key:' POST "/api/operations/$operation/retry"
+refused 'a key must be one' 400 bad_field
+api POST "/api/operations/$operation/retry"
+refused 'another one finds nothing that is not tried again' 409 conflict
+api GET "/api/operations/$operation"
+is 'the first one says where' "failed 0 2 Operation $again tries it again." "$(member state) $(member failed) $(member superseded) $(member 'items[0].note')"
+is 'and still why it failed' 2 "$(jq '[.items[] | select(.error.detail | test("no space"))] | length' <<<"$BODY")"
+api POST "/api/operations/$again/retry"
+refused 'what went well is not' 409 conflict
+api POST /api/operations/0123456789abcdef0123456789abcdef/retry
+refused 'nor what is not there' 404 not_found
+echo 'device or resource busy' >"$TMP/e1/fail.stop"
+api POST "/api/containers/$made/stop"
+stopping=$(sql "SELECT id FROM operations ORDER BY created DESC LIMIT 1")
+is 'a stop fails, too' '502 1' "$STATUS $(sql "SELECT failed FROM operations WHERE id = '$stopping'")"
+rm "$TMP/e1/fail.stop"
+api POST "/api/operations/$stopping/retry"
+is 'and is asked for again' '204 stopped' "$STATUS $(sql "SELECT desired FROM containers WHERE id = '$made'")"
+stall e1 start
+api -d "$E1" -H 'Prefer: respond-async' POST /api/containers
+operation=$(member id)
+api POST "/api/operations/$operation/retry"
+refused 'what goes on is waited for first' 409 conflict
+go_on e1 start
+ok 'and ends' wait_for 30 is_over "$operation"
 
 # An engine that is away is waited for.
 engine_start e2 2

@@ -100,6 +100,19 @@ running() { # a batch that goes on for ever
 	grep -q "Engine n3 is away (no answer).*berth wait $OP1" "$T/stderr"
 }
 
+@test "retry: what is run anew is shown as a run is; what is changed again is not" {
+	answer "POST /api/operations/$OP1/retry" '"status":201,"body":[{"id":"'$ID1'","engine":{"id":"n1","addr":"tcp://10.0.0.1:2375"},"ports":[]}]'
+	run berth retry $OP1 -q
+	[ "$status $output" = "0 $ID1" ]
+	answer "POST /api/operations/$OP2/retry" '"status":204'
+	run berth retry $OP2
+	[ "$status $output" = "0 " ]
+	answer "POST /api/operations/$OP2/retry" '"status":409,"body":{"code":"conflict","detail":"Nothing has failed."}'
+	run berth retry $OP2
+	[ "$status" -eq 5 ]
+	grep -q "Nothing has failed." "$T/stderr"
+}
+
 @test "Ctrl-C without a terminal: it goes on, and how to wait and cancel" {
 	running
 	"$BERTH" run --name web >"$T/stdout" 2>"$T/stderr" </dev/null 3>&- &
