@@ -1,12 +1,13 @@
 #!/usr/bin/env -S node --test-reporter=tap
 /* The console in a real browser against a real stack of three engines: run by ./quickstart check as the other suites are.
- * By hand, on a running stack: . DIR/env; BERTH_BUILD=$PWD/build BERTH_QUICKSTART=$PWD/quickstart tests/console/console.mjs */
+ * By hand, on a running stack: . DIR/env; BERTH_BUILD=$PWD/build BERTH_QUICKSTART=$PWD/quickstart BERTH_SOURCE=$PWD tests/console/console.mjs */
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { api, destroyAll, until } from "./harness.mjs";
 import { deleteAccounts } from "./session.mjs";
 import "./containers.mjs";
 import "./live.mjs";
+import "./engines.mjs";
 import "./size.mjs";
 import "./hostile.mjs";
 import "./screens.mjs";

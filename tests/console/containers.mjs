@@ -37,7 +37,8 @@ test("run 10: faults while typing, where they would go, how it goes on, and that
 	await until("they are listed", async () => (await rowCount(page, "Containers")) === 11);
 });
 
-test("a run that fails says why, and is tried again", async () => {
+test("a run that fails says why, and is tried again where it shows: beside the form, on the overview, in the list, on its page", async () => {
+	const pool = await api();
 	const { page } = await visit({ allow: [/status of 40[49]|status of 422/] });
 	await openView(page, "#/run");
 	await page.getByLabel("Image", { exact: true }).fill(IMAGE);
@@ -53,6 +54,30 @@ test("a run that fails says why, and is tried again", async () => {
 	await page.getByText(/no such file/).first().waitFor();
 	await page.getByRole("button", { name: "Run the 1 again that failed" }).click();
 	await until("a second operation", async () => (await page.getByText("0 of 1 container done, 1 failed").count()) === 2);
+	assert.equal(await page.getByRole("button", { name: "Run the 1 again that failed" }).count(), 1);
+
+	const newest = async () => (await pool.get("/api/operations?limit=1"))[0];
+	const again = async (where) => {
+		const { id } = await newest();
+		await where(page.locator(`a[href="#/operations/${id}"]`)).click();
+		const question = page.getByRole("dialog", { name: "Try the 1 again that failed?" });
+		await question.getByText("run anew, with the same specification").waitFor();
+		await question.getByRole("button", { name: "Copy as CLI or curl" }).click();
+		await page.getByText(`berth retry ${id}`).waitFor();
+		await page.keyboard.press("Escape");
+		await question.getByRole("button", { name: "Try again" }).click();
+		await page.waitForURL((url) => /operations.[0-9a-f]{32}/.test(url.hash) && !url.hash.includes(id));
+		await page.getByText("0 of 1 container done, 1 failed").first().waitFor();
+		const { superseded, failed, items } = await pool.get(`/api/operations/${id}`);
+		assert.deepEqual([superseded, failed, items[0].note], [1, 0, `Operation ${(await newest()).id} tries it again.`]);
+	};
+	await openView(page, "#/");
+	await again((link) => page.getByRole("region", { name: "Needs a look" }).getByRole("listitem").filter({ has: link }).getByRole("button", { name: "Try again" }));
+	await openView(page, "#/operations");
+	await again((link) => page.getByRole("row").filter({ has: link }).getByRole("button", { name: /^Try the 1 of run-container/ }));
+	await again(() => page.getByRole("main").getByRole("button", { name: "Try the 1 again" }));
+	await openView(page, "#/operations");
+	await page.getByText("superseded", { exact: true }).nth(3).waitFor();
 });
 
 /* One group, by the API: what the next cases work on. */

@@ -13,6 +13,7 @@ export const CONSOLE = URL_OF_STACK + "/console/";
 export const IMAGE = process.env.BERTH_DEMO_IMAGE || "berth-demo:latest";
 export const DIR = need("BERTH_DIR");
 const BUILD = need("BERTH_BUILD");
+export const SOURCE = need("BERTH_SOURCE");
 export const SHOTS = process.env.BERTH_SCREENSHOTS || `${BUILD}/screenshots`;
 mkdirSync(SHOTS, { recursive: true });
 
@@ -149,8 +150,9 @@ const visitors = [];
 const states = new Map();
 
 /* What the browser itself says of answers that are as they must be: nobody is signed in; a container that an event names
- * has gone when it is looked at. */
-const EXPECTED = [/status of 401.*\/auth\/session\)/, /status of 404.*\/api\/containers\/[0-9a-f]{64}\)/];
+ * has gone when it is looked at. And it cuts all connections when an interface of the machine comes or goes, as those of
+ * other stacks' engines do. */
+const EXPECTED = [/status of 401.*\/auth\/session\)/, /status of 404.*\/api\/containers\/[0-9a-f]{64}\)/, /ERR_NETWORK_CHANGED/];
 
 /**
  * Somebody at a browser of his own.

@@ -1,10 +1,11 @@
 /* session: signing in and out, a session that ends while somebody types, and what a role does not grant. */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { test, visit, signIn, openView, api, admin, CONSOLE, URL_OF_STACK, IMAGE } from "./harness.mjs";
+import { test, visit, signIn, openView, until, rowCount, api, admin, CONSOLE, URL_OF_STACK, IMAGE } from "./harness.mjs";
 
 const password = () => "Pier-" + randomBytes(9).toString("hex");
 const accounts = [];
+const roles = [];
 
 /** A new account of a role, which is deleted at the end. */
 export const newAccount = async (role, username = `see-${role}-${randomBytes(3).toString("hex")}`) => {
@@ -14,9 +15,18 @@ export const newAccount = async (role, username = `see-${role}-${randomBytes(3).
 	return who;
 };
 
+/** A new role of these grants, with an account of it; both are deleted at the end. */
+const newRole = async (kind, grants) => {
+	const name = `${kind}-${randomBytes(3).toString("hex")}`;
+	await (await api()).post("/api/roles", { name, grants: grants.map((grant) => ({ access: grant.split(" ")[0], path: grant.split(" ")[1] })) });
+	roles.push(name);
+	return newAccount(name);
+};
+
 export const deleteAccounts = async () => {
 	const pool = await api();
 	for (const username of accounts.splice(0)) await pool.call("DELETE", "/api/account", { username });
+	for (const name of roles.splice(0)) await pool.call("DELETE", `/api/roles/${name}`);
 };
 
 test("sign in: the root leads to it, a wrong password is told, the right one opens the overview, and out again", async () => {
@@ -110,6 +120,54 @@ test("who may less: what a role does not grant is not offered, and is refused", 
 	assert.equal(await refused(viewer.page, "POST", `/api/containers/${demo.id}/stop`), 403);
 	assert.equal(await refused(viewer.page, "DELETE", "/api/engines/n1"), 403);
 	assert.equal((await pool.get(`/api/containers/${demo.id}`)).state, "running");
+});
+
+/* Whatever the page asks for by itself is granted: a refusal would be an error in the browser's console. */
+test("roles of a part of the pool: what they do not show is not asked for, and said where one looks for it", async () => {
+	const pool = await api();
+	const demo = (await pool.get("/api/containers")).find((one) => one.name === "demo");
+	const enter = async (who) => {
+		const { page } = await visit({ as: null });
+		await page.goto(CONSOLE);
+		await signIn(page, who);
+		await page.getByText("Nothing is wrong with what your role shows").waitFor();
+		const names = await page.getByRole("navigation", { name: "Views" }).getByRole("link").allInnerTexts();
+		return { page, names: names.map((name) => name.trim().replace(/\W.*/s, "")).join() };
+	};
+	const runs = await enter(await newRole("see-runs", ["write /api/containers"]));
+	assert.equal(runs.names, "Overview,Containers,My");
+	await runs.page.getByRole("link", { name: /^Containers running/ }).waitFor();
+	await runs.page.reload();
+	await runs.page.getByText("Not live").waitFor();
+	await openView(runs.page, "#/containers");
+	await runs.page.getByRole("button", { name: "Stop demo" }).waitFor();
+	await openView(runs.page, `#/containers/${demo.id}`);
+	await runs.page.getByRole("img", { name: /^CPU of the last minutes; now \d/ }).waitFor();
+	assert.equal(await runs.page.getByRole("navigation", { name: "Of this container" }).getByRole("link", { name: "Events" }).count(), 0);
+	for (const [place, path] of [["engines", "/api/engines"], ["engines/n1", "/api/engines"], ["operations", "/api/operations"], ["history", "/api/events"]]) {
+		await openView(runs.page, "#/" + place);
+		await runs.page.getByText("Your role does not show this").waitFor();
+		await runs.page.getByRole("main").getByText(path).waitFor();
+	}
+	await openView(runs.page, "#/run");
+	await runs.page.getByLabel("Image", { exact: true }).fill(IMAGE);
+	await runs.page.getByLabel("Memory (MB)").fill("20");
+	await runs.page.getByText("1 container on 1 engine").waitFor();
+	await runs.page.getByRole("button", { name: "Run", exact: true }).click();
+	await runs.page.getByText(`1 container of ${IMAGE} run`).first().waitFor();
+	await openView(runs.page, "#/containers");
+	await until("the page asks again by itself", async () => (await rowCount(runs.page, "Containers")) === 2);
+
+	const tells = await enter(await newRole("see-tells", ["read /api/events"]));
+	assert.equal(tells.names, "Overview,History,My");
+	await tells.page.getByText("Live", { exact: true }).waitFor();
+	await tells.page.getByRole("list", { name: "What has happened last" }).getByRole("listitem").first().waitFor();
+	await openView(tells.page, "#/history");
+	await tells.page.getByRole("main").getByRole("listitem").first().waitFor();
+	await openView(tells.page, "#/containers");
+	await tells.page.getByText("Your role does not show this").waitFor();
+	await openView(tells.page, "#/accounts");
+	await tells.page.getByRole("heading", { name: "My account" }).waitFor();
 });
 
 test("a change without the session's proof is refused", async () => {

@@ -18,7 +18,7 @@ export const request = (action, headers = {}) =>
 /**
  * Do actions, at most a few at once, with a note of how far it is.
  * @param {import("./ui/overlay.js").Action[]} actions
- * @param {{title?: string}} [how]
+ * @param {{title?: string, headers?: object}} [how]
  * @returns {Promise<{done: number, failed: {action: object, problem: object}[], answers: any[]}>}
  */
 export const perform = async (actions, how = {}) => {
@@ -32,7 +32,7 @@ export const perform = async (actions, how = {}) => {
 		while (next < actions.length) {
 			const action = actions[next++];
 			try {
-				answers.push(await request(action));
+				answers.push(await request(action, how.headers));
 				done++;
 			} catch (problem) {
 				failed.push({ action, problem });
@@ -59,9 +59,9 @@ export const perform = async (actions, how = {}) => {
 /**
  * Ask, then do.
  * @param {import("./ui/overlay.js").Action[]} actions
- * @param {{title: string, text: any, button: string, danger?: boolean}} what the question
+ * @param {{title: string, text: any, button: string, danger?: boolean, headers?: object}} what the question
  */
 export const ask = async (actions, what) => {
 	if (!(await confirm({ ...what, actions }))) return null;
-	return perform(actions, { title: what.title.replace(/\?$/, "") });
+	return perform(actions, { title: what.title.replace(/\?$/, ""), headers: what.headers });
 };

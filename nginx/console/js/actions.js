@@ -60,6 +60,13 @@ export const cancelOperation = (o) => ({
 	cli: ["cancel", o.id],
 });
 
+export const retryOperation = (o) => ({
+	title: "Try again what has failed",
+	method: "POST",
+	path: `/api/operations/${encodeURIComponent(o.id)}/retry`,
+	cli: ["retry", o.id],
+});
+
 const portWord = (port) =>
 	`${port.proto || "tcp"}/${port.host_ip || ""}:${port.port || ""}:${port.container_port}`;
 

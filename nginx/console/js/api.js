@@ -16,6 +16,7 @@ let renewed = null;
 export const sessionIs = ({ document, response }) => {
 	begun.time = Date.parse(response.headers.get("Date"));
 	session.value = document;
+	hint(firstAsked.every((path) => may("read", path)) ? "1" : "some");
 	expired.value = false;
 	if (renewed) renewed();
 	renewal = renewed = null;
@@ -124,11 +125,13 @@ export const api = async (path, how = {}) => {
 	return document;
 };
 
-/* Whether there was a session in this browser: without one there is nothing to ask the server for. */
+/* Whether there was a session in this browser: without one there is nothing to ask the server for. "1": its role shows all
+ * that first.js asks for; "some": it does not, and each is asked for in its turn. */
 const HINT = "berth-session";
-const hint = (there) => {
+const firstAsked = ["/api/engines", "/api/containers", "/api/operations", "/api/cluster/info", "/api/events"];
+const hint = (what) => {
 	try {
-		if (there) localStorage.setItem(HINT, "1");
+		if (what) localStorage.setItem(HINT, what);
 		else localStorage.removeItem(HINT);
 	} catch {
 		/* then it is asked for each time */
@@ -152,16 +155,14 @@ export const loadSession = async () => {
 		sessionIs(await api("/auth/session", { ask: false, full: true }));
 	} catch (problem) {
 		if (problem.status !== 401) throw problem;
-		hint(false);
+		hint("");
 		session.value = null;
 	}
 };
 
 /** @throws {Problem} wrong name or password, throttled */
 export const signIn = async (username, password) => {
-	const answer = await api("/auth/session", { method: "POST", body: { username, password }, ask: false, full: true });
-	hint(true);
-	sessionIs(answer);
+	sessionIs(await api("/auth/session", { method: "POST", body: { username, password }, ask: false, full: true }));
 };
 
 export const signOut = async () => {
@@ -173,7 +174,7 @@ export const signOut = async () => {
 	} finally {
 		asking = new AbortController();
 	}
-	hint(false);
+	hint("");
 	session.value = null;
 };
 
@@ -192,5 +193,8 @@ export const may = (access, path) =>
 
 export const mayChangeContainers = computed(() => may("write", "/api/containers"));
 export const mayChangeEngines = computed(() => may("write", "/api/engines"));
+export const mayChangeOperations = computed(() => may("write", "/api/operations"));
+/** What failed may be tried again by who may do it at all. */
+export const mayRetry = computed(() => mayChangeOperations.value && mayChangeContainers.value);
 export const mayReadAccounts = computed(() => may("read", "/api/account"));
 export const mayChangeAccounts = computed(() => may("write", "/api/account"));

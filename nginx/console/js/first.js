@@ -44,12 +44,13 @@
 		answer.catch(() => {}); /* whoever takes it hears of it */
 		asked.set(path, answer);
 	};
-	let known = false;
+	let known = null;
 	try {
-		known = localStorage.getItem("berth-session") !== null;
+		known = localStorage.getItem("berth-session");
 	} catch {
 		/* then each is asked for in its turn */
 	}
-	if (known) [...shell, ...(/^(#\/?)?$/.test(location.hash) ? overview : [])].forEach(ask);
+	if (known === "1") [...shell, ...(/^(#\/?)?$/.test(location.hash) ? overview : [])].forEach(ask);
+	else if (known) ask(shell[0]); /* the role does not show all of it */
 	window.berthAsked = asked;
 }

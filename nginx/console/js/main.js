@@ -1,10 +1,10 @@
 /* main: starts the page, and what stands around every view: places to go, the stream's state, the account. */
 import { html, signal, effect, useSignal, useEffect, render } from "./lib.js";
 import { route, section, useKeys, general } from "./router.js";
-import { session, Problem, signOut, mayReadAccounts, mayChangeContainers, expired, loadSession } from "./api.js";
+import { session, Problem, signOut, may, mayReadAccounts, mayChangeContainers, expired, loadSession } from "./api.js";
 import { liveState, containers, engines, operations, startLive, stopLive, forgetAll } from "./store.js";
 import { containerState, engineState, isProblem } from "./state.js";
-import { Icon, Segments, Skeleton, Trouble } from "./ui/parts.js";
+import { Head, Icon, Segments, Skeleton, Trouble, Empty } from "./ui/parts.js";
 import { Popover, Dialog, note, Overlays } from "./ui/overlay.js";
 import { Overview } from "./views/overview.js";
 
@@ -61,6 +61,10 @@ setTimeout(() => (window.requestIdleCallback ? requestIdleCallback(prefetch) : p
 
 const Nowhere = () => html`<div class="empty"><h2>There is no such view</h2><p class="quiet"><a class="link" href="#/">Go to the overview</a></p></div>`;
 
+/* What a view shows, where that is not for every role. */
+const needs = { containers: "/api/containers", engines: "/api/engines", history: "/api/events", operations: "/api/operations" };
+const isShown = (place) => !needs[place] || may("read", needs[place]);
+
 const places = () =>
 	[
 		{ key: "overview", name: "Overview", href: "#/", keys: "g o" },
@@ -69,7 +73,7 @@ const places = () =>
 		{ key: "history", name: "History", href: "#/history", keys: "g h" },
 		{ key: "operations", name: "Operations", href: "#/operations", keys: "g p" },
 		mayReadAccounts.value ? { key: "accounts", name: "Accounts", href: "#/accounts", keys: "g a" } : { key: "accounts", name: "My account", href: "#/accounts", keys: "g a" },
-	].filter(Boolean);
+	].filter((one) => isShown(one.key));
 
 /* What cannot be reached is its engine's problem, which is counted there. */
 const isAlarm = (state) => state.tone === "bad" && state.key !== "unreachable";
@@ -88,15 +92,20 @@ const Alarm = ({ place }) => {
 };
 
 const liveWords = {
-	off: ["idle", "square", "Not live"],
+	off: ["idle", "square", "Not live"], /* the role does not show events */
 	connecting: ["busy", "ring", "Connecting"],
 	live: ["ok", "disc", "Live"],
 	waiting: ["warn", "unplugged", "Reconnecting"],
 };
 
+const liveTitles = {
+	off: "Your role does not show events: the page asks every few seconds instead.",
+	waiting: "The stream of events is cut off; the page tries again and asks meanwhile.",
+};
+
 const Live = () => {
 	const [tone, shape, word] = liveWords[liveState.value];
-	return html`<span class=${"live tone-" + tone} role="status" title=${liveState.value === "waiting" ? "The stream of events is cut off; the page tries again and asks meanwhile." : "What happens in the pool shows here by itself."}>
+	return html`<span class=${"live tone-" + tone} role="status" title=${liveTitles[liveState.value] || "What happens in the pool shows here by itself."}>
 		<${Icon} name=${shape} size=${12} class=${shape === "ring" ? "turning" : ""} /><span>${word}</span></span>`;
 };
 
@@ -146,6 +155,10 @@ const Place = ({ place }) => html`
 		<${Icon} name=${place.key} /><span>${place.name}</span><${Alarm} place=${place.key} />
 	</a>`;
 
+const Barred = ({ place }) => html`
+	<${Head} title=${place[0].toUpperCase() + place.slice(1)} />
+	<${Empty} icon="lock" title="Your role does not show this"><p>Ask an administrator for a role that grants to read <code>${needs[place]}</code>.</p></${Empty}>`;
+
 export const Shell = () => {
 	useKeys({ "?": () => (help.value = true) });
 	/* The counts beside the places are right in every view. */
@@ -167,7 +180,7 @@ export const Shell = () => {
 				${mayChangeContainers.value && html`<a class="button button-primary side-run" href="#/run" aria-current=${section.value === "run" ? "page" : undefined}><${Icon} name="plus" /><span>Run containers</span></a>`}
 				<div class="side-foot"><${Live} /><${Account} /></div>
 			</header>
-			<main id="main" class="main" key=${there + (route.value.parts[1] || "")}>${Current && key === there ? html`<${Current} />` : html`<${Skeleton} rows=${6} />`}</main>
+			<main id="main" class="main" key=${there + (route.value.parts[1] || "")}>${!isShown(section.value) ? html`<${Barred} place=${section.value} />` : Current && key === there ? html`<${Current} />` : html`<${Skeleton} rows=${6} />`}</main>
 		</div>
 		<${Help} />`;
 };

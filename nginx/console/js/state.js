@@ -1,4 +1,5 @@
 /* state: in which state something is, as people say it: a word, a tone and a shape, never a colour alone. */
+import { plural } from "./format.js";
 
 /**
  * @typedef {{key: string, word: string, tone: "ok"|"warn"|"bad"|"busy"|"idle", shape: string, why: string}} State
@@ -88,6 +89,7 @@ export const engineState = (e) => {
 
 /** @param {object} o an operation @returns {State} */
 export const operationState = (o) => {
+	if (o.finished && o.superseded > 0 && !o.failed && !o.cancelled && o.state !== "done") return state("superseded", "idle", "square", "a later operation has taken its place");
 	switch (o.status || o.state) {
 		case "running":
 			return state("running", "busy", "ring");
@@ -101,6 +103,9 @@ export const operationState = (o) => {
 			return state(o.done > 0 ? "partial" : "failed", o.done > 0 ? "warn" : "bad", o.done > 0 ? "triangle" : "cross");
 	}
 };
+
+/** Can what has failed of it be tried again? @param {object} o an operation */
+export const isRetried = (o) => (o.status || o.state) !== "running" && o.failed > 0 && /^(run|scale|start|stop|restart|destroy)-container$/.test(o.type);
 
 /** @param {object} item of an operation @returns {State} */
 export const itemState = (item) => {
@@ -117,6 +122,15 @@ export const itemState = (item) => {
 			return state("pending", "busy", "ring", item.error?.detail || item.note, item.phase || "pending");
 	}
 };
+
+/**
+ * What the check for N+1 does not know, or an empty text: the largest pools are not looked at as a whole.
+ * @param {object|null} check of /api/cluster/info/check
+ */
+export const uncheckedWords = (check) =>
+	check?.unchecked > 0
+		? `${plural(check.unchecked, "engine")} of ${check.unchecked + check.engines.length} ${check.unchecked === 1 ? "was" : "were"} not looked at: to place all that runs there on the others takes too long in a pool of this size. Nothing is known to be wrong with ${check.unchecked === 1 ? "it" : "them"}.`
+		: "";
 
 /** Is it something that somebody should look at? @param {State} of */
 export const isProblem = (of) => of.tone === "bad" || of.tone === "warn";

@@ -1,6 +1,6 @@
 /* store: what the pages show, fetched once and again when an event names it; and the events as they happen. */
-import { signal, batch, effect } from "./lib.js";
-import { api, session, begun } from "./api.js";
+import { signal, computed, batch, effect } from "./lib.js";
+import { api, session, begun, may } from "./api.js";
 
 /* One stream for all tabs of the browser: the tabs elect one by a lock, which holds it and hands on what comes. (A
  * SharedWorker is out: its address is a script's, which Trusted Types `none` refuse.) */
@@ -97,9 +97,11 @@ const lead = () =>
 		open();
 	});
 
-/** Begin; harmless when it goes on already. */
+const EVENTS = "/api/events";
+
+/** Begin; harmless when it goes on already. Whose role does not show events has no stream. */
 export const startLive = () => {
-	if (!stopped) return;
+	if (!stopped || !may("read", EVENTS)) return;
 	stopped = false;
 	become("connecting");
 	share({ hello: true });
@@ -128,12 +130,17 @@ const EVENTS_KEPT = 200;
 const EARLIER_MAX = 20;
 const SKEW_MS = 2000; /* the server's clock is told in seconds */
 
+const OWN = "/api/tokens"; /* everybody sees those of the account */
+
 /**
- * Something that is fetched when it is first needed, kept, and fetched again when touched.
- * @param {() => Promise<any>} load
+ * Something that is fetched when it is first needed, kept, and fetched again when touched; `barred`: the role does not show
+ * it, and it is not asked for.
+ * @param {string} path of what `load` fetches
  * @param {any} [empty] its value before it is there
+ * @param {() => Promise<any>} [load]
  */
-export const resource = (load, empty = null) => {
+export const resource = (path, empty = null, load = () => api(path)) => {
+	const barred = computed(() => Boolean(session.value) && !path.startsWith(OWN) && !may("read", path.split("?")[0]));
 	const data = signal(empty);
 	const loaded = signal(false);
 	const error = signal(null);
@@ -142,6 +149,7 @@ export const resource = (load, empty = null) => {
 	let going = null;
 	let again = false;
 	const fetchNow = async () => {
+		if (barred.peek()) return undefined;
 		if (going) {
 			again = true;
 			return going;
@@ -168,6 +176,7 @@ export const resource = (load, empty = null) => {
 		data,
 		loaded,
 		error,
+		barred,
 		fetch: fetchNow,
 		/** Use it from now on. @returns {() => void} no longer */
 		use() {
@@ -192,15 +201,15 @@ export const resource = (load, empty = null) => {
 };
 
 /* In the short form: what lists and counts need. */
-export const containers = resource(() => api("/api/containers?summary=true"), []);
-export const engines = resource(() => api("/api/engines"), []);
-export const cluster = resource(() => api("/api/cluster/info"));
-export const check = resource(() => api("/api/cluster/info/check"));
-export const operations = resource(() => api("/api/operations?limit=100"), []);
-export const roles = resource(() => api("/api/roles"), []);
-export const accounts = resource(() => api("/api/account"), []);
-export const tokens = resource(() => api("/api/tokens"), []);
-export const events = resource(async () => (await api("/api/events?count=60")).slice(0, EVENTS_KEPT), []);
+export const containers = resource("/api/containers?summary=true", []);
+export const engines = resource("/api/engines", []);
+export const cluster = resource("/api/cluster/info");
+export const check = resource("/api/cluster/info/check");
+export const operations = resource("/api/operations?limit=100", []);
+export const roles = resource("/api/roles", []);
+export const accounts = resource("/api/account", []);
+export const tokens = resource("/api/tokens", []);
+export const events = resource("/api/events?count=60", []);
 
 const all = [containers, engines, cluster, check, operations, roles, accounts, tokens, events];
 
@@ -295,6 +304,6 @@ setInterval(() => {
 }, STRIP_MS);
 /* Without the stream it is asked for instead, until the stream is back. */
 setInterval(() => {
-	if (!session.peek() || document.hidden || liveState.peek() !== "waiting") return;
+	if (!session.peek() || document.hidden || !["waiting", "off"].includes(liveState.peek())) return;
 	all.forEach((one) => one.touch(0));
 }, CUT_OFF_MS);

@@ -1,7 +1,7 @@
 /* container: one container, all that is known of it. */
 import { html, useEffect, useRef, useSignal } from "../lib.js";
 import { route, param, to, go } from "../router.js";
-import { api, mayChangeContainers } from "../api.js";
+import { api, may, mayChangeContainers } from "../api.js";
 import { containers, onEvent } from "../store.js";
 import { containerState, exitMeaning } from "../state.js";
 import { perform, ask } from "../act.js";
@@ -164,6 +164,6 @@ export const View = () => {
 			${!gone && html`<${Actions} c=${c} />`}
 		</${Head}>
 		${gone ? html`<div class="reason reason-idle"><${Icon} name="trash" size=${18} /><p><strong>It is no longer there.</strong> <a class="link" href="#/containers">Back to the list</a></p></div>` : html`<${Reason} c=${c} />`}
-		<${Tabs} label="Of this container" of=${tabs.map(([key, words]) => ({ name: words, href: to("containers", c.id) + (key === "summary" ? "" : "?tab=" + key), here: tab === key }))} />
-		${tab === "logs" ? html`<${Log} c=${c} />` : tab === "stats" ? html`<${Card} title="CPU and memory" aside=${html`<${CopyAs} actions=${[{ method: "GET", path: `/api/containers/${c.id}/stats?follow=true`, cli: ["stats", "--follow", shortId(c.id)] }]} />`}><${Stats} id=${c.id} running=${c.state === "running"} height=${260} full /></${Card}>` : tab === "events" ? html`<${Events} c=${c} />` : tab === "json" ? html`<${Json} of=${c} action=${{ method: "GET", path: `/api/containers/${c.id}`, cli: ["container", shortId(c.id), "-o", "json"] }} />` : html`<${Summary} c=${c} />`}`;
+		<${Tabs} label="Of this container" of=${tabs.filter(([key]) => key !== "events" || may("read", "/api/events")).map(([key, words]) => ({ name: words, href: to("containers", c.id) + (key === "summary" ? "" : "?tab=" + key), here: tab === key }))} />
+		${tab === "logs" ? html`<${Log} c=${c} />` : tab === "stats" ? html`<${Card} title="CPU and memory" aside=${html`<${CopyAs} actions=${[{ method: "GET", path: `/api/containers/${c.id}/stats?follow=true`, cli: ["stats", "--follow", shortId(c.id)] }]} />`}><${Stats} id=${c.id} running=${c.state === "running"} height=${260} full /></${Card}>` : tab === "events" && may("read", "/api/events") ? html`<${Events} c=${c} />` : tab === "json" ? html`<${Json} of=${c} action=${{ method: "GET", path: `/api/containers/${c.id}`, cli: ["container", shortId(c.id), "-o", "json"] }} />` : html`<${Summary} c=${c} />`}`;
 };

@@ -136,9 +136,9 @@ export const View = () => {
 		</${Head}>
 		<div class="filters">
 			<${Search} label="Search containers" placeholder="Name, id, image, engine, label, port" value=${q} auto=${param("focus") === "search"} onInput=${(text) => setParams({ q: text, focus: "" })} />
-			<select aria-label="Engine" value=${engine} onChange=${(event) => setParams({ engine: event.currentTarget.value })}>
+			${!engines.barred.value && html`<select aria-label="Engine" value=${engine} onChange=${(event) => setParams({ engine: event.currentTarget.value })}>
 				<option value="">All engines</option>${engines.data.value.map((one) => html`<option key=${one.id} value=${one.id}>${one.id}</option>`)}
-			</select>
+			</select>`}
 			<select aria-label="Management" value=${managed} onChange=${(event) => setParams({ managed: event.currentTarget.value })}>
 				<option value="">Managed or not</option><option value="true">Managed</option><option value="false">Not managed</option>
 			</select>

@@ -1,9 +1,9 @@
 /* engine: one engine. */
 import { html, useEffect, useSignal } from "../lib.js";
 import { route, to, go } from "../router.js";
-import { api } from "../api.js";
+import { api, may } from "../api.js";
 import { engines, containers, check, onEvent } from "../store.js";
-import { engineState, containerState } from "../state.js";
+import { engineState, containerState, uncheckedWords } from "../state.js";
 import { plural, roundTrip, memory, cores, shortId } from "../format.js";
 import { Head, StateMark, Image, Card, Facts, Skeleton, Trouble, Empty, Ago, Icon, Strip, Meters, loadOf, stripWords } from "../ui/parts.js";
 import { EngineActions } from "../ui/engine-actions.js";
@@ -81,7 +81,7 @@ export const View = () => {
 				</${Card}>
 				<${Card} title="Load"><div class="meters"><${Meters} load=${loadOf(engine)} cpus=${offer.cpus} memory=${offer.memory} /></div></${Card}>
 				${engine.drain && html`<${Drain} drain=${engine.drain} />`}
-				${risk && html`<${Risk} risk=${risk} />`}
+				${risk ? html`<${Risk} risk=${risk} />` : check.data.value?.unchecked > 0 && html`<${Card} title="If it were lost"><p class="quiet">Not known: this engine was not looked at. ${uncheckedWords(check.data.value)}</p></${Card}>`}
 				<${Card} title="Containers here" flush aside=${html`<a class="link" href=${`#/containers?engine=${encodeURIComponent(id)}`}>In the list</a>`}>
 					${here.length ? html`<${Table} label="Containers here" columns=${columns} rows=${here} id=${(c) => c.id} onOpen=${(c) => go(to("containers", c.id))} phoneHeight=${84} />` : html`<${Empty} icon="containers" title="Nothing runs here"><p>The next container comes here if its score is the highest.</p></${Empty}>`}
 				</${Card}>
@@ -102,7 +102,7 @@ export const View = () => {
 					["Connection", offer.addr?.startsWith("https:") ? "TLS" : "plain: for private networks only"],
 					["Identity", engine.identity && html`<code class="break">${engine.identity}</code>`],
 				]} /></${Card}>
-				<${Events} id=${id} />
+				${may("read", "/api/events") && html`<${Events} id=${id} />`}
 			</div>
 		</div>`;
 };

@@ -2,7 +2,7 @@
 import { html, useEffect } from "../lib.js";
 import { param, setParams, to } from "../router.js";
 import { engines, containers, cluster, check } from "../store.js";
-import { engineState } from "../state.js";
+import { engineState, uncheckedWords } from "../state.js";
 import { mayChangeEngines } from "../api.js";
 import { plural, roundTrip } from "../format.js";
 import { Head, StateMark, Empty, Trouble, Search, Skeleton, Badge, Ago, Button, Icon, Strip, Meters, loadOf, stripWords } from "../ui/parts.js";
@@ -53,6 +53,7 @@ export const View = () => {
 	const list = engines.data.value;
 	const rows = matches(list, q);
 	const up = list.filter((one) => one.health.status === "up").length;
+	const misfits = (check.data.value?.engines || []).filter((one) => !one.ok);
 	return html`
 		<${Head} title="Engines" about=${engines.loaded.value ? `${up} of ${plural(list.length, "engine")} up` : " "}>
 			<${CopyAs} small=${false} actions=${[{ method: "GET", path: "/api/engines", cli: ["engines", "-o", "wide"] }]} />
@@ -60,7 +61,8 @@ export const View = () => {
 		</${Head}>
 		<${Trouble} problem=${engines.error.value} retry=${engines.fetch} />
 		${list.length > 3 && html`<div class="filters"><${Search} label="Search engines" placeholder="Id, address, label, version, state" value=${q} onInput=${(text) => setParams({ q: text })} /></div>`}
-		${check.data.value && !check.data.value.ok && html`<div class="reason reason-warn"><${Icon} name="shield" size=${18} class="tone-warn" /><p><strong>The pool could not lose any one of its engines.</strong> ${check.data.value.engines.filter((one) => !one.ok).map((one) => `${one.id}: ${plural(one.misfit_count, "container")} would find no place. ${one.advice}`).join(" ")}</p></div>`}
+		${check.data.value?.unchecked > 0 && html`<div class="reason reason-warn"><${Icon} name="question" size=${18} class="tone-warn" /><p><strong>It is not known of all engines whether the pool could lose them.</strong> ${uncheckedWords(check.data.value)}</p></div>`}
+		${misfits.length > 0 && html`<div class="reason reason-warn"><${Icon} name="shield" size=${18} class="tone-warn" /><p><strong>The pool could not lose any one of its engines.</strong> ${misfits.map((one) => `${one.id}: ${plural(one.misfit_count, "container")} would find no place. ${one.advice}`).join(" ")}</p></div>`}
 		${!engines.loaded.value ? html`<${Skeleton} rows=${3} class="skeletons-tall" />` : rows.length ? html`<ul class="engines">${rows.map((engine) => html`<${EngineCard} key=${engine.id} engine=${engine} />`)}</ul>` : list.length ? html`<${Empty} icon="search" title="No engine fits"><button type="button" class="link" onClick=${() => setParams({ q: "" })}>Clear the search</button></${Empty}>` : html`<${Empty} icon="engines" title="No engine yet"><p>An engine is a host with Docker. One command on the host adds it: <button type="button" class="link" onClick=${() => setParams({ add: "host" })}>show the command</button></p></${Empty}>`}
 		${param("add") && html`<${AddEngine} way=${param("add")} onClose=${() => setParams({ add: "" })} />`}`;
 };

@@ -2,11 +2,14 @@
 import { html, useEffect } from "../lib.js";
 import { param, setParams, to, go } from "../router.js";
 import { operations } from "../store.js";
-import { operationState } from "../state.js";
+import { mayRetry } from "../api.js";
+import { retryOperation } from "../actions.js";
+import { operationState, isRetried } from "../state.js";
 import { plural, count } from "../format.js";
-import { Head, StateMark, Empty, Trouble, Search, Skeleton, Segments, Ago, Bar } from "../ui/parts.js";
+import { Head, StateMark, Empty, Trouble, Search, Skeleton, Segments, Ago, Bar, Button } from "../ui/parts.js";
 import { CopyAs } from "../ui/overlay.js";
 import { Table } from "../ui/table.js";
+import { retry } from "../ui/retry.js";
 
 const took = (o) => (o.finished ? Math.max(0, (Date.parse(o.finished) - Date.parse(o.created)) / 1000) : null);
 
@@ -17,6 +20,7 @@ const columns = [
 	{ key: "account", name: "Who", width: "minmax(80px, 0.8fr)", class: "cell-image", show: (o) => html`<span class="cut">${o.account || "berth itself"}</span>` },
 	{ key: "created", name: "When", width: "92px", class: "cell-age muted", show: (o) => html`<${Ago} time=${o.created} />` },
 	{ key: "took", name: "Took", width: "72px", class: "cell-took muted", show: (o) => (took(o) === null ? "–" : `${took(o)} s`) },
+	{ key: "do", name: "Actions", hideName: true, width: "104px", class: "cell-do", show: (o) => isRetried(o) && mayRetry.value && html`<div class="doing"><${CopyAs} actions=${[retryOperation(o)]} /><${Button} small kind="ghost" icon="restart" label=${`Try the ${o.failed} of ${o.type} ${o.id.slice(0, 8)} again`} onClick=${() => retry(o)} /></div>` },
 ];
 
 export const View = () => {

@@ -1,11 +1,11 @@
 /* overview: is anything wrong, worst first; how full is the pool; what happens. */
 import { to } from "../router.js";
-import { containerState, engineState, isProblem } from "../state.js";
+import { containerState, engineState, isProblem, isRetried, uncheckedWords } from "../state.js";
 import { plural, shortId, count, duration } from "../format.js";
 import { eventMeaning, EventList, digest } from "../ui/events.js";
 import { html, useEffect, computed, useSignal } from "../lib.js";
 import { cluster, check, engines, containers, operations, events } from "../store.js";
-import { mayChangeEngines, mayChangeContainers } from "../api.js";
+import { mayChangeEngines, mayChangeContainers, mayRetry } from "../api.js";
 import { Head, Card, StateMark, Ago, Button, Skeleton, Empty, Trouble, now, Icon, Strip, Meters, loadOf } from "../ui/parts.js";
 import { CopyAs } from "../ui/overlay.js";
 
@@ -64,6 +64,7 @@ const ofOperations = (operations, now) =>
 			detail: one.account ? `asked for by ${one.account}` : "",
 			time: one.finished || one.created,
 			href: to("operations", one.id),
+			operation: one,
 		}));
 
 const ofPool = (cluster, check) => {
@@ -94,6 +95,14 @@ const ofPool = (cluster, check) => {
 			detail: engine.advice,
 			href: to("engines", engine.id),
 		});
+	if (check?.unchecked > 0)
+		list.push({
+			key: "n+1",
+			state: { tone: "warn", shape: "question", word: "N+1", key: "n+1", why: "" },
+			title: `Not known: whether the pool could lose ${check.unchecked === 1 ? "one of its engines" : `any one of ${check.unchecked} engines`}`,
+			detail: uncheckedWords(check),
+			href: to("engines"),
+		});
 	return list;
 };
 
@@ -117,6 +126,8 @@ const ask = async (make, what) => {
 	return act.ask([make(actions)], what);
 };
 
+const retry = async (operation) => (await import("../ui/retry.js")).retry(operation);
+
 const minute = computed(() => Math.floor(now.value / 60000) * 60000);
 const problems = computed(() =>
 	problemsOf({
@@ -129,14 +140,17 @@ const problems = computed(() =>
 	}),
 );
 
-const ready = computed(() => engines.loaded.value && containers.loaded.value && cluster.loaded.value);
+/* What the role does not show is not waited for. */
+const shown = [engines, containers, cluster, operations, check];
+const ready = computed(() => [engines, containers, cluster].every((one) => one.loaded.value || one.barred.value));
+const inPart = computed(() => shown.some((one) => one.barred.value));
 
 const Verdict = () => {
 	if (!ready.value) return html`<div class="verdict verdict-wait" aria-busy="true"><div class="skeleton"></div></div>`;
 	const list = problems.value;
 	const bad = list.filter((one) => one.state.tone === "bad").length;
 	const tone = bad ? "bad" : list.length ? "warn" : "ok";
-	const words = list.length ? plural(list.length, "thing needs a look", "things need a look") : "All is well";
+	const words = list.length ? plural(list.length, "thing needs a look", "things need a look") : inPart.value ? "Nothing is wrong with what your role shows" : "All is well";
 	return html`<div class=${"verdict verdict-" + tone} role="status">
 		<${Icon} name=${{ bad: "cross", warn: "triangle", ok: "check" }[tone]} size=${20} />
 		<strong>${words}</strong>
@@ -148,6 +162,7 @@ const poolWords = () => {
 	const pool = cluster.data.value;
 	if (!pool) return "";
 	const running = containers.data.value.filter((one) => one.managed && one.state === "running").length;
+	if (containers.barred.value) return `${pool.engines_up} of ${plural(pool.engine_count, "engine")} up`;
 	return `${pool.engines_up} of ${plural(pool.engine_count, "engine")} up, ${count(running)} of ${plural(containers.data.value.filter((one) => one.managed).length, "container")} running`;
 };
 
@@ -161,6 +176,7 @@ const ProblemRow = ({ problem }) => html`
 		<span class="muted problem-time">${problem.time && html`<${Ago} time=${problem.time} />`}</span>
 		${problem.thaw && mayChangeEngines.value && html`<${Button} small onClick=${() => ask((actions) => actions.thaw(), { title: "Go on moving containers?", text: "What is lost is then made again on the engines that are left. If those that are lost are only cut off, they go on running their copies until they are back.", button: "Go on" })}>Thaw</${Button}>`}
 		${problem.engine && problem.state.key === "pending" && mayChangeEngines.value && html`<${Button} small onClick=${() => ask((actions) => actions.approveEngine(problem.engine), { title: `Approve ${problem.engine.id}?`, text: `Whoever runs the Docker at ${problem.engine.engine?.addr} becomes part of the pool.`, button: "Approve" })}>Approve</${Button}>`}
+		${problem.operation && mayRetry.value && isRetried(problem.operation) && html`<${Button} small icon="restart" onClick=${() => retry(problem.operation)}>Try again</${Button}>`}
 		<a class="button button-ghost button-small button-square" href=${problem.href} aria-label=${`Look at: ${problem.title}`}><${Icon} name="right" /></a>
 	</li>`;
 
@@ -190,14 +206,16 @@ const Tiles = () => {
 	const away = states.filter((one) => one.key === "unreachable").length;
 	const ill = states.filter(isProblem).length - away;
 	const foreign = containers.data.value.length - own.length;
-	const verdict = check.data.value ? check.data.value.ok : pool.n_plus_one;
+	const found = check.data.value;
+	const missed = found?.unchecked > 0 && found.engines.every((one) => one.ok) ? found.unchecked : 0;
+	const verdict = missed ? null : found ? found.ok : pool?.n_plus_one ?? null;
 	const active = operations.data.value.filter((one) => one.state === "running").length;
 	const wrong = engines.data.value.filter((one) => isProblem(engineState(one))).length;
 	return html`<div class="tiles">
-		<${Tile} name="Containers running" value=${count(running)} of=${count(own.length)} href="#/containers" tone=${ill || away ? "bad" : "ok"} icon=${ill || away ? "cross" : "check"} note=${ill || away ? [ill && `${ill} with a problem`, away && `${away} unreachable`].filter(Boolean).join(", ") : foreign ? `and ${foreign} not managed` : "none with a problem"} />
-		<${Tile} name="Engines up" value=${pool.engines_up} of=${pool.engine_count} href="#/engines" tone=${wrong ? "bad" : "ok"} icon=${wrong ? "cross" : "check"} note=${wrong ? `${wrong} with a problem` : "all answer"} />
-		<${Tile} name="Could lose an engine" value=${verdict === null ? "?" : verdict ? "Yes" : "No"} href="#/engines" tone=${verdict ? "ok" : "warn"} icon=${verdict ? "shield" : "triangle"} note=${verdict === null ? "not checked yet" : verdict ? "N+1 is met" : "N+1 is not met"} />
-		<${Tile} name="Operations running" value=${active} href="#/operations" tone=${active ? "busy" : "idle"} icon=${active ? "ring" : "check"} note=${lastOperation()} />
+		${!containers.barred.value && html`<${Tile} name="Containers running" value=${count(running)} of=${count(own.length)} href="#/containers" tone=${ill || away ? "bad" : "ok"} icon=${ill || away ? "cross" : "check"} note=${ill || away ? [ill && `${ill} with a problem`, away && `${away} unreachable`].filter(Boolean).join(", ") : foreign ? `and ${foreign} not managed` : "none with a problem"} />`}
+		${pool && html`<${Tile} name="Engines up" value=${pool.engines_up} of=${pool.engine_count} href="#/engines" tone=${wrong ? "bad" : "ok"} icon=${wrong ? "cross" : "check"} note=${wrong ? `${wrong} with a problem` : "all answer"} />`}
+		${(pool || found) && html`<${Tile} name="Could lose an engine" value=${verdict === null ? "?" : verdict ? "Yes" : "No"} href="#/engines" tone=${verdict ? "ok" : "warn"} icon=${verdict ? "shield" : "triangle"} note=${missed ? `${plural(missed, "engine")} not looked at` : verdict === null ? "not checked yet" : verdict ? "N+1 is met" : "N+1 is not met"} />`}
+		${!operations.barred.value && html`<${Tile} name="Operations running" value=${active} href="#/operations" tone=${active ? "busy" : "idle"} icon=${active ? "ring" : "check"} note=${lastOperation()} />`}
 	</div>`;
 };
 
@@ -219,7 +237,7 @@ const Capacity = () => {
 	const list = engines.data.value;
 	if (!ready.value) return html`<${Card} title="Capacity"><${Skeleton} rows=${6} class="skeletons-tall" /></${Card}>`;
 	if (!list.length)
-		return html`<${Card} title="Capacity"><${Empty} icon="engines" title="No engine yet"><p>berth needs at least one Docker host. <a class="link" href="#/engines?add=hand">Add an engine</a></p></${Empty}></${Card}>`;
+		return html`<${Card} title="Capacity"><${Empty} icon="engines" title="No engine yet"><p>berth needs at least one Docker host. ${mayChangeEngines.value ? html`<a class="link" href="#/engines?add=hand">Add an engine</a>` : "An administrator adds it."}</p></${Empty}></${Card}>`;
 	return html`<${Card} title="Capacity" flush aside=${html`<span class="legend"><i class="swatch bar-cpu"></i>CPU <i class="swatch bar-memory"></i>memory <i class="swatch beat-swatch"></i>heartbeats</span>`}>
 		<ul class="capacities">${list.map((engine) => html`<${EngineRow} key=${engine.id} engine=${engine} />`)}</ul>
 	</${Card}>`;
@@ -235,16 +253,17 @@ export const Overview = () => {
 		const used = [engines, containers, cluster, events, operations, check].map((one) => one.use());
 		return () => used.forEach((end) => end());
 	}, []);
+	const seen = [["/api/cluster/info", "clusterinfo", cluster], ["/api/cluster/info/check", "check", check]].filter(([, , one]) => !one.barred.value);
 	const failed = [engines, containers, cluster].map((one) => one.error.value).find(Boolean);
 	return html`
 		<${Head} title="Overview">
-			<${CopyAs} small=${false} actions=${[{ method: "GET", path: "/api/cluster/info", cli: ["clusterinfo"] }, { method: "GET", path: "/api/cluster/info/check", cli: ["check"] }]} />
+			${seen.length > 0 && html`<${CopyAs} small=${false} actions=${seen.map(([path, word]) => ({ method: "GET", path, cli: [word] }))} />`}
 			${mayChangeContainers.value && html`<a class="button button-primary phone-only" href="#/run"><${Icon} name="plus" /><span>Run containers</span></a>`}
 		</${Head}>
 		<${Trouble} problem=${failed} />
 		<${Verdict} />
 		<div class="overview">
-			<div class="stack wide"><${Problems} /><${Tiles} /><${Capacity} /></div>
-			<${Timeline} />
+			<div class="stack wide"><${Problems} /><${Tiles} />${!engines.barred.value && html`<${Capacity} />`}</div>
+			${!events.barred.value && html`<${Timeline} />`}
 		</div>`;
 };

@@ -2,9 +2,9 @@
 import { html, useEffect, useSignal, useRef } from "../lib.js";
 import { route } from "../router.js";
 import { containers, engines } from "../store.js";
-import { mayChangeContainers } from "../api.js";
+import { may, mayChangeContainers, mayRetry } from "../api.js";
 import { request } from "../act.js";
-import { runContainers } from "../actions.js";
+import { runContainers, retryOperation } from "../actions.js";
 import { emptyForm, faultsOf, specOf } from "../spec.js";
 import { plural } from "../format.js";
 import { Head, Card, Button, Trouble, Empty } from "../ui/parts.js";
@@ -16,13 +16,14 @@ import { useOperation, Progress } from "../ui/progress.js";
 /* The form stays as it is typed while the page is there, also when one looks elsewhere in between. */
 let draft = { ...emptyForm };
 
-const Batch = ({ id, spec, pull, onAgain, onClose }) => {
+const Batch = ({ id, spec, retried, onAgain, onClose }) => {
 	const followed = useOperation(id);
 	const failed = followed.items.filter((item) => item.status === "failed").length;
 	const over = followed.operation && (followed.operation.status || followed.operation.state) !== "running";
+	const again = over && failed > 0 && !retried && mayRetry.value;
 	return html`<${Card} title=${`Run ${spec.name}`} aside=${html`<span class="line tight"><a class="link" href=${"#/operations/" + id}>Operation</a><${Button} kind="ghost" small icon="close" label="Close the progress" onClick=${onClose} /></span>`}>
 		<div class="stack"><${Progress} ...${followed} />
-			${over && failed > 0 && html`<div class="line"><${Button} icon="restart" onClick=${() => onAgain(spec, failed, pull)}>Run the ${failed} again that failed</${Button}></div>`}
+			${again && html`<div class="line"><${Button} icon="restart" onClick=${onAgain}>Run the ${failed} again that failed</${Button}><${CopyAs} actions=${[retryOperation({ id })]} /></div>`}
 			${over && !failed && html`<p><a class="link" href=${`#/containers?q=${encodeURIComponent(spec.name)}`}>Look at them in the list</a></p>`}
 		</div>
 	</${Card}>`;
@@ -55,13 +56,14 @@ export const View = () => {
 	const spec = valid ? specOf(form.value) : null;
 	const n = Number(form.value.count);
 	const action = spec && runContainers(spec, n, form.value.pull);
-	const begin = async (what, count, pull) => {
+	/* It goes on by itself where the role shows how: else it is waited for. */
+	const begin = async (begun, what, count, before) => {
 		busy.value = true;
 		problem.value = null;
 		try {
-			const answer = await request(runContainers(what, count, pull), { Prefer: "respond-async" });
+			const answer = await request(begun, may("read", "/api/operations") ? { Prefer: "respond-async" } : {});
 			const id = answer?.id || answer?.operation;
-			if (id && !Array.isArray(answer)) batches.value = [{ id, spec: what, pull }, ...batches.value];
+			if (id && !Array.isArray(answer)) batches.value = [{ id, spec: what }, ...batches.value.map((one) => (one === before ? { ...one, retried: true } : one))];
 			else note({ tone: "ok", text: `${plural(count, "container")} of ${what.name} run`, href: "#/containers", link: "Look at them" });
 		} catch (failed) {
 			problem.value = failed;
@@ -71,7 +73,7 @@ export const View = () => {
 	const submit = (event) => {
 		event.preventDefault();
 		touched.value = Object.fromEntries(Object.keys(emptyForm).map((name) => [name, true]));
-		if (valid) begin(spec, n, form.value.pull);
+		if (valid) begin(action, spec, n);
 		else document.querySelector("main [aria-invalid=true]")?.focus();
 	};
 	if (!mayChangeContainers.value) return html`<${Head} title="Run containers" /><${Empty} icon="lock" title="Your role does not run containers"><p>Ask an administrator for the role <code>deployer</code>.</p></${Empty}>`;
@@ -111,7 +113,7 @@ export const View = () => {
 				</div>
 			</form>
 			<div class="stack wide">
-				${batches.value.map((one) => html`<${Batch} key=${one.id} ...${one} onAgain=${begin} onClose=${() => (batches.value = batches.value.filter((other) => other !== one))} />`)}
+				${batches.value.map((one) => html`<${Batch} key=${one.id} ...${one} onAgain=${() => begin(retryOperation(one), one.spec, 0, one)} onClose=${() => (batches.value = batches.value.filter((other) => other !== one))} />`)}
 				<${Preview} action=${action} count=${n} />
 			</div>
 		</div>`;
