@@ -3,12 +3,14 @@
  * lock; its checksum is kept, so that a file changed afterwards is noticed. */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/base/crypto.h"
 #include "core/base/daemon.h"
 #include "core/base/mem.h"
@@ -17,12 +19,15 @@
 #include "core/store/db.h"
 #include "sql/statements.h"
 
-/* Another migrator may take its time over a large database; but a change of the schema does not
- * make the programs queue behind it for long. */
+enum { LOCKS_S = 60, LOCKS_MAX_S = 86400, PAUSE_S = 1 };
+
+/* Another migrator may take its time over a large database; but a change of the schema that waits
+ * for a table makes all programs queue behind it: never for longer than this, then they go first.
+ */
 static bool lock(struct db *db, struct error *err) {
     return db_run(db, &sql_migration_wait, DB_PARAMS(DB_TEXT("0")), NULL, err) &&
            db_run(db, &sql_migration_lock, NULL, 0, NULL, err) &&
-           db_run(db, &sql_migration_wait, DB_PARAMS(DB_TEXT("5s")), NULL, err);
+           db_run(db, &sql_migration_wait, DB_PARAMS(DB_TEXT("1s")), NULL, err);
 }
 
 /* *ret_missing: there is no database yet, and a dry run does not make one. */
@@ -67,8 +72,8 @@ static int applied(const struct db_result *list, const struct sql_migration *mig
     return 0;
 }
 
-static bool apply(struct db *db, const struct sql_migration *migration, const char *checksum,
-                  struct error *err) {
+static bool apply_once(struct db *db, const struct sql_migration *migration, const char *checksum,
+                       struct error *err) {
     bool ok = db_begin(db, err) && db_script(db, migration->text, err) &&
               db_run(db, &sql_migration_insert,
                      DB_PARAMS(DB_TEXT(migration->name), DB_TEXT(checksum)), NULL, err) &&
@@ -78,6 +83,43 @@ static bool apply(struct db *db, const struct sql_migration *migration, const ch
         db_rollback(db);
     }
     return ok;
+}
+
+/* Who has kept his locks so long; "" = nobody that can be seen. */
+static char *oldest_transactions(struct db *db) {
+    CLEANUP(db_result_free) struct db_result *rows = NULL;
+    bool found = db_run(db, &sql_migration_oldest, NULL, 0, &rows, NULL) &&
+                 db_text(rows, 0, "sessions") != NULL;
+    return mem_format("%s%s", found ? "; the oldest transactions are of " : "",
+                      found ? db_text(rows, 0, "sessions") : "");
+}
+
+/* Again and again for `locks_s` seconds while the tables are in use: nothing is done by halves. */
+static bool apply(struct db *db, const struct sql_migration *migration, const char *checksum,
+                  int64_t locks_s, struct error *err) {
+    int64_t until_ms = clock_ms() + locks_s * 1000;
+    for (bool told = false;; told = true) {
+        struct error why = {0};
+        if (apply_once(db, migration, checksum, &why))
+            return true;
+        if (!db_lock_missed(db)) {
+            *err = why;
+            return false;
+        }
+        if (clock_ms() >= until_ms)
+            break;
+        if (!told) {
+            printf("waiting for tables that are in use\n");
+            fflush(stdout);
+        }
+        sleep(PAUSE_S);
+    }
+    CLEANUP(mem_free_text) char *who = oldest_transactions(db);
+    return error_set(err, ERROR_UNAVAILABLE,
+                     "%s: its tables have been in use for %" PRId64
+                     " s%s. It was not applied; what came before it stays and does no harm. Try "
+                     "again when they have ended.",
+                     migration->name, locks_s, who);
 }
 
 /* The migrations that were applied; NULL rows where nothing ever was, and a dry run leaves it so.
@@ -95,7 +137,7 @@ static bool load_applied(struct db *db, bool dry_run, bool missing, struct db_re
            db_run(db, &sql_migration_list, NULL, 0, ret_list, err);
 }
 
-static bool migrate(struct db *db, bool dry_run, bool missing, struct error *err) {
+static bool migrate(struct db *db, bool dry_run, bool missing, int64_t locks_s, struct error *err) {
     CLEANUP(db_result_free) struct db_result *list = NULL;
     size_t count = 0;
     if (!load_applied(db, dry_run, missing, &list, err))
@@ -109,7 +151,7 @@ static bool migrate(struct db *db, bool dry_run, bool missing, struct error *err
         if (state > 0)
             continue;
         printf("%s %s\n", dry_run ? "would apply" : "applying", sql_migrations[i].name);
-        if (!dry_run && !apply(db, &sql_migrations[i], checksum, err))
+        if (!dry_run && !apply(db, &sql_migrations[i], checksum, locks_s, err))
             return false;
         count++;
     }
@@ -156,7 +198,8 @@ static const char summary[] =
 
 int main(int argc, char **argv) {
     bool dry_run = false, missing = false;
-    const char *password_path = NULL, *config_path = NULL;
+    const char *password_path = NULL, *config_path = NULL, *locks = NULL;
+    int64_t locks_s = LOCKS_S;
     const struct daemon_option options[] = {
         {.name = "dry-run",
          .letter = 'n',
@@ -167,6 +210,11 @@ int main(int argc, char **argv) {
          .value = "FILE",
          .help = "where a first password goes, mode 0600",
          .text = &password_path},
+        {.name = "wait",
+         .letter = 'w',
+         .value = "SECONDS",
+         .help = "how long to try while tables are in use (60)",
+         .text = &locks},
         {0},
     };
     const struct daemon daemon = {"berth-migrate", summary, false, options};
@@ -175,10 +223,15 @@ int main(int argc, char **argv) {
     int status = 0;
     if (!daemon_begin(&daemon, argc, argv, &config, &config_path, &status))
         return status;
+    if (locks && !parse_int(locks, 0, LOCKS_MAX_S, &locks_s)) {
+        fprintf(stderr, "berth-migrate: --wait: a number of seconds up to %d.\n", LOCKS_MAX_S);
+        config_release(&config);
+        return 2;
+    }
     struct db *db = db_new(config.migrate_database, "berth-migrate");
     db_patient(db);
     bool ok = open_database(db, config.migrate_database, dry_run, &missing, &err) &&
-              migrate(db, dry_run, missing, &err) &&
+              migrate(db, dry_run, missing, locks_s, &err) &&
               (dry_run || make_admin(db, password_path, &err));
     if (!ok)
         fprintf(stderr, "berth-migrate: %s\n", err.message);

@@ -113,6 +113,7 @@ TESTS += tests/api/inputs.sh
 TESTS += tests/api/lists.sh
 TESTS += tests/api/check.sh
 TESTS += tests/api/restore.sh
+TESTS += tests/api/upgrade.sh
 TESTS += tests/api/metrics.sh
 TESTS += tests/api/openapi.sh
 

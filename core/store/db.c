@@ -26,6 +26,7 @@ struct db {
     bool in_transaction; /* begun, neither committed nor rolled back, whatever became of the session
                           */
     bool patient;        /* waits for answers for ever */
+    bool lock_missed;    /* by the last statement that failed */
     int64_t not_before_ms;             /* monotonic: no new attempt to connect before */
     int64_t used_s;                    /* monotonic: when the session was last known to be alive */
     const struct sql_statement *fence; /* begins each transaction; NULL = none */
@@ -99,7 +100,7 @@ static bool connect_db(struct db *db, struct error *err) {
     db->conn = PQconnectdbParams(keys, values, 1);
     PQsetNoticeProcessor(db->conn, ignore_notice, NULL);
     if (PQstatus(db->conn) == CONNECTION_OK)
-        return PQsetnonblocking(db->conn, 1) == 0;
+        return PQsetnonblocking(db->conn, 1) == 0 || unavailable(err, "");
     db->not_before_ms = clock_ms() + 1000;
     return unavailable(err, "");
 }
@@ -155,6 +156,7 @@ static bool classify(struct db *db, const PGresult *result, const char *what, st
     const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
     const char *constraint = result ? PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME) : NULL;
     const char *message = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+    db->lock_missed = state && (strcmp(state, "55P03") == 0 || strcmp(state, "40P01") == 0);
     if (PQstatus(db->conn) != CONNECTION_OK || !state || strncmp(state, "08", 2) == 0 ||
         strncmp(state, "57P", 3) == 0 || strcmp(state, "25P03") == 0)
         return unavailable(err, "");
@@ -402,6 +404,10 @@ bool db_script(struct db *db, const char *script, struct error *err) {
         classify(db, result, "script", err);
     PQclear(result);
     return ok;
+}
+
+bool db_lock_missed(const struct db *db) {
+    return db->lock_missed;
 }
 
 bool db_database_missing(const struct db *db) {

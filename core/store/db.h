@@ -71,6 +71,8 @@ void db_rollback(struct db *db); /* harmless without a transaction: a cleanup ma
 
 /* Several statements as one script (of the schema); for the migrator. */
 bool db_script(struct db *db, const char *script, struct error *err);
+/* Did the last statement that failed give up a lock, after lock_timeout or in a deadlock? */
+bool db_lock_missed(const struct db *db);
 /* Did the last attempt to connect fail because the database does not exist? */
 bool db_database_missing(const struct db *db);
 /* Create the database that `conninfo` names, by way of the cluster's database "postgres". */

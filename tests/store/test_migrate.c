@@ -1,4 +1,5 @@
-/* test_migrate: berth-migrate as a program: twice, two at once, a changed file, without effect. */
+/* test_migrate: berth-migrate as a program: twice, two at once, a changed file, without effect,
+ * tables in use. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/base/crypto.h"
 #include "core/base/mem.h"
+#include "core/base/parse.h"
 #include "sql/statements.h"
 #include "tests/store/scratch.h"
 #include "tests/store/suites.h"
@@ -53,12 +56,11 @@ static int migrate(const char *database, const char *option) {
 static bool told_in(const char *output, const char *text) {
     char path[256], all[4096];
     FILE *in = fopen(scratch_path(path, sizeof path, output), "re");
-    CU_ASSERT_PTR_NOT_NULL_FATAL(in);
+    if (!in)
+        return false; /* not begun yet */
     size_t len = fread(all, 1, sizeof all - 1, in);
     fclose(in);
     all[len] = '\0';
-    if (!strstr(all, text))
-        printf("# said: %.500s\n", all);
     return strstr(all, text) != NULL;
 }
 
@@ -174,6 +176,75 @@ static void test_waits(void) {
     CU_ASSERT_EQUAL(finish(waiting), 0);
 }
 
+/* A database with the schema before the migration `before`, as an older program has left it. */
+static void make_older(const char *name, const char *before) {
+    struct error err = {0};
+    sql_do("CREATE DATABASE %s", name);
+    struct db *db = open_database(name);
+    bool ok = db_run(db, &sql_migration_ledger_create, NULL, 0, NULL, &err);
+    for (size_t i = 0; ok && strcmp(sql_migrations[i].name, before) < 0; i++) {
+        unsigned char digest[SHA256_BYTES];
+        char checksum[2 * SHA256_BYTES + 1];
+        crypto_sha256(sql_migrations[i].text, strlen(sql_migrations[i].text), digest);
+        hex_encode(digest, sizeof digest, checksum);
+        ok = db_script(db, sql_migrations[i].text, &err) &&
+             db_run(db, &sql_migration_insert,
+                    DB_PARAMS(DB_TEXT(sql_migrations[i].name), DB_TEXT(checksum)), NULL, &err);
+    }
+    db_free(db);
+    if (!ok)
+        printf("# %s\n", err.message);
+    CU_ASSERT_TRUE_FATAL(ok);
+}
+
+/* Somebody reads a table, for as long as his transaction is open. */
+static struct db *use(const char *database, const char *table) {
+    struct error err = {0};
+    char script[160];
+    struct db *db = open_database(database);
+    snprintf(script, sizeof script,
+             "SET idle_in_transaction_session_timeout = 0; BEGIN; SELECT FROM %s", table);
+    CU_ASSERT_EQUAL(sql_try(db, script, &err), ERROR_NONE);
+    return db;
+}
+
+static bool comes_to_tell(const char *output, const char *text) {
+    for (int i = 0; i < 600; i++, sleep_ms(50))
+        if (told_in(output, text))
+            return true;
+    return false;
+}
+
+/* Whoever wants the table while a change of the schema waits for it is served before it. */
+static void test_in_use(void) {
+    scratch_reset();
+    make_older("used", "041");
+    struct db *user = use("used", "replacements");
+    pid_t waiting = start("used", NULL, "used.out");
+    CU_ASSERT_TRUE(comes_to_tell("used.out", "waiting for tables that are in use"));
+    for (int i = 0; i < 20; i++, sleep_ms(100))
+        CU_ASSERT_EQUAL(ask("used", "SELECT count(*) AS n FROM replacements"), 0);
+    CU_ASSERT_EQUAL(waitpid(waiting, NULL, WNOHANG), 0);
+    db_free(user);
+    CU_ASSERT_EQUAL(finish(waiting), 0);
+    CU_ASSERT_EQUAL(ask("used", "SELECT count(*) AS n FROM schema_migrations"),
+                    (int64_t)sql_migration_count);
+}
+
+static void test_in_use_for_long(void) {
+    static const char done[] = "SELECT count(*) AS n FROM schema_migrations WHERE name >= '040'";
+    scratch_reset();
+    make_older("kept", "040");
+    struct db *user = use("kept", "replacements");
+    CU_ASSERT_EQUAL(migrate("kept", "--wait=0"), 1);
+    CU_ASSERT_TRUE(told("041_kept_copies: its tables have been in use"));
+    CU_ASSERT_TRUE(told(" (test, since "));
+    CU_ASSERT_EQUAL(ask("kept", done), 1);
+    CU_ASSERT_EQUAL(ask("kept", "SELECT count(*) AS n FROM replacements"), 0);
+    db_free(user);
+    CU_ASSERT_EQUAL(migrate("kept", "--wait=60"), 0);
+}
+
 /* The password is written before the account exists, to a file that only its owner reads. */
 static void test_password_file(void) {
     char path[256], option[300];
@@ -197,6 +268,7 @@ static void test_password_file(void) {
 static void test_usage(void) {
     CU_ASSERT_EQUAL(migrate("berth", "--nonsense"), 2);
     CU_ASSERT_EQUAL(migrate("berth", "argument"), 2);
+    CU_ASSERT_EQUAL(migrate("berth", "--wait=soon"), 2);
 }
 
 static const struct unit_test tests[] = {
@@ -207,6 +279,8 @@ static const struct unit_test tests[] = {
     {"two at once on an empty database", test_at_once},
     {"two at once make the database", test_at_once_missing},
     {"one waits for another as long as it takes", test_waits},
+    {"tables in use are waited for, and their users do not wait", test_in_use},
+    {"tables in use for too long are told", test_in_use_for_long},
     {"the administrator's password goes to a file", test_password_file},
     {"wrong use", test_usage},
     {0},
