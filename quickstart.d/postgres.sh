@@ -97,9 +97,10 @@ pg_left() { [ ! -e "/proc/$1/exe" ]; }
 
 # After a kill of the postmaster its children take a moment to notice; a new one must not start before.
 pg_no_backends() {
-	local cwd
-	for cwd in /proc/[0-9]*/cwd; do
-		if [ "$(readlink "$cwd" 2>/dev/null)" = "$(pg_home)/data" ]; then return 1; fi
+	local cwd data
+	data=$(pg_home)/data
+	for cwd in /proc/[0-9]*/cwd; do # without a process for each
+		if [ "$cwd" -ef "$data" ]; then return 1; fi
 	done
 }
 

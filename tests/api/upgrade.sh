@@ -5,7 +5,7 @@
 # shellcheck source=/dev/null
 . "${srcdir:-.}/tests/api/stack.sh"
 . "${srcdir:-.}/tests/api/fake_engines.sh"
-FROM=045 # the first migration that is missing at first
+FROM=045_engine_usage # the first migration that is missing at first
 
 on() { "$PG_BIN/psql" -XAtq -v ON_ERROR_STOP=1 -h "$TMP/pg" -U postgres -d "$@"; } # DATABASE OPTION...
 # In place of stack.sh's: the schema of before, with the account of the newest.
