@@ -22,20 +22,25 @@ import oracle
 
 CLIENTS = 4
 MEMBERS_MAX = 5  # of one client
-MEMORY_MB = 20
-SETTLE_S = 180
+SETTLE_S = int(os.environ.get("BERTH_CHAOS_SETTLE_S", "180"))  # when all is whole again
 AGAIN_S = 1  # until a request without a clear answer is sent again
-FINISH_S = 240  # for one request, when all is whole again
+FINISH_S = int(os.environ.get("BERTH_CHAOS_SETTLE_S", "240"))  # for what is open then, too
 IMAGE = os.environ.get("BERTH_DEMO_IMAGE", "berth-demo:latest")
 POLICIES = ("never", "always", "after=5")
+
+
+def is_failed(answer):
+    """Is an operation over, and nothing came of it?"""
+    items = answer.get("items") if isinstance(answer, dict) else None
+    return bool(items) and all(one.get("status") == "failed" for one in items)
 
 
 class Client(threading.Thread):
     """`there`: ids that were acknowledged and not asked to go; `open`: the request without a clear answer."""
 
-    def __init__(self, number, token, seed, stop, log):
+    def __init__(self, number, token, seed, stop, log, memory_mb):
         super().__init__()
-        self.number, self.stop, self.log = number, stop, log
+        self.number, self.stop, self.log, self.memory_mb = number, stop, log, memory_mb
         self.random = random.Random(seed)
         self.client = api.Client(token, timeout=20)
         self.there, self.open, self.problems, self.counts = set(), None, [], {}
@@ -52,7 +57,7 @@ class Client(threading.Thread):
             self.stop.wait(self.random.random())
 
     def spec(self):
-        return {"name": IMAGE, "memory": MEMORY_MB, "environment": {"CHAOS": str(self.number)},
+        return {"name": IMAGE, "memory": self.memory_mb, "environment": {"CHAOS": str(self.number)},
                 "bind_ports": [{"proto": "tcp", "container_port": 80}], "reschedule": self.random.choice(POLICIES)}
 
     def attempt(self, request):
@@ -84,6 +89,8 @@ class Client(threading.Thread):
             return True
         if request["what"] == "run" and status == 409:  # no room
             return True
+        if request["what"] == "run" and status >= 500 and is_failed(answer):  # and no room elsewhere
+            return True
         if request["what"] == "destroy" and status in (204, 404):
             return True
         if status in (0, 202, 409, 502, 503, 504):
@@ -91,14 +98,19 @@ class Client(threading.Thread):
         self.problems.append("client %d: %s: %d %.300s" % (self.number, request["path"], status, answer))
         return True
 
-    def finish(self):
+    def finish(self, deadline):
         """All is whole: what is open gets its answer."""
-        deadline = time.monotonic() + FINISH_S
         while self.open and not self.send(self.open):
             if time.monotonic() > deadline:
                 self.problems.append("client %d: no answer: %s" % (self.number, self.open["path"]))
                 break
             time.sleep(AGAIN_S)
+
+
+def share(directory):
+    """The memory of a container so that there is no room for all that the clients would have."""
+    whole = oracle.sql(directory, "SELECT sum(memory_mb)::bigint AS memory_mb FROM engines")[0]["memory_mb"]
+    return whole // (CLIENTS * MEMBERS_MAX)
 
 
 def watch(directory, stop, problems):
@@ -141,7 +153,8 @@ def main():
     print("# seed %d" % seed, flush=True)
     chosen, stop, problems = random.Random(seed), threading.Event(), []
     token = api.login()
-    clients = [Client(number, token, chosen.random(), stop, log) for number in range(CLIENTS)]
+    memory_mb = share(directory)
+    clients = [Client(number, token, chosen.random(), stop, log, memory_mb) for number in range(CLIENTS)]
     threads = clients + [threading.Thread(target=watch, args=(directory, stop, problems))]
     for thread in threads:
         thread.start()
@@ -153,8 +166,9 @@ def main():
         for thread in threads:
             thread.join()
         faults.heal_all()
+    deadline = time.monotonic() + FINISH_S
     for client in clients:
-        client.finish()
+        client.finish(deadline)
         problems += client.problems
     problems += judge(directory, clients)
     print("# " + json.dumps({"%s %d" % key: sum(client.counts.get(key, 0) for client in clients)

@@ -1,4 +1,5 @@
 """Faults of a stack, chosen by a random generator with a known seed, one after the other, each healed again."""
+import http.client
 import os
 import signal
 import statistics
@@ -10,6 +11,7 @@ import oracle
 HOLD_S = (2, 15)  # how long a fault lasts
 REST_S = (2, 8)  # between two
 BACK_S = 120  # until an engine is up again
+MADE_AGAIN_S = 30  # or the clients have destroyed it meanwhile
 HERE = os.path.dirname(os.path.abspath(__file__))
 ENGINE_FAULTS = (("kill", "revive"), ("cut", "heal"), ("freeze", "thaw"))
 
@@ -21,7 +23,9 @@ class Faults:
         self.engines = [row["id"] for row in oracle.sql(directory, "SELECT id FROM engines ORDER BY id")]
         self.kinds = [self.worker_killed, self.workers_killed, self.keeper_killed, self.keepers_killed, self.keeper_paused,
                       self.database_killed, self.database_stopped, self.etcd_killed, self.engine_fails,
-                      self.engine_fails, self.engine_fails, self.two_engines_fail, self.link_slow]
+                      self.engine_fails, self.engine_fails, self.two_engines_fail, self.link_slow, self.container_removed]
+        only = os.environ.get("BERTH_CHAOS_FAULTS", "").split()  # by name; none: all of them
+        self.kinds = [kind for kind in self.kinds if not only or kind.__name__ in only]
 
     def play(self, seconds):
         until = time.monotonic() + seconds
@@ -169,6 +173,23 @@ class Faults:
         self.part("slow", name)
         time.sleep(hold_s)
         self.part("fast", name)
+
+    def container_removed(self, _):
+        """By hand, on its engine: it is made again."""
+        rows = self.rows("""SELECT c.id, c.docker_id, e.addr FROM containers c JOIN engines e ON e.id = c.engine_id
+            WHERE c.state = 'running' AND c.desired = 'running' AND c.docker_id IS NOT NULL AND e.status = 'up'
+            ORDER BY c.id""")
+        if not rows:
+            return
+        one = self.random.choice(rows)
+        try:
+            oracle.engine_remove(one["addr"], one["docker_id"])
+        except (OSError, http.client.HTTPException):
+            return
+        took = self.seconds_until(lambda: self.rows("""SELECT FROM containers WHERE id = '%s' AND docker_id <> '%s'
+            AND state = 'running'""" % (one["id"], one["docker_id"])), MADE_AGAIN_S)
+        if took is not None:
+            self.note("removed by hand: runs again", took)
 
     def heal_all(self):
         """Whatever was interrupted is whole again."""

@@ -62,6 +62,14 @@ def engine_get(addr, path, lines=False):
     return [json.loads(line) for line in body.splitlines()] if lines else json.loads(body)
 
 
+def engine_remove(addr, docker_id):
+    """As somebody does by hand."""
+    connection = EngineConnection(addr)
+    connection.request("DELETE", "/containers/%s?force=1" % docker_id)
+    connection.getresponse().read()
+    connection.close()
+
+
 ROWS = """SELECT id, name, engine_id, generation, desired, state, docker_id, removed_at IS NOT NULL AS removed,
     cpu_milli, memory_mb, doc -> 'ports' AS ports, due_at IS NOT NULL AS due, error,
     claimed_by IS NOT NULL AS claimed, restart_seq <> restart_done AS restart_pending FROM containers"""
