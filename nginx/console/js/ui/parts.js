@@ -236,16 +236,18 @@ export const Strip = ({ strip, tall }) => {
 	/* A single slow one must not flatten all others. */
 	const answered = beats.filter((beat) => beat !== null).sort((a, b) => a - b);
 	const top = Math.max(1, (answered[Math.floor(answered.length * 0.9)] || 0) * 1.7);
-	const pad = BEATS - beats.length;
+	const pad = Math.max(0, BEATS - beats.length);
+	/* All bars of a kind are one path: a pool of many engines would have thousands of elements. */
+	const bar = (at, tallness) => `M${at * 4} ${height - tallness}h3v${tallness}h-3z`;
+	const bars = { "beat-none": Array.from({ length: pad }, (_, i) => bar(i, 2)), "beat-missed": [], beat: [] };
+	beats.slice(-BEATS).forEach((beat, i) =>
+		beat === null
+			? bars["beat-missed"].push(bar(pad + i, height))
+			: bars.beat.push(bar(pad + i, Math.round(Math.min(height, Math.max(3, (beat / top) * height)) * 10) / 10)),
+	);
 	return html`<svg class="strip" viewBox=${`0 0 ${BEATS * 4} ${height}`} height=${height} preserveAspectRatio="none" role="img" aria-label=${stripWords(beats)}>
 		<title>${stripWords(beats)}</title>
-		${Array.from({ length: Math.max(0, pad) }, (_, i) => html`<rect key=${"p" + i} class="beat-none" x=${i * 4} y=${height - 2} width="3" height="2" />`)}
-		${beats.slice(-BEATS).map((beat, i) => {
-			const x = (Math.max(0, pad) + i) * 4;
-			if (beat === null) return html`<rect key=${i} class="beat-missed" x=${x} y="0" width="3" height=${height} />`;
-			const tallness = Math.min(height, Math.max(3, (beat / top) * height));
-			return html`<rect key=${i} class="beat" x=${x} y=${height - tallness} width="3" height=${tallness} />`;
-		})}
+		${Object.entries(bars).map(([kind, of]) => of.length > 0 && html`<path key=${kind} class=${kind} d=${of.join("")} />`)}
 	</svg>`;
 };
 

@@ -61,7 +61,7 @@ const ofOperations = (operations, now) =>
 			key: "operation " + one.id,
 			state: { tone: "warn", shape: "triangle", word: "failed", key: "failed", why: "" },
 			title: `${eventMeaning(one).words}: ${one.failed < one.total ? `${one.failed} of ${one.total} failed` : "failed"}`,
-			detail: one.account ? `asked for by ${one.account}` : "",
+			detail: `${plural(one.total, "container")}${one.account ? `, asked for by ${one.account}` : ""}`,
 			time: one.finished || one.created,
 			href: to("operations", one.id),
 			operation: one,
