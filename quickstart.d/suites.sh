@@ -62,6 +62,7 @@ aside() { # NAME COMMAND...
 	local counts=$LOGS/$1
 	shift
 	(
+		# shellcheck disable=SC2030 # counts of its own
 		PASSED=0 FAILURES=0 SKIPPED=0
 		"$@" >&2
 		echo "$PASSED $FAILURES $SKIPPED" >"$counts"
@@ -78,6 +79,7 @@ aside_end() { # NAME...: of all that are in the background
 			check_failed "$name did not come to its end" /dev/null
 			continue
 		fi
+		# shellcheck disable=SC2031 # ours
 		PASSED=$((PASSED + passed)) FAILURES=$((FAILURES + failures)) SKIPPED=$((SKIPPED + skipped))
 	done
 }
