@@ -17,7 +17,7 @@
 
 /* PACE_*: many streams are served in rounds, so that their small pieces are gathered. ROOM_BYTES:
  * below this a client that was full has room again. LOOK_GAP_MS: between two looks, however much
- * happens. */
+ * happens. REST_MS: from the last stream's end until others have freed what they held meanwhile. */
 enum {
     LOOK_THREADS = 2,
     EVENTS = 64,
@@ -29,6 +29,7 @@ enum {
     PACE_FROM = 20,
     PACE_PER_MS = 5,
     PACE_MAX_MS = 100,
+    REST_MS = 10000,
     RETRY_S = 5
 };
 
@@ -295,6 +296,17 @@ static void pace(size_t count) {
         nanosleep(&(struct timespec){.tv_nsec = (long)ms * 1000000}, NULL);
 }
 
+/* Hundreds that followed leave megabytes of small free pieces: given back when the last has gone,
+ * and once more when what was still in use between them then is free, too. */
+static void rest(struct streams *streams, bool last_gone) {
+    int64_t now_ms = clock_ms();
+    if (!last_gone && (streams->rest_ms == 0 || now_ms < streams->rest_ms))
+        return;
+    http_client_rest(streams->http);
+    mem_give_back();
+    streams->rest_ms = last_gone ? now_ms + REST_MS : 0;
+}
+
 static void *streams_thread(void *arg) {
     struct streams *streams = arg;
     streams->http = http_client_new();
@@ -304,11 +316,11 @@ static void *streams_thread(void *arg) {
         take_inbox(streams);
         streams_check(streams, clock_ms());
         size_t before = streams->count;
-        int64_t wait_ms = serve_all(streams) - clock_ms();
-        if (before && streams->count == 0) {
-            http_client_rest(streams->http);
-            mem_give_back(); /* hundreds that followed leave megabytes of small free pieces */
-        }
+        int64_t due_at_ms = serve_all(streams);
+        rest(streams, before && streams->count == 0);
+        if (streams->rest_ms && streams->rest_ms < due_at_ms)
+            due_at_ms = streams->rest_ms;
+        int64_t wait_ms = due_at_ms - clock_ms();
         http_client_poll(streams->http, streams->epoll_fd, wait_ms > 0 ? (int)wait_ms : 0);
         pace(streams->count);
     }

@@ -56,6 +56,7 @@ struct streams {
     struct stream *first;
     size_t count;
     int64_t check_ms; /* when tokens were looked up last */
+    int64_t rest_ms;  /* when free memory is given back; 0 = it has been */
     struct token_check *checking;
 
     pthread_mutex_t lock; /* of all below */
