@@ -168,6 +168,8 @@ export const visit = async ({ as = admin, fresh = false, allow = [], context: mo
 	visitors.push(visitor);
 	await watch(visitor);
 	visitor.page = await context.newPage();
+	const goto = visitor.page.goto.bind(visitor.page);
+	visitor.page.goto = (...to) => goto(...to).catch((error) => (/ERR_NETWORK_CHANGED/.test(error.message) ? goto(...to) : Promise.reject(error)));
 	visitor.open = (hash, page = visitor.page) => openView(page, hash);
 	/* As the sign-in does it: the page asks for its session only where there was one. */
 	if (as) await context.addInitScript(() => location.protocol === "https:" && localStorage.setItem("berth-session", "1"));

@@ -92,3 +92,14 @@ test("two tabs have one stream, both hear it, and when its tab closes the other 
 	await second.getByRole("link", { name: "heard", exact: true }).waitFor({ state: "detached" });
 	assert.equal(await rowCount(second, "Containers"), 1);
 });
+
+test("the computer's network changes while the page asks: it asks again, and nobody is told", async () => {
+	const { page } = await visit({ allow: [/ERR_CONNECTION_RESET/] });
+	await openView(page, "#/");
+	let cut = 0;
+	await page.route("**/api/roles", (route) => (cut++ ? route.continue() : route.abort("connectionreset")));
+	await openView(page, "#/accounts?tab=roles");
+	await page.getByRole("table").getByText("viewer", { exact: true }).first().waitFor();
+	assert.equal(cut, 2);
+	assert.equal(await page.getByText("does not answer").count(), 0);
+});

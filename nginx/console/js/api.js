@@ -58,6 +58,7 @@ export const adviceFor = (problem) => advice[problem.code] || "";
 /* An answer that first.js has asked for already, once. Later it would be old. */
 const asked = window.berthAsked;
 const EARLY_MS = 10000;
+const AGAIN_MS = 300;
 setTimeout(() => asked.clear(), EARLY_MS);
 const early = (method, path) => {
 	const answer = method === "GET" ? asked.get(path) : undefined;
@@ -111,6 +112,11 @@ export const api = async (path, how = {}) => {
 		}));
 	} catch (error) {
 		if (error.name === "AbortError") throw error;
+		/* A browser cuts its connections when the computer's network changes: who only asks asks again. */
+		if (method === "GET" && !how.again) {
+			await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+			return api(path, { ...how, again: true });
+		}
 		throw new Problem({ title: "The server does not answer", detail: "The request did not reach berth.", code: "network", status: 0 });
 	}
 	if (response.status === 401 && how.ask !== false && session.value) {
