@@ -154,7 +154,7 @@ command_engine() {
 	STEP="engine $2" STEP_BEGAN=$NOW_MS
 	case $1 in
 	kill) node_power_off "$2" && did "power cut" ;;
-	revive) ! proc_alive "$2" || die "$2 runs already" && net_switch_up && node_up "$2" && join_up "$2" ;;
+	revive) net_switch_up && node_up "$2" && join_up "$2" ;; # whatever of it is there already
 	cut) engine_running "$2" && net_cut "$2" && did "cut off silently" ;;
 	heal) engine_running "$2" && net_heal "$2" && did "connected again" ;;
 	freeze) engine_running "$2" && node_signal "$2" STOP && did "Docker stopped where it is" ;;

@@ -54,7 +54,7 @@ node_up() {
 		node_boot "$1"
 		how="booted"
 	fi
-	proc_ready "$1" 60 node_answers "$1"
+	proc_ready "$1" 180 node_answers "$1" # first it takes away what a power cut has left
 	engine_image "$(node_socket "$1")"
 	did "$how, pid $PID, $(engine_address "$1")"
 }
