@@ -113,7 +113,7 @@ static bool unknown_command(struct error *err, char *const *words, size_t count)
     suggest_following(&text, words[0]);
     bool begins = text.len > 0;
     const char *meant = suggest_command(words, count);
-    if (begins && count == 1)
+    if (begins && (count == 1 || *words[1] == '-'))
         error_set(err, ERROR_BAD_REQUEST, "%s is followed by one of %s (see: berth help).",
                   words[0], strbuf_text(&text));
     else

@@ -76,9 +76,12 @@ bearer() {
 	[ "$output" = prod ]
 	run berth context show
 	[ "$status" -eq 4 ]
-	run berth context
-	[ "$status" -eq 2 ]
-	grep -q 'followed by one of list, use, show, rename, delete' "$T/stderr"
+	for words in context 'context --help' 'context -h'; do
+		# shellcheck disable=SC2086
+		run berth $words
+		[ "$status" -eq 2 ]
+		grep -q 'followed by one of list, use, show, rename, delete' "$T/stderr"
+	done
 }
 
 @test "a file that others may read is refused; directory 0700, file 0600" {
