@@ -12,7 +12,7 @@ api() { request -t 60 -H "Authorization: Bearer $ADMIN" "$@"; }
 keeper_start() { # sets KEEPER
 	"$BUILD/berth-keeper" --config "$CONF" 2>>"$TMP/keeper.log" </dev/null &
 	KEEPER=$!
-	ENGINES+=("$KEEPER")
+	BESIDE+=("$KEEPER")
 }
 by_hand() { # ENGINE PATH [BODY]
 	curl -sS -f --max-time 60 -X POST "http://127.0.0.1:$(cat "$TMP/$1/port")/$2" -d "${3:-}" -o "$TMP/answer"
@@ -123,10 +123,10 @@ ok 'the stream ends within a line: the event is heard' wait_for 60 heard e1 'tag
 ok 'it goes on' hears e1 'after-half'
 is 'nothing is missing' 0 "$(missed e1)"
 is 'nothing is doubled' 0 "$(doubled)"
-kill -STOP "${ENGINES[0]}"
+kill -STOP "${BESIDE[0]}"
 ok 'it hangs: it is down' wait_for 60 eval '! is_up e1'
 ok 'its events are not waited for' wait_for 30 logged 'engine e1: its events are not heard: the engine is not well'
-kill -CONT "${ENGINES[0]}"
+kill -CONT "${BESIDE[0]}"
 ok 'it is back' wait_for 60 is_up e1
 ok 'and heard' hears e1 back
 is 'nothing is missing' '0 0' "$(missed e1) $(doubled)"

@@ -11,7 +11,7 @@ if ! unshare "${USER_NAMESPACE[@]}" --net ip link set lo up 2>/dev/null; then
 fi
 unshare "${USER_NAMESPACE[@]}" --net sleep 1000 &
 NETWORK=$!
-ENGINES+=("$NETWORK")
+BESIDE+=("$NETWORK")
 apart() { [ "$(readlink "/proc/$NETWORK/ns/net")" != "$(readlink /proc/self/ns/net)" ]; }
 wait_for 30 apart || bail 'no network of its own'
 INSIDE=(nsenter --target "$NETWORK" --net --)
@@ -30,7 +30,7 @@ engine_inside() { # ID
 	mkdir "$TMP/$1"
 	heal "$1"
 	"${INSIDE[@]}" python3 "$SRC/tests/fake/engine.py" "$TMP/$1" "10.99.0.${1#e}" >/dev/null 2>"$TMP/$1/log" </dev/null &
-	ENGINES+=("$!")
+	BESIDE+=("$!")
 	wait_for 30 test -s "$TMP/$1/port" || bail "the engine does not start"
 	sql "INSERT INTO engines (id, doc) VALUES ('$1', '{\"id\": \"$1\", \"engine\": {\"id\": \"$1\",
 		\"addr\": \"tcp://10.99.0.${1#e}:$(cat "$TMP/$1/port")\", \"cpus\": 0, \"memory\": 0, \"labels\": []},
@@ -55,10 +55,10 @@ run() { # COUNT POLICY
 }
 
 for id in e1 e2 e3; do engine_inside $id; done
-E2=${ENGINES[-2]}
+E2=${BESIDE[-2]}
 "${INSIDE[@]}" "$BUILD/berth-keeper" --config "$CONF" 2>>"$TMP/keeper.log" </dev/null &
 KEEPER=$!
-ENGINES+=("$KEEPER")
+BESIDE+=("$KEEPER")
 for id in e1 e2 e3; do ok "$id is up" wait_for 30 is_at $id up; done
 
 api -d '{"name":"web:1","reschedule":"soon"}' POST /api/containers
@@ -169,7 +169,7 @@ if [ "$at" = e2 ]; then bail 'it is on the engine that has most'; fi
 	done >"$TMP/counts"
 ) 2>/dev/null &
 COUNTER=$!
-ENGINES+=("$COUNTER")
+BESIDE+=("$COUNTER")
 api POST /api/engines/e2/drain
 is 'an engine is drained' '200 draining 6' "$STATUS $(member health.state) $(member drain.to_move)"
 ok 'its containers leave it' wait_for 120 have 0 e2

@@ -2,21 +2,13 @@
 # with the test.
 # shellcheck shell=bash
 SRC=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-ENGINES=()
 ENGINE='' # the process of the last one
-end_engines() {
-	local code=$?
-	if [ ${#ENGINES[@]} -gt 0 ]; then kill "${ENGINES[@]}" 2>/dev/null; fi
-	(exit $code)
-	stack_end
-}
-trap end_engines EXIT
 
 engine_listen() { # ID: one that the pool does not know
 	mkdir "$TMP/$1"
 	python3 "$SRC/tests/fake/engine.py" "$TMP/$1" >/dev/null 2>"$TMP/$1/log" </dev/null &
 	ENGINE=$!
-	ENGINES+=("$ENGINE")
+	BESIDE+=("$ENGINE")
 	wait_for 30 test -s "$TMP/$1/port" || bail "the engine does not start"
 }
 engine_start() { # ID CORES

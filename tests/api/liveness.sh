@@ -21,7 +21,7 @@ ADMIN=$(login admin "$(cat "$TMP/password")")
 
 unshare "${USER_NAMESPACE[@]}" --net sleep 1000 &
 NETWORK=$!
-ENGINES+=("$NETWORK")
+BESIDE+=("$NETWORK")
 apart() { [ "$(readlink "/proc/$NETWORK/ns/net")" != "$(readlink /proc/self/ns/net)" ]; }
 wait_for 30 apart || bail 'no network of its own'
 INSIDE=(nsenter --target "$NETWORK" --net --)
@@ -32,7 +32,7 @@ if [ "$(id -u)" != 0 ]; then INSIDE=(nsenter --target "$NETWORK" --user --preser
 engine_inside() {
 	mkdir "$TMP/$1"
 	"${INSIDE[@]}" python3 "$SRC/tests/fake/engine.py" "$TMP/$1" >/dev/null 2>"$TMP/$1/log" </dev/null &
-	ENGINES+=("$!")
+	BESIDE+=("$!")
 	wait_for 30 test -s "$TMP/$1/port" || bail "the engine does not start"
 	sql "INSERT INTO engines (id, doc) VALUES ('$1', '{\"id\": \"$1\", \"engine\": {\"id\": \"$1\",
 		\"addr\": \"tcp://127.0.0.1:$(cat "$TMP/$1/port")\", \"cpus\": 0, \"memory\": 0, \"labels\": []},
@@ -58,17 +58,17 @@ silent=${silent:-127.0.0.1}
 name_server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 name_server.bind((sys.argv[1], 53))
 time.sleep(1000)' "$silent" >/dev/null 2>&1 </dev/null &
-ENGINES+=("$!")
+BESIDE+=("$!")
 sql "INSERT INTO engines (id, doc) SELECT id, jsonb_build_object('id', id, 'engine', jsonb_build_object('id', id, 'addr', 'tcp://'
 	|| id || '.example:2375', 'cpus', 0, 'memory', 0, 'labels', '[]'::jsonb), 'health',
 	'{\"status\": \"pending\", \"state\": \"pending\", \"reason\": \"\", \"response_time\": 0}'::jsonb)
 	FROM (SELECT 'a' || n AS id FROM generate_series(1, 40) AS n) v"
 engine_inside e1
-E1=${ENGINES[-1]}
+E1=${BESIDE[-1]}
 engine_inside e2
 "${INSIDE[@]}" env LD_PRELOAD="$BUILD/tests/fault/shim.so" BERTH_SHIM="$BERTH_SHIM" "$BUILD/berth-keeper" --config "$CONF" 2>>"$TMP/keeper.log" </dev/null &
 KEEPER=$!
-ENGINES+=("$KEEPER")
+BESIDE+=("$KEEPER")
 ok 'a new engine comes up' wait_for 30 is_at e1 up
 ok 'another one too' wait_for 30 is_at e2 up
 more() { more_pings e2 "$before"; }
@@ -123,7 +123,7 @@ for _ in 1 2 3 4; do
 		list_engines
 		echo "$STATUS $(header Retry-After)" >>"$TMP/answers"
 	) &
-	ENGINES+=("$!")
+	BESIDE+=("$!")
 done
 answered() { [ "$(wc -l <"$TMP/answers")" = 4 ]; }
 ok 'the database hangs: heartbeats go on' wait_for 60 more_pings e2 $((before + 7))

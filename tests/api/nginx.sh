@@ -7,14 +7,6 @@ if ! command -v nginx >/dev/null; then
 	exit 0
 fi
 SRC=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-MINE=()
-end_mine() {
-	local code=$?
-	if [ ${#MINE[@]} -gt 0 ]; then kill "${MINE[@]}" 2>/dev/null; fi
-	(exit $code)
-	stack_end
-}
-trap end_mine EXIT
 stack_start 'worker_processes = 1' 'worker_threads = 4'
 
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
@@ -29,7 +21,7 @@ sed -e "s|@USER@|$(id -un) $(id -gn)|" -e "s|@PID@|$TMP/web/pid|" -e "s|@LOG@|$T
 	-e '/^#/d' "$SRC/nginx/berth.conf.in" >"$TMP/nginx.conf"
 nginx -c "$TMP/nginx.conf" -p "$TMP/web" -e "$TMP/web/first.log" -g 'daemon off;' 2>"$TMP/nginx.log" </dev/null &
 NGINX=$!
-MINE+=("$NGINX")
+BESIDE+=("$NGINX")
 get() { curl -s -m 20 -o /dev/null -w '%{http_code}\n' --cacert "$TMP/server.pem" "$@"; }
 serves() { [ "$(get "$URL/healthz")" = 200 ]; }
 ok 'nginx serves' wait_for 30 serves
@@ -37,7 +29,7 @@ ok 'nginx serves' wait_for 30 serves
 # crowd COUNT KIND: they hold on until the server closes them.
 crowd() {
 	python3 "$SRC/tests/api/crowd.py" "$PORT" "$1" "$2" >"$TMP/crowd.$2" 2>"$TMP/crowd.err" </dev/null &
-	MINE+=("$!")
+	BESIDE+=("$!")
 	wait_for 90 grep -q open "$TMP/crowd.$2"
 }
 answers_of() { # COUNT: new connections, one after the other
@@ -68,9 +60,9 @@ load() { # FILE OPTION...
 	done >"$TMP/$file"
 }
 (trap - EXIT && load kept --retry 1 --retry-all-errors --retry-delay 0) &
-MINE+=("$!")
+BESIDE+=("$!")
 (trap - EXIT && load fresh -H 'Connection: close' --http1.1) &
-MINE+=("$!")
+BESIDE+=("$!")
 under_load() { [ -s "$TMP/kept" ] && [ -s "$TMP/fresh" ]; }
 wait_for 60 under_load
 for i in 1 2 3; do
@@ -79,7 +71,7 @@ for i in 1 2 3; do
 	ok "reload $i: its processes are replaced" wait_for 60 replaced
 done
 touch "$TMP/enough"
-wait "${MINE[-1]}" "${MINE[-2]}"
+wait "${BESIDE[-1]}" "${BESIDE[-2]}"
 is 'not one request has failed' '200' "$(sort -u "$TMP/kept" "$TMP/fresh")"
 echo "# $(cat "$TMP/kept" "$TMP/fresh" | wc -l) requests"
 kill -QUIT "$NGINX"

@@ -25,7 +25,7 @@ KEEPERS=()
 keeper_start() {
 	"$BUILD/berth-keeper" --config "$CONF" 2>>"$TMP/keeper.log" </dev/null &
 	KEEPERS+=("$!")
-	ENGINES+=("$!")
+	BESIDE+=("$!")
 }
 is_up() { [ "$(sql "SELECT doc -> 'health' ->> 'state' FROM engines WHERE id = '$1'")" = up ]; }
 stand_by() { api GET /api/cluster/info && [ "$(member keepers_standing_by) $(member keeper | grep -c keeper/)" = "$1 1" ]; }

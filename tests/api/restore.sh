@@ -13,7 +13,7 @@ api() { request -t 60 -H "Authorization: Bearer $ADMIN" "$@"; }
 keeper_start() { # sets KEEPER
 	"$BUILD/berth-keeper" --config "$CONF" 2>>"$TMP/keeper.log" </dev/null &
 	KEEPER=$!
-	ENGINES+=("$KEEPER")
+	BESIDE+=("$KEEPER")
 }
 keeper_stop() {
 	kill -TERM "$KEEPER"

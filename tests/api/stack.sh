@@ -37,9 +37,11 @@ as_postgres() {
 	fi
 }
 
+BESIDE=() # processes that end with the test
 stack_end() {
 	local code=$?
 	trap - EXIT
+	if [ ${#BESIDE[@]} -gt 0 ]; then kill "${BESIDE[@]}" 2>/dev/null; fi
 	if [ -n "$WORKER" ]; then { kill "-${BERTH_TEST_STOP:-KILL}" "$WORKER" && wait "$WORKER"; } 2>/dev/null; fi # its processes follow
 	ask_close SQL
 	ask_close CLIENT

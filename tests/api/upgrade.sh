@@ -34,7 +34,7 @@ ok "the schema is of before ($older of $newest)" test "$older" -lt "$newest"
 engine_start e1 8
 "$BUILD/berth-keeper" --config "$CONF" 2>"$TMP/keeper.log" </dev/null &
 KEEPER=$!
-ENGINES+=("$KEEPER")
+BESIDE+=("$KEEPER")
 
 # Until "enough": everybody's requests, of which none may fail.
 for path in /readyz /api/containers /api/account; do
@@ -53,19 +53,19 @@ changes() {
 }
 (trap - EXIT && changes) &
 LOAD+=("$!")
-ENGINES+=("${LOAD[@]}")
+BESIDE+=("${LOAD[@]}")
 changed() { [ "$(wc -l <"$TMP/changes")" -gt "$1" ]; } # LINES
 ok 'the programs answer on it' wait_for 60 changed 4
 
 # Somebody else has changed a table that is needed, and does not end.
 OTHERS="FROM pg_stat_activity WHERE query ~ '^BEGIN; LOCK engines'"
 on berth -c 'BEGIN; LOCK engines IN ROW EXCLUSIVE MODE; SELECT pg_sleep(600)' >/dev/null 2>&1 &
-ENGINES+=("$!")
+BESIDE+=("$!")
 locked() { [ "$(sql "SELECT count(*) FROM pg_locks WHERE relation = 'engines'::regclass AND granted AND pid IN (SELECT pid $OTHERS)")" = 1 ]; }
 wait_for 30 locked
 "$BUILD/berth-migrate" --config "$CONF" >"$TMP/upgrade.log" 2>&1 &
 MIGRATE=$!
-ENGINES+=("$MIGRATE")
+BESIDE+=("$MIGRATE")
 waits() { grep -q 'waiting for tables that are in use' "$TMP/upgrade.log"; }
 ok 'an upgrade waits for a table that is in use' wait_for 60 waits
 lines=$(wc -l <"$TMP/changes")
