@@ -8,6 +8,8 @@
 #include "core/base/mem.h"
 #include "sql/statements.h"
 
+enum { SETTLE_TRIES = 3 };
+
 void work_row_release(struct work_row *row) {
     char **texts[] = {&row->id,    &row->name,         &row->docker_id, &row->desired,
                       &row->state, &row->operation_id, &row->pull};
@@ -116,16 +118,27 @@ bool work_settle(struct db *db, const struct work_row *row, const struct work_ou
         json_set_text(problem, "code", error_info(outcome->kind)->code);
         json_set_text(problem, "detail", outcome->error);
     }
-    if (!db_run(db, &sql_work_settle,
-                DB_PARAMS(DB_TEXT(row->id), db_int(row->epoch), db_int(row->intent_seq),
-                          DB_TEXT(row->operation_id), DB_TEXT(outcome->state),
-                          DB_TEXT(outcome->docker_id), exit_code, db_int(row->restart_done),
-                          DB_TEXT(outcome->error), DB_TEXT(outcome->desired),
-                          DB_TEXT(outcome->retry_s < 0 ? NULL : retry), DB_TEXT(outcome->item),
-                          DB_TEXT(problem ? json_print(problem) : NULL),
-                          DB_TEXT(outcome->untouched ? "true" : "false")),
-                &rows, err))
-        return false;
+    const struct db_param params[] = {
+        DB_TEXT(row->id),
+        db_int(row->epoch),
+        db_int(row->intent_seq),
+        DB_TEXT(row->operation_id),
+        DB_TEXT(outcome->state),
+        DB_TEXT(outcome->docker_id),
+        exit_code,
+        db_int(row->restart_done),
+        DB_TEXT(outcome->error),
+        DB_TEXT(outcome->desired),
+        DB_TEXT(outcome->retry_s < 0 ? NULL : retry),
+        DB_TEXT(outcome->item),
+        DB_TEXT(problem ? json_print(problem) : NULL),
+        DB_TEXT(outcome->untouched ? "true" : "false"),
+    };
+    /* A transaction of its own: what a deadlock with others' links has undone is said again. */
+    for (int tries = 1; !db_run(db, &sql_work_settle, params, ARRAY_LEN(params), &rows, err);
+         tries++)
+        if (!db_lock_missed(db) || tries == SETTLE_TRIES)
+            return false;
     *ret_finished = db_is_true(rows, 0, "finished");
     return true;
 }

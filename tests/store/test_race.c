@@ -269,6 +269,55 @@ static void test_scales(void) {
     after_all();
 }
 
+/* What came of a container, written down by a thread of its own. */
+struct settlement {
+    pthread_t thread;
+    struct work_row *row;
+    struct error err;
+    bool ok, finished;
+};
+
+static void *settle_main(void *argument) {
+    struct settlement *settlement = argument;
+    struct db *db = scratch_connect("berth_worker");
+    const struct work_outcome outcome = {
+        .state = "running", .docker_id = "d1", .exit_code = -1, .retry_s = -1, .item = "done"};
+    settlement->ok =
+        work_settle(db, settlement->row, &outcome, &settlement->finished, &settlement->err);
+    db_free(db);
+    return NULL;
+}
+
+/* It takes the container's row, then the operation's; the other transaction has the latter and
+ * wants the former. PostgreSQL undoes whose deadlock_timeout comes first. */
+static void test_settle_deadlock(void) {
+    char ids[1][65], more[200];
+    struct settlement settlement = {0};
+    struct error err = {0};
+    scratch_reset();
+    engine_add("e1", 8, 4096);
+    run_ids("{" WEB "}", 1, ids);
+    settlement.row = claim_one(scratch_worker(), "executor");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(settlement.row);
+    snprintf(more, sizeof more, "SELECT (sum(deadlocks) > %lld)::int FROM pg_stat_database",
+             (long long)sql_int("SELECT sum(deadlocks) FROM pg_stat_database"));
+    sql_do("ALTER ROLE berth_worker SET deadlock_timeout = '2s'");
+    struct db *other = hold("SET deadlock_timeout = '60s'; SELECT FROM operations FOR UPDATE");
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&settlement.thread, NULL, settle_main, &settlement), 0);
+    CU_ASSERT_TRUE(wait_for(1, waiting_sessions));
+    CU_ASSERT_EQUAL(sql_try(other, "UPDATE containers SET due_at = due_at", &err), ERROR_NONE);
+    CU_ASSERT_TRUE(db_commit(other, &err));
+    pthread_join(settlement.thread, NULL);
+    let_go(other);
+    sql_do("ALTER ROLE berth_worker RESET deadlock_timeout");
+    if (!settlement.ok)
+        printf("# %s\n", settlement.err.message);
+    CU_ASSERT_TRUE(settlement.ok && settlement.finished);
+    CU_ASSERT_TRUE(wait_for(1, more));
+    claim_free(settlement.row);
+    after_all();
+}
+
 static const struct unit_test tests[] = {
     {"stop, then destroy", test_two_changes},
     {"destroy, then start", test_destroy_then_start},
@@ -280,6 +329,7 @@ static const struct unit_test tests[] = {
     {"the last room", test_last_room},
     {"one named port", test_same_port},
     {"one group scaled by eight", test_scales},
+    {"what came of a container, undone by a deadlock", test_settle_deadlock},
     {0},
 };
 
