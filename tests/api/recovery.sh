@@ -13,7 +13,7 @@ recovery_end() {
 	if [ -d "$STANDBY/data" ]; then (cd / && standby_ctl -m immediate -w stop) >/dev/null 2>&1; fi
 	if mountpoint -q "$STANDBY/data"; then umount "$STANDBY/data"; fi
 	(exit $code)
-	end_engines
+	stack_end
 }
 trap recovery_end EXIT
 stack_start 'worker_processes = 2' 'worker_threads = 2' 'engine_allow_loopback = yes' 'operation_wait_s = 3'
