@@ -21,11 +21,11 @@ command_check() {
 	step build build_tree "$LOGS"
 	step npm npm_install "$LOGS"
 	steps_wait
-	aside built check_built
 	check_make
-	aside_end built
+	check_target check-sanitized
+	if [ "$LONG" = 1 ]; then check_lint lint; else check_lint lint-quick; fi
 	if [ "$LONG" = 1 ]; then
-		export BERTH_TEST_REPEAT=20 # what is killed again and again is so five times else
+		export BERTH_TEST_REPEAT=100 # what is killed again and again is so five times else
 		CHECK_LIMIT_S=$((CHECK_LIMIT_S + 9000))
 		SUITE_LIMIT_S=3600 # also for the package, which is built and put into a Debian that is made
 	fi
@@ -82,12 +82,6 @@ aside_end() { # NAME...: of all that are in the background
 		# shellcheck disable=SC2031 # ours
 		PASSED=$((PASSED + passed)) FAILURES=$((FAILURES + failures)) SKIPPED=$((SKIPPED + skipped))
 	done
-}
-
-# What is compiled and read rather than run: beside make check, since each has its times of a single process.
-check_built() {
-	check_target check-sanitized
-	if [ "$LONG" = 1 ]; then check_lint lint; else check_lint lint-quick; fi
 }
 
 # make check; Automake leaves one :test-result: line for each test case. One suite more than processors: most of them
