@@ -33,7 +33,7 @@ const struct command pool_commands[] = {
      .run = cmd_events},
     {.path = "events verify",
      .group = "Pool",
-     .summary = "verify that no event was changed or taken away",
+     .summary = "verify that none of berth's own events was changed or taken away",
      .examples = "events verify\n"
                  "events verify -q >head.txt\n"
                  "events verify --head $(cat head.txt)",
