@@ -116,6 +116,11 @@ bool intent_operation(const struct intent_client *client, const char *type, cons
  * KEY_REUSED. */
 bool intent_known(const struct intent_client *client, struct intent_result *result,
                   struct error *err);
+/* The operation of a run, its members (as intent_insert) and its event, inside the caller's
+ * transaction. */
+bool intent_run_within(const struct intent_client *client, json_t *spec, const char *group_hash,
+                       size_t count, bool numbered, const char *pull, struct intent_result *result,
+                       struct error *err);
 /* intent_change inside the caller's transaction; which change an operation's type is. */
 bool intent_change_within(const struct intent_client *client, const char *prefix,
                           enum intent_change change, struct intent_result *result,

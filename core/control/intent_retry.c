@@ -1,8 +1,6 @@
 /* intent_retry: what has failed of an operation, once more; see intent.h. */
-#include <stdio.h>
 #include <string.h>
 
-#include "core/base/parse.h"
 #include "core/control/intent.h"
 #include "core/control/policy_spec.h"
 #include "sql/statements.h"
@@ -12,7 +10,6 @@ static bool run_again(const struct intent_client *client, const struct db_result
                       struct intent_result *result, struct error *err) {
     CLEANUP(json_put) json_t *spec = NULL;
     struct container container = {0};
-    char message[512];
     size_t count = (size_t)db_rows(failed);
     bool numbered = strcmp(db_text(failed, 0, "type"), "run-container") != 0 ||
                     strcmp(db_text(failed, 0, "total"), "1") != 0;
@@ -20,14 +17,8 @@ static bool run_again(const struct intent_client *client, const struct db_result
         container_find(client->db, db_text(failed, 0, "container_id"), true, &container, err) &&
         policy_allows_spec(client->role, client->grants, container.spec, err) &&
         intent_whole_spec(client, &container, &spec, err) &&
-        intent_operation(client, "run-container", container.group_hash, count, result, err);
-    if (ok) {
-        snprintf(message, sizeof message, "name=%.400s count=%zu operation=%s",
-                 json_get_text(spec, "name", ""), count, result->operation_id);
-        ok = intent_insert(client, spec, container.group_hash, count, numbered, container.pull,
-                           result, err) &&
-             intent_event(client, "run-container", NULL, message, err);
-    }
+        intent_run_within(client, spec, container.group_hash, count, numbered, container.pull,
+                          result, err);
     container_release(&container);
     return ok;
 }

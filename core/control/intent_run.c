@@ -191,25 +191,32 @@ bool intent_insert(const struct intent_client *client, json_t *spec, const char 
     return ok;
 }
 
+bool intent_run_within(const struct intent_client *client, json_t *spec, const char *group_hash,
+                       size_t count, bool numbered, const char *pull, struct intent_result *result,
+                       struct error *err) {
+    char message[512];
+    if (!intent_operation(client, "run-container", group_hash, count, result, err))
+        return false;
+    if (result->replayed)
+        return true;
+    snprintf(message, sizeof message, "name=%.400s count=%zu operation=%s",
+             json_get_text(spec, "name", ""), count, result->operation_id);
+    bool ok = intent_insert(client, spec, group_hash, count, numbered, pull, result, err) &&
+              intent_event(client, "run-container", NULL, message, err);
+    fault_point("before_commit");
+    return ok;
+}
+
 bool intent_run(const struct intent_client *client, json_t *spec, size_t count, const char *pull,
                 struct intent_result *result, struct error *err) {
-    char group_hash[2 * SHA256_BYTES + 1], message[512];
+    char group_hash[2 * SHA256_BYTES + 1];
     *result = (struct intent_result){0};
     if (!policy_allows_spec(client->role, client->grants, spec, err))
         return false;
     intent_group_hash(client->pool, spec, group_hash);
-    snprintf(message, sizeof message,
-             "name=%s count=%zu operation=", json_get_text(spec, "name", ""), count);
     bool ok = db_begin(client->db, err) &&
-              intent_operation(client, "run-container", group_hash, count, result, err);
-    if (ok && !result->replayed) {
-        size_t used = strlen(message);
-        snprintf(message + used, sizeof message - used, "%s", result->operation_id);
-        ok = intent_insert(client, spec, group_hash, count, count > 1, pull, result, err) &&
-             intent_event(client, "run-container", NULL, message, err);
-        fault_point("before_commit");
-    }
-    ok = ok && db_commit(client->db, err);
+              intent_run_within(client, spec, group_hash, count, count > 1, pull, result, err) &&
+              db_commit(client->db, err);
     db_rollback(client->db);
     if (ok)
         fault_point("after_intent");
