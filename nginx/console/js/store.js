@@ -97,11 +97,9 @@ const lead = () =>
 		open();
 	});
 
-const EVENTS = "/api/events";
-
 /** Begin; harmless when it goes on already. Whose role does not show events has no stream. */
 export const startLive = () => {
-	if (!stopped || !may("read", EVENTS)) return;
+	if (!stopped || !may("read", "/api/events")) return;
 	stopped = false;
 	become("connecting");
 	share({ hello: true });
@@ -135,11 +133,10 @@ const OWN = "/api/tokens"; /* everybody sees those of the account */
 /**
  * Something that is fetched when it is first needed, kept, and fetched again when touched; `barred`: the role does not show
  * it, and it is not asked for.
- * @param {string} path of what `load` fetches
+ * @param {string} path with its query
  * @param {any} [empty] its value before it is there
- * @param {() => Promise<any>} [load]
  */
-export const resource = (path, empty = null, load = () => api(path)) => {
+export const resource = (path, empty = null) => {
 	const barred = computed(() => Boolean(session.value) && !path.startsWith(OWN) && !may("read", path.split("?")[0]));
 	const data = signal(empty);
 	const loaded = signal(false);
@@ -156,7 +153,7 @@ export const resource = (path, empty = null, load = () => api(path)) => {
 		}
 		going = (async () => {
 			try {
-				const value = await load(data.peek());
+				const value = await api(path);
 				batch(() => {
 					data.value = value;
 					loaded.value = true;
