@@ -8,7 +8,7 @@ PACKAGES_UP="autoconf automake gcc libc6-dev make pkg-config libfcgi-dev libpq-d
 	libssl-dev libcurl4-openssl-dev libsmartcols-dev nginx openssl curl ca-certificates jq iproute2 util-linux
 	procps busybox-static xz-utils"
 PACKAGES_CHECK="clang libclang-rt-dev clang-tidy clang-format cppcheck shellcheck bats libcunit1-dev valgrind wrk python3 python3-jsonschema python3-prometheus-client groff-base git systemd docker-registry gcovr etcd-server
-	chromium nodejs fonts-dejavu-core"
+	chromium-headless-shell nodejs fonts-dejavu-core"
 
 # docker_answers: whether the machine has a Docker of its own that we can use.
 docker_answers() {

@@ -109,7 +109,7 @@ export const destroyAll = async () => {
 
 /* The browser. */
 export const browser = await playwright.chromium.launch({
-	executablePath: process.env.BERTH_CHROMIUM || "/usr/bin/chromium",
+	executablePath: process.env.BERTH_CHROMIUM || "/usr/bin/chromium-headless-shell",
 	args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--force-color-profile=srgb"],
 	timeout: LIMIT_MS,
 });
