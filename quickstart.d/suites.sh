@@ -238,6 +238,8 @@ command_bench() {
 	step packages packages_install "$LOGS" check
 	steps_wait
 	suites_stack "$LOGS/stack" || exit 1
+	step npm npm_install "$LOGS"
+	steps_wait
 	(suites_environment && exec tests/bench/run)
 	exit
 }

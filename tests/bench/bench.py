@@ -3,6 +3,7 @@
 import json
 import os
 import statistics
+import subprocess
 import sys
 import time
 
@@ -17,7 +18,7 @@ RUNS = int(os.environ.get("BENCH_RUNS", "5"))
 COUNT = int(os.environ.get("BENCH_COUNT", "99"))
 SECONDS = int(os.environ.get("BENCH_SECONDS", "3"))
 LIMIT_S = int(os.environ.get("BENCH_LIMIT", "660"))
-PARTS = ["idle", "http", "fairness", "followers", "one", "batch", "byhand", "join", "failover"]
+PARTS = ["idle", "console", "http", "fairness", "followers", "one", "batch", "byhand", "join", "failover"]
 ONLY = os.environ.get("BENCH_ONLY", "").split() or PARTS
 IMAGE = os.environ["BERTH_DEMO_IMAGE"]
 MEMORY_MB = 20
@@ -26,6 +27,7 @@ FOLLOWERS, TALKERS, PAUSE_MS = 500, 10, 20
 TALK = "while :; do echo line $(date); sleep 1; done"
 JOINS = int(os.environ.get("BENCH_JOINS", "30"))
 STOPS = int(os.environ.get("BENCH_STOPS", "100"))
+VIEWS = int(os.environ.get("BENCH_VIEWS", "15"))
 IDLE_S = 20  # over which the keepers' processor time is taken
 PAIRS = 5  # of single containers in one run
 SETTLE_S = 1.0  # after the engines were busy: let what they have begun come to its end
@@ -194,6 +196,16 @@ def measure_join(stack):
     say(f"join: {JOINS} registrations, the slowest placeable after {1000 * max(SAMPLES['join s']):.0f} ms")
 
 
+def measure_console():
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "console.mjs")
+    done = subprocess.run(["node", script, str(VIEWS)], stdout=subprocess.PIPE, check=True, timeout=300)
+    for name, values in json.loads(done.stdout).items():
+        for value in values:
+            keep(f"console {name} ms", value)
+    say(f"console: usable after {median_of('console first ms', VIEWS):.0f} ms, "
+        f"opened again {median_of('console again ms', VIEWS):.0f} ms")
+
+
 def measure_idle(stack, when):
     time.sleep(2)
     keepers = [stack.pid(name) for name in ("keeper", "keeper2") if stack.runs(name)]
@@ -210,6 +222,8 @@ def measure_idle(stack, when):
 def measure(stack, raw):
     if "idle" in ONLY:
         measure_idle(stack, "before")
+    if "console" in ONLY:
+        measure_console()
     if "http" in ONLY or "fairness" in ONLY:
         container = stack.run(IMAGE, 1, MEMORY_MB)[0]
         if "http" in ONLY:

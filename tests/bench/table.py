@@ -90,6 +90,13 @@ class Table:
         self.add(f"{what}, p50 / p99", f"{1000 * statistics.median(values):.0f} / {1000 * p99:.0f} ms", "", "", "<= 1 s",
                  p99 <= 1)
 
+    def add_console(self):
+        if "console first ms" not in self.samples:
+            return
+        first, again = self.median("console first ms"), self.median("console again ms")
+        self.add("the console opened in a browser that has nothing of it: usable", f"{first:.0f} ms", "", "", "<= 300 ms", first <= 300)
+        self.add("opened again", f"{again:.0f} ms", "", "", "<= 300 ms", again <= 300)
+
     def add_failover(self):
         if "failover berth down s" not in self.samples:
             return
@@ -118,6 +125,7 @@ class Table:
         self.add_within_second("a container stopped by hand on its engine: shown", "byhand s")
         self.add_within_second("a host has registered: placeable", "join s")
         self.add_failover()
+        self.add_console()
         self.add_idle("before", "at first")
         self.add_idle("after", "after all this")
         widths = [max(len(row[i]) for row in self.rows) for i in range(len(self.rows[0]))]
