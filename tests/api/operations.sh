@@ -116,11 +116,15 @@ api -d "$E1" POST '/api/containers?count=3'
 refused 'all fail' 502 engine_error
 is 'each is told' '3 failed' "$(jq -r '.items | "\(length) \(map(.status) | unique[0])"' <<<"$BODY")"
 ok 'and why, of which engine' jq -e '.items | all((.error.detail // .detail) | test("e1.*no space left on device"))' <<<"$BODY"
+# Two engines fail, and the placement prefers both: whoever is not remembered to have failed is chosen again and again.
+engine_start full 8
+cp "$TMP/e1/fail.create" "$TMP/full/"
 engine_start roomy 8
-sql "UPDATE engines SET doc = jsonb_set(doc, '{engine,labels}', '[\"disk\"]') WHERE id IN ('e1', 'roomy')"
+sql "UPDATE engines SET doc = jsonb_set(doc, '{engine,memory}', '128') WHERE id = 'roomy'"
+sql "UPDATE engines SET doc = jsonb_set(doc, '{engine,labels}', '[\"disk\"]') WHERE id IN ('e1', 'full', 'roomy')"
 api -d "$SPEC,\"labels\":[\"disk\"]}" POST '/api/containers?count=4'
-is 'where another engine has room all run there' '201 4 roomy' "$STATUS $(jq -r '"\(length) \([.[].engine.id] | unique | join(" "))"' <<<"$BODY")"
-sql "UPDATE engines SET doc = jsonb_set(doc, '{engine,labels}', jsonb_build_array(id)) WHERE id IN ('e1', 'roomy')"
+is 'where a third engine has room all run there' '201 4 roomy' "$STATUS $(jq -r '"\(length) \([.[].engine.id] | unique | join(" "))"' <<<"$BODY")"
+sql "UPDATE engines SET doc = jsonb_set(doc, '{engine,labels}', jsonb_build_array(id)) WHERE id IN ('e1', 'full', 'roomy')"
 
 # What has failed is tried again, once, with the same specification.
 api -d "$SPEC,\"labels\":[\"e1\"],\"container_name\":\"again\",\"environment\":{\"PIN\":\"2611\"}}" POST '/api/containers?count=2'
