@@ -150,13 +150,19 @@ done
 wrong_by 0
 is 'nobody was down, the same keeper leads' "$downs $epoch" "$(times_down e1) $(times_down e2) $(sql 'SELECT epoch FROM keeper_lease')"
 
-# Echoes are blocked on the way, Docker answers.
+# Echoes are blocked on the way, Docker answers. Answers come, but none to what was sent: of another keeper, to an echo of
+# long ago, of an engine that there is not.
 if "${INSIDE[@]}" sh -c 'echo 1 >/proc/sys/net/ipv4/icmp_echo_ignore_all' 2>/dev/null; then
+	"${INSIDE[@]}" python3 "$SRC/tests/api/echoes.py" "$TMP/forged" 2>"$TMP/echoes.log" </dev/null &
+	BESIDE+=("$!")
 	ok 'no echoes: degraded' wait_for 30 is_at e2 degraded
+	ok 'nor of the other one' wait_for 30 is_at e1 degraded
+	ok 'though answers come that are none' test -s "$TMP/forged"
 	is 'which is up' 'up alive' "$(status_and_host e2)"
 	ok 'the reason says so' reason_has e2 ICMP
 	"${INSIDE[@]}" sh -c 'echo 0 >/proc/sys/net/ipv4/icmp_echo_ignore_all'
 	ok 'echoes again: up' wait_for 30 is_at e2 up
+	ok 'the other one too' wait_for 30 is_at e1 up
 fi
 
 # The hosts are cut off.
