@@ -220,6 +220,17 @@ static enum verdict judge_newcomer(struct judgement *judgement) {
     return admit(judgement, &facts);
 }
 
+/* An administrator took it out: it stays out. Under its id of then it is not shown, for approval
+ * finds it by that; under another one nobody would know it. */
+static enum verdict judge_removed(struct judgement *judgement, const char *removed_as) {
+    if (strcmp(removed_as, judgement->id) == 0)
+        return settle(judgement);
+    SAY("It was removed from the pool as engine %s, and waits for an administrator: berth approve "
+        "%s.",
+        removed_as, judgement->id);
+    return keep_out(judgement, "pending");
+}
+
 /* The host asks to be forgotten; only of the engine that it is. */
 static enum verdict judge_leaver(struct judgement *judgement, const struct db_result *known) {
     struct db *db = judgement->registrar->db;
@@ -250,6 +261,7 @@ static enum verdict judge(struct judgement *judgement) {
                           DB_TEXT(registration->identity)),
                 &known, &err))
         return failed(judgement->id, &err);
+    const char *removed_as = db_text(known, 0, "removed_as");
     bool is_engine = db_text(known, 0, "own_addr") != NULL;
     if (registration->by == REGISTRATION_POOL)
         return is_engine ? VERDICT_SETTLED : VERDICT_STRAY;
@@ -259,9 +271,9 @@ static enum verdict judge(struct judgement *judgement) {
         return judge_leaver(judgement, known);
     if (contradicts(judgement, known))
         return keep_out(judgement, "quarantined");
-    if (is_engine || db_is_true(known, 0, "buried"))
+    if (is_engine)
         return settle(judgement);
-    return judge_newcomer(judgement);
+    return removed_as ? judge_removed(judgement, removed_as) : judge_newcomer(judgement);
 }
 
 enum verdict registrar_judge(struct registrar *registrar, const char *id, const char *value) {

@@ -220,6 +220,10 @@ engine late LATE:0001
 etcd_put engines/late "{\"addr\":\"$(addr late)\",\"identity\":\"LATE:0001\"}"
 ok 'one that registers later has been judged' wait_for 30 state_is late pending
 ok 'the removed one stays out' is_gone e3
+etcd_put engines/e3anew "{\"addr\":\"$(addr e3)\",\"identity\":\"3333:0001\"}"
+ok 'under another id too, and it is said why' wait_for 30 reason_has e3anew 'removed .* as engine e3.*berth approve e3anew'
+etcd_delete engines/e3anew
+ok 'until that key goes' wait_for 30 is_gone e3anew
 api POST /api/engines/e3/approve
 is 'approval brings it back' '200 up' "$STATUS $(jq -r .health.state <<<"$BODY")"
 is 'all that was approved is placed on' "$E1 e2 e3 hand plain" "$(placeable)"
