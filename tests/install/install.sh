@@ -50,6 +50,9 @@ for unit in berth-worker berth-keeper berth-web berth-join; do
 	ok "$unit is locked up" systemd-analyze security --offline=true --threshold=20 "$TMP/units/$unit.service"
 done
 
+# berth-join tells what its host uses by /proc/stat and /proc/meminfo.
+ok 'the agent is not locked up too far to see what its host uses' bash -c "! grep -q '^ProcSubset=pid' '$TMP/units/berth-join.service'"
+
 ok 'the example is a configuration' "$BUILD/berth-worker" --config "$ROOT/share/doc/berth/berth.conf.example" --print-config
 same() { diff "$ROOT/share/doc/berth/berth.conf.example" <("$BUILD/berth-worker" --config "$ROOT/share/doc/berth/berth.conf.example" --print-config); }
 ok 'and has nothing but defaults' same
