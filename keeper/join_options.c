@@ -63,6 +63,7 @@ static void print_help(void) {
          "Registers this Docker host in the pool's etcd and keeps the registration alive.\n"
          "Signals: TERM ends it; the registration stays for --ttl seconds, and the pool goes on\n"
          "using the host as long as it answers: only --leave, or an administrator, takes it out.\n"
+         "Labels, cores and memory are taken when the host joins; `berth eupdate` changes them.\n"
          "Needs nothing of the pool's but etcd; no password, no secret.\n");
     for (size_t i = 0; i < OPTIONS; i++) {
         const struct join_option *option = &options_table[i];
