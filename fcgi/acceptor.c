@@ -92,8 +92,7 @@ struct acceptor *acceptor_new(struct worker *worker, int listen_fd, unsigned thr
     watch(acceptor, EPOLL_CTL_ADD, acceptor->stop_fd, EPOLLIN);
     watch(acceptor, EPOLL_CTL_ADD, ready_fd(worker->ready), EPOLLIN);
     for (unsigned i = 0; i < threads; i++)
-        if (!thread_start(&acceptor->threads[i], quick_thread, acceptor))
-            abort();
+        thread_need(&acceptor->threads[i], quick_thread, acceptor);
     watch(acceptor, EPOLL_CTL_ADD, listen_fd, EPOLLIN | EPOLLONESHOT);
     return acceptor;
 }

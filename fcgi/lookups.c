@@ -80,8 +80,7 @@ struct lookups *lookups_new(const struct config *config, unsigned threads, int f
     pthread_cond_init(&lookups->work, NULL);
     lookups->thread_count = threads;
     for (unsigned i = 0; i < threads; i++)
-        if (!thread_start(&lookups->threads[i], lookup_thread, lookups))
-            abort();
+        thread_need(&lookups->threads[i], lookup_thread, lookups);
     return lookups;
 }
 

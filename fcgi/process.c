@@ -45,8 +45,7 @@ static struct background_thread *start_background(struct worker *worker) {
     for (size_t i = 0; i < background_count; i++) {
         threads[i].what = &background[i];
         threads[i].worker = worker;
-        if (!thread_start(&threads[i].thread, run_background, &threads[i]))
-            abort();
+        thread_need(&threads[i].thread, run_background, &threads[i]);
     }
     return threads;
 }

@@ -339,8 +339,7 @@ struct streams *streams_new(struct worker *worker) {
         epoll_ctl(streams->epoll_fd, EPOLL_CTL_ADD, streams->wake_fd, &event) != 0)
         abort(); /* a process without descriptors at its start */
     streams->lookups = lookups_new(worker->config, LOOK_THREADS, streams->wake_fd);
-    if (!thread_start(&streams->thread, streams_thread, streams))
-        abort();
+    thread_need(&streams->thread, streams_thread, streams);
     return streams;
 }
 

@@ -68,7 +68,9 @@ static bool check(const char *program, const char *config_path, struct error *er
         execlp(program, program, "--config", config_path, "--check-config", (char *)NULL);
         _exit(EXIT_FAILURE);
     }
-    return (pid > 0 && status_of(pid) == 0) ||
+    if (pid < 0)
+        return error_set(err, ERROR_INTERNAL, "cannot fork: %s", strerror(errno));
+    return status_of(pid) == 0 ||
            error_set(err, ERROR_BAD_FIELD, "%s --config %s --check-config fails.", program,
                      config_path);
 }

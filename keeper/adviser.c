@@ -11,6 +11,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/base/thread.h"
 #include "core/control/check.h"
 #include "core/store/events.h"
 #include "core/store/lease.h"
@@ -92,8 +93,7 @@ struct adviser *adviser_new(const struct pool *pool, const char *conninfo,
                                 .leader = leader,
                                 .db = db_new(conninfo, "berth-keeper"),
                                 .stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
-    if (pthread_create(&adviser->thread, NULL, run, adviser) != 0)
-        abort();
+    thread_need(&adviser->thread, run, adviser);
     return adviser;
 }
 

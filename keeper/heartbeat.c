@@ -13,6 +13,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/base/thread.h"
 #include "core/net/docker.h"
 #include "core/net/icmp.h"
 #include "keeper/counters.h"
@@ -374,8 +375,7 @@ struct heartbeat *heartbeat_new(const struct pool *pool) {
     wait_for(heartbeat, heartbeat->wake_fd);
     wait_for(heartbeat, icmp_fd(heartbeat->icmp, AF_INET));
     wait_for(heartbeat, icmp_fd(heartbeat->icmp, AF_INET6));
-    if (pthread_create(&heartbeat->thread, NULL, run, heartbeat) != 0)
-        abort();
+    thread_need(&heartbeat->thread, run, heartbeat);
     return heartbeat;
 }
 

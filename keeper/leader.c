@@ -13,6 +13,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/base/thread.h"
 #include "core/store/lease.h"
 #include "keeper/counters.h"
 
@@ -112,8 +113,7 @@ struct leader *leader_new(const char *conninfo, const char *name) {
     leader->name = mem_strdup(name);
     leader->following = mem_strdup("");
     leader->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (pthread_create(&leader->thread, NULL, run, leader) != 0)
-        abort();
+    thread_need(&leader->thread, run, leader);
     return leader;
 }
 

@@ -13,6 +13,7 @@
 #include "core/base/daemon.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/base/thread.h"
 #include "core/control/executor.h"
 #include "core/control/restored.h"
 #include "core/net/http.h"
@@ -173,9 +174,10 @@ static void run(struct pool *pool, struct db *db) {
                                           .stop = &stopping,
                                           .stop_fd = stop_fd};
     pthread_t thread, discoverer;
-    bool started = pthread_create(&thread, NULL, execute, &options) == 0;
-    bool discovers = *pool->config->etcd_endpoints &&
-                     pthread_create(&discoverer, NULL, discover, &discovery) == 0;
+    bool discovers = *pool->config->etcd_endpoints != '\0';
+    thread_need(&thread, execute, &options);
+    if (discovers)
+        thread_need(&discoverer, discover, &discovery);
     log_line(LOG_INFO, "the keeper looks after pool %s", pool->id);
     keep(pool, db, leader, options.wake_fd);
     if (discovers)
@@ -183,8 +185,7 @@ static void run(struct pool *pool, struct db *db) {
     adviser_free(adviser);
     leader_free(leader); /* before the executor's end, which may take a while */
     eventfd_write(options.wake_fd, 1);
-    if (started)
-        pthread_join(thread, NULL);
+    pthread_join(thread, NULL);
     close(options.wake_fd);
 }
 

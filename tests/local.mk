@@ -95,6 +95,7 @@ TESTS += tests/api/engines.sh
 TESTS += tests/api/roles.sh
 TESTS += tests/api/tokens.sh
 TESTS += tests/api/process.sh
+TESTS += tests/api/crowded.sh
 TESTS += tests/api/keepers.sh
 TESTS += tests/api/recovery.sh
 TESTS += tests/api/liveness.sh

@@ -2,10 +2,18 @@
 #include "core/base/thread.h"
 
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
 
-enum { STACK_BYTES = 256 << 10 };
+#include "core/base/clock.h"
+#include "core/base/log.h"
 
-bool thread_start(pthread_t *thread, void *(*run)(void *arg), void *arg) {
+enum { STACK_BYTES = 256 << 10, WAIT_MS = 5000, STEP_MS = 100 };
+
+/* 0, or what errno would say. */
+static int start(pthread_t *thread, void *(*run)(void *arg), void *arg) {
     pthread_attr_t attributes;
     sigset_t all, before;
     sigfillset(&all);
@@ -15,5 +23,24 @@ bool thread_start(pthread_t *thread, void *(*run)(void *arg), void *arg) {
     int failed = pthread_create(thread, &attributes, run, arg);
     pthread_attr_destroy(&attributes);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return !failed;
+    return failed;
+}
+
+bool thread_start(pthread_t *thread, void *(*run)(void *arg), void *arg) {
+    return start(thread, run, arg) == 0;
+}
+
+void thread_need(pthread_t *thread, void *(*run)(void *arg), void *arg) {
+    int64_t end_ms = clock_ms() + WAIT_MS;
+    int failed = start(thread, run, arg);
+    if (failed)
+        log_line(LOG_WARNING, "waiting for room for a thread: %s", strerror(failed));
+    while (failed && clock_ms() < end_ms) {
+        nanosleep(&(struct timespec){.tv_nsec = STEP_MS * 1000000L}, NULL);
+        failed = start(thread, run, arg);
+    }
+    if (!failed)
+        return;
+    log_line(LOG_ERROR, "ending: there is no room for a thread: %s", strerror(failed));
+    _exit(EXIT_FAILURE);
 }
