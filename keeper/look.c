@@ -122,6 +122,15 @@ static void on_detailed(void *context, struct docker_result *result) {
         watched_log(engine, "what its inspection says", &err);
 }
 
+static void on_doubted(void *context, struct docker_result *result) {
+    struct watched *engine = context;
+    struct error err = {0};
+    engine->calls--;
+    if (result->ok &&
+        !observe_started(engine->watch->db, engine->id, result->doc, result->time_ms / 1000, &err))
+        watched_log(engine, "whether it was started by hand", &err);
+}
+
 static void on_listed(void *context, struct docker_result *result) {
     struct watched *engine = context;
     struct watch *watch = engine->watch;
@@ -147,6 +156,7 @@ static void on_listed(void *context, struct docker_result *result) {
     remove_obsolete(engine, observation.obsolete);
     inspect(engine, observation.unknown, INSPECT_MAX, on_inspected);
     inspect(engine, observation.restarting, INSPECT_MAX, on_detailed);
+    inspect(engine, observation.doubtful, CALLS_MAX, on_doubted);
     observation_release(&observation);
 }
 

@@ -152,7 +152,8 @@ static void add_foreign(json_t *foreign, json_t *entry, const struct pool *pool)
 static json_t *column_array(const struct db_result *rows, const char *column) {
     json_t *list = json_object_new_array();
     for (int i = 0; i < db_rows(rows); i++)
-        json_object_array_add(list, json_object_new_string(db_text(rows, i, column)));
+        if (db_text(rows, i, column))
+            json_object_array_add(list, json_object_new_string(db_text(rows, i, column)));
     return list;
 }
 
@@ -163,7 +164,7 @@ static bool tell(struct db *db, const char *engine_id, const struct db_result *r
         const char *state = db_text(rows, i, "state"), *old_state = db_text(rows, i, "old_state");
         const char *id = db_text(rows, i, "id");
         char type[32], message[160];
-        if (strcmp(state, old_state) == 0)
+        if (strcmp(state, old_state) == 0 || db_text(rows, i, "doubtful_id"))
             continue;
         snprintf(type, sizeof type, "container-%s", state);
         if (strcmp(state, "exited") == 0)
@@ -206,6 +207,7 @@ static bool apply(struct db *db, const char *engine_id, json_t *seen, json_t *he
     if (ok) {
         ret->obsolete = column_array(obsolete, "docker_id");
         ret->unknown = column_array(unknown, "docker_id");
+        ret->doubtful = column_array(changed, "doubtful_id");
     }
     return ok;
 }
@@ -281,6 +283,7 @@ void observation_release(struct observation *observation) {
     json_put(&observation->obsolete);
     json_put(&observation->unknown);
     json_put(&observation->restarting);
+    json_put(&observation->doubtful);
 }
 
 bool observe_inspection(struct db *db, const char *engine_id, json_t *inspection,
@@ -295,6 +298,25 @@ bool observe_inspection(struct db *db, const char *engine_id, json_t *inspection
     add_details(list, json_get_text(inspection, "Id", ""), details);
     return db_run(db, &sql_observe_details,
                   DB_PARAMS(DB_TEXT(engine_id), DB_TEXT(json_print(list))), NULL, err);
+}
+
+bool observe_started(struct db *db, const char *engine_id, json_t *inspection, double age_s,
+                     struct error *err) {
+    CLEANUP(db_result_free) struct db_result *row = NULL;
+    const char *state = json_get_text(json_get_object(inspection, "State"), "Status", "");
+    enum observed observed = observed_of(state);
+    char age[32];
+    if (observed != OBSERVED_RUNNING && observed != OBSERVED_RESTARTING)
+        return true;
+    snprintf(age, sizeof age, "%.3f", age_s);
+    bool ok = db_begin(db, err) &&
+              db_run(db, &sql_observe_started,
+                     DB_PARAMS(DB_TEXT(engine_id), DB_TEXT(json_get_text(inspection, "Id", "")),
+                               DB_TEXT(state), DB_TEXT(age)),
+                     &row, err) &&
+              tell(db, engine_id, row, err) && db_commit(db, err);
+    db_rollback(db);
+    return ok;
 }
 
 bool observe_limits(struct db *db, const char *engine_id, json_t *inspection, struct error *err) {

@@ -10,6 +10,7 @@ struct observation {
     json_t *obsolete;   /* copies that a row proves obsolete: remove */
     json_t *unknown;    /* foreign containers whose limits are not known: inspect */
     json_t *restarting; /* the pool's that Docker is about to restart: inspect */
+    json_t *doubtful;   /* listed as running though berth has stopped them: inspect */
 };
 
 /* Who was away since the last look: what exited meanwhile may have been killed rather than ended.
@@ -31,6 +32,11 @@ void observation_release(struct observation *observation);
  * with which exit code it ended before that, whether it ran out of memory. */
 bool observe_inspection(struct db *db, const char *engine_id, json_t *inspection,
                         struct error *err);
+
+/* Whether one that was doubtful runs, from its inspection, begun age_s seconds ago: then somebody
+ * has started it, which is told. */
+bool observe_started(struct db *db, const char *engine_id, json_t *inspection, double age_s,
+                     struct error *err);
 
 /* What counts of a foreign container, from its inspection: its limits, which are load, and whether
  * it has powers that only an administrator may use. */

@@ -6,7 +6,8 @@
 --   most likely killed with its host or its dockerd, so it is started again; unless only the keeper was away
 --   and it ended well, as a job does; 'open': that is not known yet, such rows are left alone
 --   exited before its old copy was given up (replacements): tried again, for the container runs there
---   started by hand: wanted
+--   started by hand (doubtful): left alone and told, for dockerd lists what it has stopped as running for as long as its
+--   disk is full; see observe_started.sql
 --   going: left alone until it is gone, for its process ended only because of that
 --   gone: made again if it is wanted, later and later when it goes on going (exits: see 030_crash_loop.sql); after an
 --   adopted copy, as another generation, with labels
@@ -19,6 +20,8 @@ WITH seen AS (
            c.exit_code AS old_exit_code, c.due_at, c.started, seen.docker_id, seen.exit_code,
            coalesce(seen.steady, false) AS steady, coalesce(seen.going, false) AS going, c.due_at IS NULL AND c.desired = 'running'
                AND c.docker_id IS NOT NULL AND seen.id IS NULL AS vanished,
+           coalesce(c.due_at IS NULL AND c.desired = 'stopped' AND c.state NOT IN ('running', 'restarting')
+               AND seen.state IN ('running', 'restarting'), false) AS doubtful,
            $4 = 'engine' OR ($4 = 'keeper' AND seen.exit_code <> 0) AS again,
            CASE WHEN c.desired = 'removed' THEN 'removing'
                 WHEN seen.id IS NOT NULL THEN seen.state
@@ -36,7 +39,7 @@ WITH seen AS (
                        THEN 'running'
                    ELSE old_desired END AS desired
     FROM compared
-)
+), applied AS (
 UPDATE containers c SET state = d.state, docker_id = d.docker_id, desired = d.desired,
     generation = c.generation + CASE WHEN d.docker_id IS NULL AND EXISTS (SELECT FROM adoptions a
         WHERE a.container_id = c.id AND a.generation = c.generation) THEN 1 ELSE 0 END,
@@ -49,11 +52,15 @@ UPDATE containers c SET state = d.state, docker_id = d.docker_id, desired = d.de
                   ELSE c.due_at END,
     changed_at = CASE WHEN d.state <> d.old_state THEN clock_timestamp() ELSE c.changed_at END
 FROM decided d
-WHERE c.id = d.id AND NOT (d.going AND d.old_desired = 'running')
+WHERE c.id = d.id AND NOT d.doubtful AND NOT (d.going AND d.old_desired = 'running')
   AND ($4 <> 'open' OR d.state <> 'exited' OR d.old_desired <> 'running')
   AND ((d.state, d.desired) <> (d.old_state, d.old_desired)
                        OR d.docker_id IS DISTINCT FROM d.old_docker_id
                        OR (d.state = 'exited' AND d.exit_code IS DISTINCT FROM d.old_exit_code)
                        OR (d.steady AND c.exits > 0)
                        OR (c.due_at IS NULL AND d.desired = 'removed'))
-RETURNING c.id, d.old_state, c.state, d.old_desired, c.desired, c.exit_code
+RETURNING c.id, d.old_state, c.state, c.exit_code, NULL AS doubtful_id
+)
+SELECT * FROM applied
+UNION ALL
+SELECT id, old_state, state, NULL, docker_id FROM decided WHERE doubtful
