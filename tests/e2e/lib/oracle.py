@@ -151,7 +151,7 @@ HEARD = """SELECT id, addr,
         ARRAY(SELECT type || ' ' || (doc -> 'container' ->> 'docker_id') || ' ' || (extract(epoch FROM time) * 1000000)::bigint
               FROM events v WHERE v.engine_id = e.id AND tags = '{docker}' AND doc ? 'container'
                               AND v.time > now() - interval '%d seconds') AS heard
-    FROM engines e WHERE NOT EXISTS (SELECT FROM events v WHERE v.engine_id = e.id AND v.type = 'engine-events-missed'
+    FROM engines e WHERE created < now() - interval '30 seconds' AND NOT EXISTS (SELECT FROM events v WHERE v.engine_id = e.id AND v.type = 'engine-events-missed'
                                      AND v.time > now() - interval '%d seconds')"""
 
 
