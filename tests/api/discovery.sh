@@ -254,6 +254,34 @@ etcd_put engines/odd x
 ok 'the watch works again' wait_for 60 state_is odd quarantined
 is 'nobody was thought to be gone' "$gone $E1 e2 e3 hand late plain" "$(sql "SELECT count(*) FROM events WHERE type = 'unregister-engine'") $(placeable)"
 etcd_delete engines/odd
+
+# It hangs for longer than the leases, then it is slow: it answers only now and then, for a moment.
+downs=$(sql "SELECT count(*) FROM events WHERE type = 'engine-down'")
+engine e5 5555:0001
+kill -STOP "$ETCD"
+join_start e5 --id e5
+keeper_stop
+keeper_start
+kill -STOP "${FAKE[hand]}"
+ok 'etcd hangs: a new keeper finds out an engine that does, too' wait_for 30 state_is hand down
+kill -CONT "${FAKE[hand]}"
+ok 'and found back' wait_for 30 state_is hand up
+ok 'the agent of a new host says that etcd does not answer' wait_for 30 log_has join.e5 'etcd: .* within'
+(
+	trap - EXIT
+	while kill -CONT "$ETCD" && sleep 0.3 && kill -STOP "$ETCD"; do sleep 1.2; done
+) 2>/dev/null &
+slow=$!
+BESIDE+=("$slow")
+ok 'etcd is slow: it registers' wait_for 60 state_is e5 up
+ok 'the others do again' wait_for 60 key_says $E1 '.by == "join"'
+kill "$slow" && wait "$slow" 2>/dev/null
+kill -CONT "$ETCD"
+ok 'all of them' wait_for 60 absent_are ''
+is 'and none was thought to be dead' "$((downs + 1)) $E1 e2 e3 e5 hand late plain" "$(sql "SELECT count(*) FROM events WHERE type = 'engine-down'") $(placeable)"
+"$BUILD/berth-join" --etcd "$ETCD_URL" --docker "$(addr e5)" --address "$(addr e5)" --id e5 --leave >"$TMP/leave.log" 2>&1 || bail 'it does not leave'
+join_stop e5
+
 etcd_stop
 rm -rf "$TMP/etcd"
 etcd_start "$TMP" "$TMP/server" "$TMP/ca"
