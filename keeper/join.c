@@ -31,6 +31,15 @@ static int leave(struct etcd *etcd, const struct join_options *options) {
     return error_info(err.kind)->exit_code;
 }
 
+static void tell_end(enum join_end end, const struct join_options *options) {
+    if (end == JOIN_LEFT)
+        log_line(LOG_INFO, "ended: the host is not part of the pool any more");
+    else if (end == JOIN_UNREGISTERED)
+        log_line(LOG_INFO, "ended while it was not registered");
+    else
+        log_line(LOG_INFO, "ended; the registration stays for %lld s", (long long)options->ttl_s);
+}
+
 int main(int argc, char **argv) {
     struct join_options options;
     struct etcd *etcd = NULL;
@@ -52,13 +61,10 @@ int main(int argc, char **argv) {
     struct sigaction action = {.sa_handler = on_signal};
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
-    if (options.leave) {
+    if (options.leave)
         status = leave(etcd, &options);
-    } else if (join_agent_run(etcd, &options, &stopping, stop_fd) == JOIN_LEFT) {
-        log_line(LOG_INFO, "ended: the host is not part of the pool any more");
-    } else {
-        log_line(LOG_INFO, "ended; the registration stays for %lld s", (long long)options.ttl_s);
-    }
+    else
+        tell_end(join_agent_run(etcd, &options, &stopping, stop_fd), &options);
     etcd_free(etcd);
     return status;
 }

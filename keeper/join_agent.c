@@ -253,7 +253,9 @@ enum join_end join_agent_run(struct etcd *etcd, const struct join_options *optio
     free(agent.addr);
     free(agent.identity);
     strbuf_release(&agent.value);
-    return agent.left ? JOIN_LEFT : JOIN_STOPPED;
+    if (agent.left)
+        return JOIN_LEFT;
+    return agent.lease ? JOIN_STOPPED : JOIN_UNREGISTERED;
 }
 
 /* The id without Docker, whose absence is no reason to stay: --id, then. */

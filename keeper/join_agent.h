@@ -7,8 +7,9 @@
 #include "keeper/join_options.h"
 
 enum join_end {
-    JOIN_STOPPED, /* by a signal; the registration runs out by itself */
-    JOIN_LEFT     /* the host has been taken out of the pool on purpose */
+    JOIN_STOPPED,      /* by a signal; the registration runs out by itself */
+    JOIN_UNREGISTERED, /* by a signal; there is none of this program's */
+    JOIN_LEFT          /* the host has been taken out of the pool on purpose */
 };
 
 /* Until `*stop` (stop_fd becomes readable with it) or the host leaves. */

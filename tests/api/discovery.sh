@@ -181,6 +181,7 @@ join_start clone --id clone
 ok 'a clone is told so' wait_for 30 log_has join.clone 'same Docker identity as this one.*/etc/docker/key.json'
 is 'and is not registered' '' "$(etcd_get engines/clone)"
 join_stop clone
+ok 'nor says so when it ends' log_has join.clone 'ended while it was not registered'
 
 # Beyond the networks: an administrator decides.
 sed -i 's/^engine_admit_networks.*/engine_admit_networks = 10.255.0.0\/16/' "$CONF"
