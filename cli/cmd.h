@@ -85,6 +85,11 @@ void help_print_short(void);
 /* GET a document; the caller's. */
 bool get_document(struct cli *cli, const char *path, json_t **ret_doc, struct error *err);
 
+/* Where confirm() will say something: is what it speaks of there? Else the server's error. A dry
+ * run would promise what cannot be. *ret_record, unless ret_record is NULL: NULL or the caller's.
+ */
+bool look_first(struct cli *cli, const char *path, json_t **ret_record, struct error *err);
+
 /* GET a record and print it as JSON, as its id, or field by field. */
 bool show_record(struct cli *cli, const char *path, struct error *err);
 

@@ -101,8 +101,10 @@ bool cmd_account_add(struct cli *cli, struct error *err) {
 bool cmd_account_delete(struct cli *cli, struct error *err) {
     CLEANUP(json_put) json_t *body = json_object_new_object();
     const char *name = cli_argument(cli, 0);
+    CLEANUP(mem_free_text) char *path = api_path("/api/account/", name, "");
     json_set_text(body, "username", name);
-    return confirm(cli, err, "delete account %s with its tokens", name) &&
+    return look_first(cli, path, NULL, err) &&
+           confirm(cli, err, "delete account %s with its tokens", name) &&
            send_change(cli, "DELETE", "/api/account", body, name, err);
 }
 
@@ -113,7 +115,10 @@ static bool change_account(struct cli *cli, const char *what, json_t *body, stru
 }
 
 bool cmd_account_disable(struct cli *cli, struct error *err) {
-    return confirm(cli, err, "disable account %s and end its tokens", cli_argument(cli, 0)) &&
+    const char *name = cli_argument(cli, 0);
+    CLEANUP(mem_free_text) char *path = api_path("/api/account/", name, "");
+    return look_first(cli, path, NULL, err) &&
+           confirm(cli, err, "disable account %s and end its tokens", name) &&
            change_account(cli, "/disable", NULL, err);
 }
 

@@ -27,6 +27,15 @@ bool get_document(struct cli *cli, const char *path, json_t **ret_doc, struct er
     return get_page(cli, path, ret_doc, cursor, err);
 }
 
+bool look_first(struct cli *cli, const char *path, json_t **ret_record, struct error *err) {
+    CLEANUP(json_put) json_t *record = NULL;
+    if (confirm_matters(cli) && !get_document(cli, path, &record, err))
+        return false;
+    if (ret_record)
+        *ret_record = STEAL(record);
+    return true;
+}
+
 bool post_record(struct cli *cli, const char *path, json_t *body, const char *key, const char *name,
                  json_t **ret_record, struct error *err) {
     struct api_request request = {.method = "POST", .path = path, .body = body};

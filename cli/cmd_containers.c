@@ -209,7 +209,41 @@ bool cmd_restart(struct cli *cli, struct error *err) {
     return for_each_id(cli, "POST", "/restart", err);
 }
 
+static bool look_at_container(struct cli *cli, const char *id, struct error *err) {
+    CLEANUP(json_put) json_t *container = NULL;
+    CLEANUP(mem_free_text) char *path = api_path("/api/containers/", id, "");
+    return look_first(cli, path, &container, err) &&
+           (json_get_bool(container, "managed", true) ||
+            error_set(err, ERROR_CONFLICT,
+                      "Container %s is not managed by berth: adopt it first (berth adopt %s).", id,
+                      id));
+}
+
+/* What cannot be destroyed is told, and left out of the question; with the rest it goes on. */
+static bool keep_destroyable(struct cli *cli, struct error *err) {
+    struct given *given = &cli->given;
+    size_t count = given->argument_count, kept = 0;
+    struct error one = {0};
+    for (size_t i = 0; i < count; i++) {
+        if (look_at_container(cli, given->arguments[i], &one)) {
+            given->arguments[kept++] = given->arguments[i];
+            continue;
+        }
+        int status = error_info(one.kind)->exit_code;
+        bool of_this_one = status == 2 || status == 4 || status == 5;
+        if (count == 1 || !of_this_one)
+            return error_set(err, one.kind, "%s", one.message);
+        error_wrap(&one, "%s", given->arguments[i]);
+        cli_report(cli, &one);
+    }
+    given->argument_count = kept;
+    cli->partial |= kept < count;
+    return kept > 0 || error_set(err, one.kind, "None of %zu could be done.", count);
+}
+
 bool cmd_destroy(struct cli *cli, struct error *err) {
+    if (confirm_matters(cli) && !keep_destroyable(cli, err))
+        return false;
     return confirm_all(cli, "destroy", "container", cli->given.arguments, cli->given.argument_count,
                        err) &&
            for_each_id(cli, "DELETE", "", err);

@@ -111,6 +111,11 @@ static bool forget(json_t *doc, void *data, struct error *err) {
 
 bool cmd_context_delete(struct cli *cli, struct error *err) {
     const char *name = cli_argument(cli, 0);
+    CLEANUP(json_put) json_t *doc = NULL;
+    if (!contexts_load(&doc, err))
+        return false;
+    if (!contexts_get(doc, name))
+        return unknown_context(name, err);
     if (!confirm(cli, err, "forget the context %s and its token", name) ||
         !contexts_change(forget, cli->given.arguments[0], err))
         return false;

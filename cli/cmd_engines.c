@@ -252,11 +252,27 @@ bool cmd_engine_approve(struct cli *cli, struct error *err) {
     return send_record(cli, path, NULL, cli_argument(cli, 0), err);
 }
 
+/* The engine is there, and may go. */
+static bool look_at_engine(struct cli *cli, bool force, struct error *err) {
+    const char *id = cli_argument(cli, 0);
+    CLEANUP(json_put) json_t *engine = NULL;
+    CLEANUP(mem_free_text) char *path = api_path("/api/engines/", id, "");
+    if (!look_first(cli, path, &engine, err))
+        return false;
+    int64_t containers = json_get_int(json_get(engine, "load"), "containers", 0);
+    return force || containers == 0 ||
+           error_set(err, ERROR_CONFLICT,
+                     "Containers of the pool are on engine %s, %lld of them: destroy them or drain "
+                     "it first, or forget them with --force.",
+                     id, (long long)containers);
+}
+
 bool cmd_engine_delete(struct cli *cli, struct error *err) {
     bool force = given_flag(&cli->given, "force");
     CLEANUP(mem_free_text)
     char *path = api_path("/api/engines/", cli_argument(cli, 0), force ? "?force=true" : "");
-    if (!confirm(cli, err, "remove engine %s from the pool%s", cli_argument(cli, 0),
+    if (!look_at_engine(cli, force, err) ||
+        !confirm(cli, err, "remove engine %s from the pool%s", cli_argument(cli, 0),
                  force ? " and forget its containers" : ""))
         return false;
     struct api_request request = {.method = "DELETE", .path = path};

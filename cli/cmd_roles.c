@@ -83,11 +83,21 @@ bool cmd_role_add(struct cli *cli, struct error *err) {
            send_change(cli, "POST", "/api/roles", body, name, err);
 }
 
+/* A role that is there, and may be changed. */
+static bool look_at_role(struct cli *cli, const char *path, struct error *err) {
+    CLEANUP(json_put) json_t *role = NULL;
+    if (!look_first(cli, path, &role, err))
+        return false;
+    return !json_get_bool(role, "builtin", false) ||
+           error_set(err, ERROR_CONFLICT, "The role %s is built in: it stays as it is.",
+                     cli_argument(cli, 0));
+}
+
 bool cmd_role_set(struct cli *cli, struct error *err) {
     CLEANUP(json_put) json_t *body = json_object_new_object();
     const char *name = cli_argument(cli, 0);
     CLEANUP(mem_free_text) char *path = api_path("/api/roles/", name, "");
-    return set_rights(body, &cli->given, err) &&
+    return set_rights(body, &cli->given, err) && look_at_role(cli, path, err) &&
            confirm(cli, err, "replace all that the role %s grants", name) &&
            send_change(cli, "POST", path, body, name, err);
 }
@@ -95,6 +105,6 @@ bool cmd_role_set(struct cli *cli, struct error *err) {
 bool cmd_role_delete(struct cli *cli, struct error *err) {
     const char *name = cli_argument(cli, 0);
     CLEANUP(mem_free_text) char *path = api_path("/api/roles/", name, "");
-    return confirm(cli, err, "delete role %s", name) &&
+    return look_at_role(cli, path, err) && confirm(cli, err, "delete role %s", name) &&
            send_change(cli, "DELETE", path, NULL, name, err);
 }

@@ -1,4 +1,6 @@
 /* cmd_tokens: sessions, and named tokens for programs. */
+#include <string.h>
+
 #include "cli/api.h"
 #include "cli/cmd.h"
 
@@ -55,8 +57,20 @@ bool cmd_token_add(struct cli *cli, struct error *err) {
     return post_record(cli, "/api/tokens", body, "auth_token", "", NULL, err);
 }
 
+static bool look_at_token(struct cli *cli, const char *id, struct error *err) {
+    CLEANUP(json_put) json_t *list = NULL;
+    bool found = false;
+    if (!look_first(cli, "/api/tokens", &list, err))
+        return false;
+    for (size_t i = 0; i < json_len(list) && !found; i++)
+        found = strcmp(json_get_text(json_at(list, i), "id", ""), id) == 0 ||
+                strcmp(json_get_text(json_at(list, i), "name", ""), id) == 0;
+    return !list || found || error_set(err, ERROR_NOT_FOUND, "There is no token %s.", id);
+}
+
 bool cmd_token_revoke(struct cli *cli, struct error *err) {
     const char *id = cli_argument(cli, 0);
     CLEANUP(mem_free_text) char *path = api_path("/api/tokens/", id, "");
-    return confirm(cli, err, "end token %s", id) && send_change(cli, "DELETE", path, NULL, id, err);
+    return look_at_token(cli, id, err) && confirm(cli, err, "end token %s", id) &&
+           send_change(cli, "DELETE", path, NULL, id, err);
 }

@@ -31,6 +31,7 @@ load cli
 }
 
 @test "adelete, adisable, aenable, arole" {
+	answer "GET /api/account/clare" '"body":{"username":"clare"}'
 	answer "DELETE /api/account" '"status":204'
 	answer "POST /api/account" '"status":204,"times":0'
 	[ "$(berth adelete --dry-run clare)" = "Would delete account clare with its tokens." ]
@@ -41,7 +42,7 @@ load cli
 	[ -z "$(body)" ]
 	berth arole clare viewer
 	[ "$(body)" = '{"role":"viewer"}' ]
-	[ "$(sent | tr '\n' ,)" = "DELETE /api/account,POST /api/account/clare/disable,POST /api/account/clare/enable,POST /api/account/clare/role," ]
+	[ "$(sent | tr '\n' ,)" = "GET /api/account/clare,DELETE /api/account,POST /api/account/clare/disable,POST /api/account/clare/enable,POST /api/account/clare/role," ]
 }
 
 @test "passwd: one's own needs the old one, that of another does not" {

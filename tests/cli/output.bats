@@ -62,21 +62,62 @@ person() {
 @test "dry runs say what would be done and do nothing" {
 	two
 	answer "GET /api/containers/$ID1" '"times":0,"body":{"id":"'$ID1'","group":"g"}'
+	sed -i '1{h;d};$G' "$T/script"
 	[ "$(berth rm a --dry-run)" = "Would destroy container a." ]
 	[ "$(berth rm a b c --dry-run)" = "Would destroy 3 containers: a, b, c." ]
-	[ "$(berth edelete n1 --force --dry-run)" = "Would remove engine n1 from the pool and forget its containers." ]
-	sed -i '1{h;d};$G' "$T/script"
 	[ "$(berth scale "$ID1" 1 --dry-run)" = "Would destroy 1 of the 2 containers like 05e03fe8c689, newest first." ]
 	[ "$(berth scale "$ID1" 5 --dry-run)" = "Would run 3 more containers like 05e03fe8c689." ]
 	run ! grep -q -e DELETE -e POST <(sent)
 }
 
+@test "dry runs promise nothing that cannot be" {
+	there() { answer "GET $1" '"times":0,"body":'"$2"; } # PATH RECORD
+	there /api/containers/a '{"id":"a","managed":true}'
+	there /api/containers/b '{"id":"b","managed":false}'
+	there /api/engines/n1 '{"id":"n1","load":{"containers":3}}'
+	there /api/engines/n2 '{"id":"n2","load":{"containers":0}}'
+	there /api/roles/ops '{"name":"ops","builtin":false}'
+	there /api/roles/user '{"name":"user","builtin":true}'
+	there /api/account/clare '{"username":"clare"}'
+	there /api/tokens '[{"id":"t1","name":"ci"}]'
+	would() { # STATUS WORD...: what is said, and on standard error
+		run berth "${@:2}" --dry-run
+		[ "$status" -eq "$1" ] || { echo "$status: ${*:2}" && return 1; }
+		run ! grep -q -e DELETE -e POST <(sent)
+	}
+	would 4 rm nope
+	would 5 rm b
+	would 4 rm nope x
+	[ "$(tail -n 1 "$T/stderr")" = "berth: None of 2 could be done." ]
+	[ "$(berth rm a b nope --dry-run || echo $?)" = "Would destroy container a."$'\n'7 ]
+	would 0 edelete n1 --force
+	would 5 edelete n1
+	would 0 edelete n2
+	would 4 edelete n3
+	would 0 role set ops --grant read:/
+	would 5 role set user --grant read:/
+	would 5 role delete user
+	would 4 role delete x
+	would 0 adelete clare
+	would 4 adelete dave
+	would 0 adisable clare
+	would 4 adisable dave
+	would 0 token revoke ci
+	would 0 token revoke t1
+	would 4 token revoke t2
+	would 4 context delete x
+	[ "$(berth edelete n1 --force --dry-run)" = "Would remove engine n1 from the pool and forget its containers." ]
+}
+
 @test "a person is asked before something is destroyed, a script is not" {
+	answer "GET /api/containers/a" '"times":0,"body":{"id":"a","managed":true}'
 	answer "DELETE /api/containers/a" '"times":0,"status":204'
 	run person n rm a
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"Destroy container a? [y/N]"*"Nothing was done"* ]]
-	[ ! -s "$T/requests" ]
+	[ "$(sent)" = "GET /api/containers/a" ]
+	run person y rm b
+	[[ "$status" -eq 4 && "$output" != *"[y/N]"* ]]
 	run person y rm a
 	[ "$status" -eq 0 ]
 	run person n rm a --yes
