@@ -16,14 +16,14 @@ enum { SERVER_SECONDS = 2, ID_DIGITS = 12 };
 /* Where the names of a kind are to be had. */
 static const struct source {
     const char *path;
-    const char *key, *described_by; /* members of each record; "a.b" within an object */
+    const char *key, *described_by; /* members of each record; "a.b" within an object, NULL: none */
 } sources[] = {
     [COMPLETE_CONTAINER] = {"/api/containers", "id", "image.name"},
     [COMPLETE_ENGINE] = {"/api/engines", "engine.id", "engine.addr"},
     [COMPLETE_ACCOUNT] = {"/api/account", "username", "role.name"},
-    [COMPLETE_ROLE] = {"/api/roles", "name", "description"},
+    [COMPLETE_ROLE] = {"/api/roles", "name", NULL},
     [COMPLETE_TOKEN] = {"/api/tokens", "id", "name"},
-    [COMPLETE_OPERATION] = {"/api/operations", "id", "kind"},
+    [COMPLETE_OPERATION] = {"/api/operations", "id", "type"},
     [COMPLETE_COMMAND] = {NULL, NULL, NULL},
 };
 
@@ -100,7 +100,8 @@ static void offer_records(const struct typed *typed, const struct source *source
                            strlen(typed->current) <= ID_DIGITS;
             CLEANUP(mem_free_text)
             char *id = mem_strndup(name ? name : "", shorten ? ID_DIGITS : len);
-            offer(before, id, typed->current, text_at(record, source->described_by));
+            offer(before, id, typed->current,
+                  source->described_by ? text_at(record, source->described_by) : NULL);
         }
         api_reply_release(&reply);
     }
@@ -196,7 +197,7 @@ static void take_apart(struct typed *typed, char *const *words, size_t count) {
             continue;
         }
         typed->words[typed->count++] = words[i];
-        if (!typed->used)
+        if (!typed->used || typed->count == typed->used + 1) /* "role", and then "role set" */
             typed->command = command_find(typed->words, typed->count, &typed->used);
     }
 }
@@ -209,8 +210,12 @@ static void offer_options(const struct command *command, const char *current) {
             offer("--", option->name, current, option->help);
 }
 
+/* What may follow a command's name: its argument, or a word that makes another command of it, as
+ * in "role add". */
 static void offer_argument(const struct typed *typed) {
     const struct cli_argument *argument = typed->command->arguments;
+    if (typed->count == typed->used)
+        offer_commands(typed->words, typed->count, typed->current);
     for (size_t i = typed->used; argument->name && i < typed->count; i++)
         if (!argument->repeat)
             argument++;

@@ -36,6 +36,8 @@ bin() {
 	[ "$(ask completion z)" = zsh ]
 	[ "$(ask help contex | head -1)" = context ]
 	[ "$(ask destroy --d)" = --dry-run ]
+	[ "$(ask events v)" = verify ]
+	[ "$(ask role set ops --g)" = --grant ]
 	[ "$(ask ps --f)" = --filter ]
 	[ "$(ask nonsense x)" = "" ]
 	[ ! -s "$T/requests" ]
@@ -54,6 +56,11 @@ bin() {
 	[ "$(ask stop "${ID1:0:20}")" = "$ID1" ]
 	"$BERTH" --generate-bash-completion stop 0 | grep -qx "05e03fe8c689	httpd"
 	[ "$(ask engine n)" = n1 ]
+	answer "GET /api/roles" '"times":0,"body":[{"name":"ops"}]'
+	[ "$(ask role '' | tr '\n' ' ')" = "add set delete ops " ]
+	[ "$(ask role set '')" = ops ]
+	answer "GET /api/operations" '"times":0,"body":[{"id":"7f3a","type":"run-container"}]'
+	"$BERTH" --generate-bash-completion wait 7 | grep -qx "7f3a	run-container"
 	[ "$(ask eadd --ca-cert x)" = :files ]
 	BERTH_URL=http://127.0.0.1:1 run "$BERTH" --generate-bash-completion stop 0
 	[ "$status" -eq 0 ]
