@@ -17,6 +17,7 @@ const struct cli_option log_options[] = {
     {.name = "since",
      .value = "TIME",
      .help = "from then on: 10m, 2h, 2026-01-31T12:00:00Z, seconds"},
+    {.name = "until", .value = "TIME", .help = "before then"},
     {.name = "timestamps", .letter = 't', .help = "begin each line with its time"},
     {.name = "stdout", .help = "standard output only"},
     {.name = "stderr", .help = "standard error only"},
@@ -80,6 +81,8 @@ static bool log_query(struct strbuf *path, const struct log_view *view, const st
     add_query(path, "stderr", error || !out ? "true" : "false");
     if (!given_int(given, "tail", 0, INT32_MAX, &tail, err))
         return false;
+    if (view->follows && given_text(given, "until"))
+        return error_field(err, "until", "--until does not go with --follow, which has no end.");
     if (view->reader.stamped)
         add_query(path, "timestamps", "true");
     if (view->follows)
@@ -91,7 +94,7 @@ static bool log_query(struct strbuf *path, const struct log_view *view, const st
     }
     if (tail >= 0)
         add_query(path, "tail", given_text(given, "tail"));
-    return add_time(path, given, "since", err);
+    return add_time(path, given, "since", err) && add_time(path, given, "until", err);
 }
 
 static bool read_once(struct cli *cli, struct log_view *view, struct error *err) {

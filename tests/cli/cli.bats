@@ -281,6 +281,10 @@ assert json.load(sys.stdin)[0]["name"] == "a\x1b[2Jb\u202ec\x9bd\x07e\x7f\u2028\
 	run tty "$BERTH" log a --stdout --tail 5 -t
 	[ "${lines[0]}" = "one"$'\r' ]
 	[ "${lines[1]}" = $'red \xef\xbf\xbd[2J\xef\xbf\xbd\r' ]
+	answer "GET /api/containers/a/logs?frames=true&stdout=true&stderr=true&since=10&until=20" '"raw":"\u0003\u0000\u0000\u0000\u0000\u0000\u0000\tend: done"'
+	"$BERTH" logs a --since 10 --until 20
+	run berth logs a --until 20 --follow
+	[ "$status" -eq 2 ]
 	answer "GET /api/containers/b/logs" '"status":404,"body":{"code":"not_found","detail":"No such container."}'
 	run berth logs b
 	[ "$status" -eq 4 ]
