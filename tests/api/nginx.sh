@@ -25,6 +25,9 @@ BESIDE+=("$NGINX")
 get() { curl -s -m 20 -o /dev/null -w '%{http_code}\n' --cacert "$TMP/server.pem" "$@"; }
 serves() { [ "$(get "$URL/healthz")" = 200 ]; }
 ok 'nginx serves' wait_for 30 serves
+head -c 1100000 /dev/zero >"$TMP/large"
+is 'what nginx itself refuses has the code that the worker would give it' '413 too_large' \
+	"$(curl -s -m 20 --cacert "$TMP/server.pem" --data-binary "@$TMP/large" "$URL/api/containers" | jq -r '"\(.status) \(.code)"')"
 
 # crowd COUNT KIND: they hold on until the server closes them.
 crowd() {
