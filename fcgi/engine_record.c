@@ -128,8 +128,13 @@ static bool check_whole(const struct engine_access *access, const struct pool *p
 bool engine_record_apply(json_t *body, const struct pool *pool, struct engine_access *access,
                          struct error *err) {
     put(&access->addr, json_get_text(json_get_object(body, "engine"), "addr", NULL));
-    return apply_certificates(body, access, err) && apply_registry(body, access, err) &&
-           check_whole(access, pool, err);
+    if (!apply_certificates(body, access, err) || !apply_registry(body, access, err))
+        return false;
+    if (check_whole(access, pool, err))
+        return true;
+    if (strcmp(err->field, "addr") == 0) /* elsewhere an address stands alone */
+        snprintf(err->field, sizeof err->field, "engine.addr");
+    return false;
 }
 
 bool engine_record_may_move(json_t *body, const struct engine_access *stored,

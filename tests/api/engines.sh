@@ -54,10 +54,10 @@ for addr in tcp://0.0.0.0:2375 tcp://169.254.169.254:80 tcp://224.0.0.1:2375 'ht
 	'https://[64:ff9b::a9fe:a9fe]:2376' 'https://[2002:a9fe:a9fe::1]:2376' tcp://8.8.8.8:2375 'tcp://[2001:db8::1]:2375' \
 	'https://no.such.name.invalid:2376'; do
 	add "$(record "$addr" '.id = "n"')"
-	is "refused: $addr" '400 bad_field addr' "$STATUS $(member code) $(member field)"
+	is "refused: $addr" '400 bad_field engine.addr' "$STATUS $(member code) $(member field)"
 done
 add "$(record unix:///var/run/other.sock '.id = "n"')"
-problem 'a unix socket that is not configured' addr engine_unix_sockets
+problem 'a unix socket that is not configured' engine.addr engine_unix_sockets
 add "$(record "unix://$TMP/docker.sock" '.id = "sock"')"
 is 'one that is configured' '201 null' "$STATUS $(member warning)"
 
@@ -153,7 +153,7 @@ sed -i '/^engine_allow_loopback/d' "$CONF"
 kill -HUP "$WORKER"
 loopback_refused() {
 	add "$(record "https://127.0.0.1:$MISNAMED" "$full | .id = \"n9\"")"
-	[ "$STATUS $(member field)" = '400 addr' ]
+	[ "$STATUS $(member field)" = '400 engine.addr' ]
 }
 ok 'loopback is refused where it is not configured' wait_for 30 loopback_refused
 done_testing
