@@ -6,6 +6,9 @@ SELECT json_build_object(
     'foreign_memory', coalesce(sum(other.memory_mb), 0),
     'reserved_cpus_percent', round(coalesce(sum(own.cpu_milli) * 100.0 / nullif(sum(e.cpu_milli), 0), 0), 1),
     'reserved_memory_percent', round(coalesce(sum(own.memory_mb) * 100.0 / nullif(sum(e.memory_mb), 0), 0), 1),
+    'used_cpus', trim_scale(sum(u.cpu_milli)::numeric / 1000), 'used_memory', sum(u.memory_mb),
+    'used_cpus_percent', round(sum(u.cpu_milli) * 100.0 / nullif(sum(e.cpu_milli) FILTER (WHERE u.at IS NOT NULL), 0), 1),
+    'used_memory_percent', round(sum(u.memory_mb) * 100.0 / nullif(sum(e.memory_mb) FILTER (WHERE u.at IS NOT NULL), 0), 1),
     'container_count', (SELECT count(*) FROM containers WHERE removed_at IS NULL),
     'running_count', (SELECT count(*) FROM containers WHERE removed_at IS NULL AND state = 'running'),
     'foreign_count', (SELECT count(*) FROM foreign_containers),
@@ -29,6 +32,7 @@ SELECT json_build_object(
                             AND (name <> l.holder OR l.until <= clock_timestamp())))::text AS document
 FROM keeper_lease l
 LEFT JOIN engines e ON true
+LEFT JOIN engine_usage u ON u.engine_id = e.id AND u.at > clock_timestamp() - interval '1 minute'
 LEFT JOIN (SELECT engine_id, sum(cpu_milli) AS cpu_milli, sum(memory_mb) AS memory_mb FROM containers
            WHERE desired = 'running' GROUP BY engine_id) own ON own.engine_id = e.id
 LEFT JOIN (SELECT engine_id, sum(cpu_milli) AS cpu_milli, sum(memory_mb) AS memory_mb

@@ -113,6 +113,8 @@ is 'with an event' 1 "$(events_of add-engine $E1)"
 ok 'and what it uses is known' wait_for 60 says $E1 '.used.memory > 0 and .used.cpus >= 0 and (.used.at | length == 20)'
 ok 'under the lease of its registration' [ "$(etcd_call kv/range "{\"key\":\"$(base64_of usage/$E1)\"}" | jq -r '.kvs[0].lease')" != 0 ]
 is 'of an engine added by hand it is not' null "$(engine_member hand .used)"
+api GET /api/cluster/info
+is 'the pool sums up what is known' true "$(jq '.used_memory > 0 and .used_cpus >= 0 and .used_memory_percent > 0' <<<"$BODY")"
 # shellcheck disable=SC2046 # a list of options
 join_start e2 --id e2 $(tls ca client)
 ok 'a second one, over TLS, with an id of its own' wait_for 30 state_is e2 up
