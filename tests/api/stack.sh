@@ -38,10 +38,18 @@ as_postgres() {
 }
 
 BESIDE=() # processes that end with the test
+# Only those that still run: the number of one that has ended may be a stranger's by now.
+beside_end() {
+	local running pid
+	running=$(jobs -pr)
+	for pid in "${BESIDE[@]}"; do
+		if grep -qx "$pid" <<<"$running"; then kill "$pid" 2>/dev/null; fi
+	done
+}
 stack_end() {
 	local code=$?
 	trap - EXIT
-	if [ ${#BESIDE[@]} -gt 0 ]; then kill "${BESIDE[@]}" 2>/dev/null; fi
+	beside_end
 	if [ -n "$WORKER" ]; then { kill "-${BERTH_TEST_STOP:-KILL}" "$WORKER" && wait "$WORKER"; } 2>/dev/null; fi # its processes follow
 	ask_close SQL
 	ask_close CLIENT
