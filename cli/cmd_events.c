@@ -36,9 +36,11 @@ const struct cli_option events_verify_options[] = {
 
 static void add_event(struct table *table, json_t *event) {
     char room[ID_SHORT + 1], ago[AGO_ROOM];
+    CLEANUP(strbuf_release) struct strbuf message = {0};
+    short_ids(&message, json_get_text(event, "message", NULL));
     table_add(table, (const char *[]){
                          json_get_text(event, "type", NULL),
-                         json_get_text(event, "message", NULL),
+                         strbuf_text(&message),
                          ago_text(json_get_text(event, "time", NULL), ago),
                          json_get_text(event, "account", NULL),
                          json_get_text(json_get(event, "engine"), "id", NULL),

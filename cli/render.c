@@ -7,14 +7,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/fit.h"
 #include "cli/text.h"
 #include "core/base/parse.h"
 #include "core/base/times.h"
 
-enum { COLUMNS_MAX = 16 };
+enum { COLUMNS_MAX = 16, GAP = 2, ID_LEN = 64 };
 
 struct table {
     struct libscols_table *scols;
@@ -25,24 +27,22 @@ struct table {
 
 static struct {
     bool whole;  /* nothing shortened or folded */
-    bool folded; /* to the width of the terminal */
+    size_t room; /* columns of the terminal that tables are to fit, 0 = they need not */
     bool colors;
 } style;
+
+static size_t terminal_width(void) {
+    struct winsize size = {0};
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
 
 void render_setup(const struct cli *cli) {
     const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
     bool terminal = isatty(STDOUT_FILENO), plain = no_color && *no_color;
     style.whole = cli->wide || given_flag(&cli->given, "no-trunc");
-    style.folded = terminal && !style.whole;
+    style.room = terminal && !style.whole ? terminal_width() : 0;
     style.colors = terminal && !plain && !given_flag(&cli->given, "no-color") && term &&
                    strcmp(term, "dumb") != 0;
-}
-
-/* Ids are there to be copied: they are never folded. */
-static int flags_of(const char *title) {
-    size_t len = strlen(title);
-    bool is_id = len >= 2 && strcmp(title + len - 2, "ID") == 0;
-    return style.folded && !is_id ? SCOLS_FL_WRAP : 0;
 }
 
 struct table *table_new(const struct cli *cli, const char *const *titles) {
@@ -50,9 +50,8 @@ struct table *table_new(const struct cli *cli, const char *const *titles) {
     table->scols = scols_new_table();
     if (!table->scols)
         abort();
-    /* What is cut to the width of a terminal cannot be copied from it. */
-    scols_table_set_termforce(table->scols,
-                              style.folded ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
+    /* It would fold within words; and what it cuts off cannot be copied: see table_fit(). */
+    scols_table_set_termforce(table->scols, SCOLS_TERMFORCE_NEVER);
     scols_table_enable_colors(table->scols, style.colors);
     table->headers = !cli->no_headers;
     scols_table_enable_noheadings(table->scols, cli->no_headers);
@@ -62,8 +61,7 @@ struct table *table_new(const struct cli *cli, const char *const *titles) {
         if (i == COLUMNS_MAX)
             abort();
         table->titles[i] = extra && !cli->wide ? NULL : titles[i] + extra;
-        if (table->titles[i] &&
-            !scols_table_new_column(table->scols, table->titles[i], 0, flags_of(table->titles[i])))
+        if (table->titles[i] && !scols_table_new_column(table->scols, table->titles[i], 0, 0))
             abort();
     }
     return table;
@@ -106,6 +104,53 @@ void table_add(struct table *table, const char *const *cells) {
     }
 }
 
+static const char *cell_text(const struct table *table, size_t line, size_t column) {
+    return scols_cell_get_data(
+        scols_line_get_cell(scols_table_get_line(table->scols, line), column));
+}
+
+static void measure(const struct table *table, size_t column, struct fit_column *ret_column) {
+    *ret_column = (struct fit_column){.blank = true};
+    ret_column->title =
+        scols_cell_get_data(scols_column_get_header(scols_table_get_column(table->scols, column)));
+    ret_column->width = table->headers ? text_width(ret_column->title) : 0;
+    for (size_t i = 0; i < scols_table_get_nlines(table->scols); i++) {
+        const char *text = cell_text(table, i, column);
+        size_t width = text_width(text);
+        if (width > ret_column->width)
+            ret_column->width = width;
+        ret_column->blank = ret_column->blank && strcmp(text, "-") == 0;
+    }
+}
+
+static void apply(struct table *table, size_t column, const struct fit_column *fit) {
+    struct libscols_column *shown = scols_table_get_column(table->scols, column);
+    bool folds = fit_folds(fit->title);
+    scols_column_set_flags(shown,
+                           (fit->hidden ? SCOLS_FL_HIDDEN : 0) | (folds ? SCOLS_FL_WRAP : 0));
+    if (folds) {
+        scols_column_set_safechars(shown, "\n");
+        scols_column_set_wrapfunc(shown, scols_wrapnl_chunksize, scols_wrapnl_nextchunk, NULL);
+    }
+    for (size_t i = 0; i < scols_table_get_nlines(table->scols); i++) {
+        struct strbuf text = {0};
+        fit_text(&text, fit->title, cell_text(table, i, column), fit->width);
+        if (scols_line_refer_data(scols_table_get_line(table->scols, i), column,
+                                  strbuf_steal(&text)) != 0)
+            abort();
+    }
+}
+
+static void table_fit(struct table *table) {
+    struct fit_column columns[COLUMNS_MAX];
+    size_t count = scols_table_get_ncols(table->scols);
+    for (size_t i = 0; i < count; i++)
+        measure(table, i, &columns[i]);
+    fit_columns(columns, count, style.room, GAP);
+    for (size_t i = 0; i < count; i++)
+        apply(table, i, &columns[i]);
+}
+
 void table_print(struct table *table) {
     /* libsmartcols prints nothing at all without lines. */
     const char *gap = "";
@@ -115,9 +160,23 @@ void table_print(struct table *table) {
                 printf("%s%s", gap, table->titles[i]);
         putchar('\n');
     }
+    if (style.room)
+        table_fit(table);
     scols_print_table(table->scols);
     scols_unref_table(table->scols);
     free(table);
+}
+
+void short_ids(struct strbuf *buf, const char *text) {
+    static const char hex_digits[] = "0123456789abcdef";
+    char room[ID_SHORT + 1];
+    while (text && *text) {
+        size_t len = strspn(text, hex_digits), others = strcspn(text + len, hex_digits);
+        CLEANUP(mem_free_text) char *word = mem_format("%.*s", (int)len, text);
+        strbuf_puts(buf, len == ID_LEN && style.room ? short_id(word, room) : word);
+        strbuf_add(buf, text + len, others);
+        text += len + others;
+    }
 }
 
 const char *short_id(const char *id, char *room) {

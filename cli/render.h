@@ -13,11 +13,12 @@ struct table;
 void render_setup(const struct cli *cli);
 
 /* `titles` ends with NULL and is borrowed until the table is printed; a column whose title begins
- * with '+' is shown with -o wide only. On a terminal wide columns are folded, never cut off. */
+ * with '+' is shown with -o wide only. What does not fit a terminal is folded, shortened or left
+ * out (fit.h); nothing is where standard output is none. */
 struct table *table_new(const struct cli *cli, const char *const *titles);
 /* One text per column; NULL gives "-". Copied. */
 void table_add(struct table *table, const char *const *cells);
-/* Print it, titles even without lines, nothing ever cut off. Frees it. */
+/* Print it, titles even without lines. Frees it. */
 void table_print(struct table *table);
 
 /* A record as two columns, FIELD and VALUE: objects within it as "engine.addr", arrays of texts
@@ -33,6 +34,9 @@ void render_line(const char *text);
 /* Shortened for tables, unless whole; a text that is no id stays as it is. `room`:
  * ID_SHORT + 1 bytes; NULL gives NULL. */
 const char *short_id(const char *id, char *room);
+
+/* A message with its ids shortened, where a terminal's width is short of room. */
+void short_ids(struct strbuf *buf, const char *text);
 
 /* "256 MB", "1.5 GB"; `room`: MEMORY_ROOM bytes. */
 const char *memory_text(int64_t mb, char *room);

@@ -8,6 +8,7 @@ tests_unit_unit_SOURCES += tests/unit/test_address.c
 tests_unit_unit_SOURCES += tests/unit/test_base.c
 tests_unit_unit_SOURCES += tests/unit/test_cli.c
 tests_unit_unit_SOURCES += tests/unit/test_cli_words.c
+tests_unit_unit_SOURCES += tests/unit/test_fit.c
 tests_unit_unit_SOURCES += tests/unit/test_config.c
 tests_unit_unit_SOURCES += tests/unit/test_docker.c
 tests_unit_unit_SOURCES += tests/unit/test_docker_calls.c

@@ -200,7 +200,7 @@ person() {
 	[ "$(cat "$T/stderr")" = "berth: --name is no image." ]
 }
 
-@test "on a terminal: colours of states, unless they are not wanted; nothing is cut off" {
+@test "on a terminal: colours of states, unless they are not wanted" {
 	two
 	run script -qefc "TERM=xterm '$BERTH' ps" /dev/null
 	[[ "$output" == *$'\e[32mrunning'* ]]
@@ -208,14 +208,61 @@ person() {
 	[[ "$output" == *running* && "$output" != *$'\e['* ]]
 	run script -qefc "TERM=xterm '$BERTH' ps --no-color" /dev/null
 	[[ "$output" == *running* && "$output" != *$'\e['* ]]
-	: >"$T/script"
-	answer "GET /api/containers" '"times":0,"body":[{"id":"'$ID1'","image":{"name":"registry.example/a/long/name:2"},"state":"running"}]'
-	run script -qefc "stty cols 60; NO_COLOR=1 TERM=xterm '$BERTH' ps" /dev/null
-	[[ "$output" == *05e03fe8c689* && "${#lines[@]}" -gt 2 ]]
-	for line in "${lines[@]}"; do [ "${#line}" -le 61 ] || { echo "$line"; false; }; done
-	[[ "$(tail -n +2 <<<"$output" | cut -c15-26 | tr -d ' \r\n')" == *registry.exa* ]]
 	run bash -c '"$BERTH" ps | cat'
 	[[ "$output" != *$'\e['* ]]
+}
+
+# terminal COLUMNS WORD...: berth on one, a line of its output in each of $lines
+terminal() {
+	run script -qefc "stty cols $1; NO_COLOR=1 '$BERTH' ${*:2}" /dev/null
+	output=${output//$'\r'/}
+	lines=()
+	while IFS= read -r line; do
+		lines+=("$line")
+		[ "${#line}" -le "$1" ] || { echo "wider than $1: $line"; false; }
+	done <<<"$output"
+}
+
+@test "on a terminal a usual container is one line: names are shortened; elsewhere they are whole" {
+	local image=registry.example/team/web/frontend:1.2.3 name=frontend-blue-production-12
+	answer "GET /api/containers" '"times":0,"body":[{"id":"'$ID1'","name":"'$name'","image":{"name":"'$image'"},"engine":{"id":"n1"},"state":"running","ports":[{"proto":"tcp","port":20000,"container_port":80}]}]'
+	terminal 80 ps
+	echo "$output"
+	[ "${#lines[@]}" -eq 2 ]
+	[[ "${lines[1]}" == 05e03fe8c689\ *regis*…*1.2.3\ *n1*running*20000-\>80/tcp*front*…*12 ]]
+	terminal 200 ps
+	[[ "${lines[1]}" == *"$image"*"$name"* ]]
+	terminal 60 ps
+	[[ "$output" == *"05e03fe8c689 "* ]]
+	run berth ps
+	[[ "${lines[0]}" == *NOTE && "${lines[1]}" == *"$image"*"$name"* ]]
+	for whole in "-o wide" --no-trunc; do
+		run script -qefc "stty cols 80; NO_COLOR=1 '$BERTH' ps $whole" /dev/null
+		[[ "$output" == *"$ID1"*"$image"*"$name"* ]]
+	done
+}
+
+# at TITLE: where its column begins
+at() { awk -v title="$1" '{ print index($0, title) }' <<<"${lines[0]}"; }
+
+@test "on a terminal engines keep their reason, events their words; ids are whole" {
+	local reason="neither its host nor Docker answers: no answer within 3 s"
+	answer "GET /api/engines" '"times":0,"body":[{"id":"n1","engine":{"addr":"tcp://10.77.44.11:2375","cpus":2,"memory":24064},"docker_version":"20.10.24+dfsg1","health":{"status":"down","state":"down","heartbeat":"2026-01-01T00:00:00Z","reason":"'"$reason"'"}}]'
+	terminal 80 engines
+	echo "$output"
+	[[ "${lines[0]}" == "ID  ADDRESS "*REASON* && "${lines[0]}" != *VERSION* && "${lines[1]}" == *tcp://10.77.44.11:2375*down* ]]
+	[ "$(cut -c "$(at REASON)-" <<<"$output" | xargs)" = "REASON $reason" ]
+	run berth engines
+	[[ "${lines[0]}" == *VERSION*HEARTBEAT*REASON && "${lines[1]}" == *"$reason" ]]
+	answer "GET /api/events" '"times":0,"body":[{"id":1,"type":"destroy-container","time":"2026-01-01T00:00:00Z","account":"admin","engine":{"id":"n1"},"container":{"id":"'$ID1'"},"message":"id='$ID1' name=web-1 image=berth-demo:latest"}]'
+	terminal 80 events
+	echo "$output"
+	[ "$(cut -c "$(at MESSAGE)-$(($(at TIME) - 1))" <<<"$output" | xargs)" = "MESSAGE id=05e03fe8c689 name=web-1 image=berth-demo:latest" ]
+	run berth events
+	[[ "${lines[1]}" == *"id=$ID1 name=web-1 image=berth-demo:latest"* ]]
+	answer "GET /api/containers/a" '"body":{"id":"'$ID1'","error":"no such file or directory: not there at all, wherever one may look for it"}'
+	run script -qefc "stty cols 60; '$BERTH' container a" /dev/null
+	[[ "$output" == *"$ID1"* && "$output" == *" directory:"*$'\n'* ]]
 }
 
 @test "help has topics; berth alone says who asks where" {

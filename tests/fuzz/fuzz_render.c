@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/api.h"
+#include "cli/fit.h"
 #include "cli/progress.h"
 #include "cli/render.h"
 #include "cli/text.h"
@@ -19,6 +20,26 @@ static void check_texts(const char *text) {
     fuzz_check(strcmp(strbuf_text(&line), strbuf_text(&again)) == 0);
     text_safe_json(&json, text);
     terminal_check(strbuf_text(&json), json.len, "\n");
+}
+
+/* What fits a terminal is still harmless; folded it says the same. */
+static void check_fit(const char *text) {
+    CLEANUP(strbuf_release) struct strbuf line = {0};
+    text_safe(&line, text);
+    for (size_t width = 1; width < 100; width += 33) {
+        CLEANUP(strbuf_release) struct strbuf shortened = {0}, folded = {0};
+        fit_text(&shortened, "NAME", strbuf_text(&line), width);
+        fit_text(&folded, "NOTE", strbuf_text(&line), width);
+        terminal_check(strbuf_text(&shortened), shortened.len, "");
+        terminal_check(strbuf_text(&folded), folded.len, "\n");
+        const char *was = strbuf_text(&line);
+        for (const char *is = strbuf_text(&folded); *is; is++) {
+            was += *was == ' ' && *is == '\n';
+            was += *is != '\n' ? 1 : 0;
+            fuzz_check(*is == '\n' || was[-1] == *is);
+        }
+        fuzz_check(!*was || (was[0] == ' ' && !was[1]));
+    }
 }
 
 /* What was JSON says the same afterwards. */
@@ -75,6 +96,7 @@ static void run(const uint8_t *data, size_t size) {
     struct error err = {0};
     json_parse_trusted(text, &doc);
     check_texts(text);
+    check_fit(text);
     check_printed(text, doc);
     if (!json_object_is_type(doc, json_type_object))
         return;

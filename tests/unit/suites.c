@@ -11,6 +11,7 @@ const struct unit_suite *const unit_suites[] = {
     &suite_base,
     &suite_cli,
     &suite_cli_words,
+    &suite_fit,
     &suite_config,
     &suite_docker,
     &suite_docker_calls,

@@ -18,6 +18,7 @@ extern const struct unit_suite suite_address;
 extern const struct unit_suite suite_base;
 extern const struct unit_suite suite_cli;
 extern const struct unit_suite suite_cli_words;
+extern const struct unit_suite suite_fit;
 extern const struct unit_suite suite_config;
 extern const struct unit_suite suite_docker;
 extern const struct unit_suite suite_docker_calls;
