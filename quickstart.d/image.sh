@@ -42,13 +42,30 @@ image_files() { # ROOT
 		<p>This page comes from a container that berth has placed on one of your engines.</p>
 		</html>
 	HTML
+	# A pipe that nobody writes to: a shell that waits there for a line makes no process, as sleep would at each turn.
+	mkfifo -m 666 "$root/etc/never"
+	cat >"$root/bin/serve" <<-'SH'
+		#!/bin/sh
+		now() { read -r up rest </proc/uptime; up=${up%.*}; }
+		now
+		begun=$up
+		echo "serving /www on port 80"
+		while :; do
+			read -r -t 5 line
+			now
+			read -r load rest </proc/loadavg
+			echo "up $((up - begun)) s, load of the engine $load"
+		done <>/etc/never &
+		exec httpd -f -v -p 80 -h /www
+	SH
+	chmod 755 "$root/bin/serve"
 }
 
 # Process 1 of a container ignores SIGTERM unless it says otherwise, hence the stop signal.
 image_config() { # SHA256-OF-THE-LAYER
 	cat <<-JSON
 		{"architecture":"$(dpkg --print-architecture)","os":"linux","created":"2024-01-01T00:00:00Z",
-		"config":{"Cmd":["/bin/httpd","-f","-v","-p","80","-h","/www"],"ExposedPorts":{"80/tcp":{}},
+		"config":{"Cmd":["/bin/serve"],"ExposedPorts":{"80/tcp":{}},
 		"Env":["PATH=/bin"],"StopSignal":"SIGKILL","WorkingDir":"/"},
 		"history":[{"created":"2024-01-01T00:00:00Z","created_by":"berth quickstart"}],
 		"rootfs":{"type":"layers","diff_ids":["sha256:$1"]}}

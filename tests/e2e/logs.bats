@@ -69,6 +69,13 @@ none_of() {
 	[ "$(timeout 60 berth log -f "$id")" = $'begin\nend' ]
 }
 
+@test "the demo tells that it is there, though nobody asks it for a page" {
+	id=$(berth run --name "$IMAGE" --memory 20 -q)
+	said() { berth log "$id" | grep -qE '^up [0-9]+ s, load of the engine [0-9.]+$'; }
+	wait_for 60 said
+	[ "$(berth log "$id" | head -n 1)" = 'serving /www on port 80' ]
+}
+
 @test "a container that ends is told from one whose log is empty" {
 	id=$(run_sh silent 'sleep 1000')
 	[ -z "$(berth log "$id")" ]
