@@ -1,5 +1,5 @@
 /* router: the view is what the address's hash says, #/path?name=value; and the keyboard, which leads there too. */
-import { signal, computed, useEffect } from "./lib.js";
+import { signal, computed, useLayoutEffect } from "./lib.js";
 
 const parse = () => {
 	const [path, query = ""] = location.hash.replace(/^#/, "").split("?");
@@ -123,7 +123,8 @@ addEventListener("keydown", (event) => {
  * @param {Object<string, (event: KeyboardEvent) => void>} map by KeyboardEvent.key
  */
 export const useKeys = (map) => {
-	useEffect(() => {
+	/* Before anything is shown: a key that is pressed at once finds what is there now. */
+	useLayoutEffect(() => {
 		layers.push(map);
 		return () => layers.splice(layers.indexOf(map), 1);
 	});
