@@ -47,6 +47,11 @@ test("a run that fails says why, and is tried again where it shows: beside the f
 	await preview.getByRole("alert").filter({ hasText: "n1" }).waitFor(); // each engine with its reason
 	await page.getByLabel("Memory (MB)").fill("20");
 	await page.getByText("More: command, placement").click();
+	await page.getByLabel("Placement").selectOption("host");
+	await page.getByLabel("Labels").fill("host:n1");
+	await until("why no other engine gets any", async () => (await preview.getByText("pinned to engine n1").count()) === 2);
+	await page.getByLabel("Placement").selectOption("service");
+	await page.getByLabel("Labels").fill("");
 	await page.getByLabel("Arguments").fill("/no/such/program");
 	await preview.getByText("1 container on 1 engine").waitFor();
 	await page.getByRole("button", { name: "Run", exact: true }).click();

@@ -64,6 +64,7 @@ test("a session that ends: it is asked for in place, and what was typed stays", 
 	await page.getByLabel("How many").fill("3");
 	const [{ id }] = (await pool.get("/api/tokens")).filter((one) => one.account === who.username);
 	await pool.remove("/api/tokens/" + id);
+	await page.getByLabel("How many").fill("4");
 
 	const again = page.getByRole("dialog", { name: "Your session has ended" });
 	await again.waitFor();
@@ -72,8 +73,9 @@ test("a session that ends: it is asked for in place, and what was typed stays", 
 	await again.getByRole("button", { name: "Sign in" }).click();
 	await again.waitFor({ state: "detached" });
 	assert.equal(await page.getByLabel("Environment").inputValue(), "TYPED=yes");
-	assert.equal(await page.getByLabel("How many").inputValue(), "3");
-	await page.getByLabel("How many").fill("2"); // the new session serves
+	assert.equal(await page.getByLabel("How many").inputValue(), "4");
+	await page.getByText("4 containers on").waitFor(); // what was asked for goes on
+	await page.getByLabel("How many").fill("2"); // and the new session serves
 	await page.getByText("2 containers on 2 engines").waitFor();
 });
 
@@ -137,10 +139,14 @@ test("roles of a part of the pool: what they do not show is not asked for, and s
 	const runs = await enter(await newRole("see-runs", ["write /api/containers"]));
 	assert.equal(runs.names, "Overview,Containers,My");
 	await runs.page.getByRole("link", { name: /^Containers running/ }).waitFor();
+	const regions = (page) => page.getByRole("region").evaluateAll((all) => all.map((one) => one.getAttribute("aria-label") || one.querySelector("h2")?.textContent).join());
+	assert.equal(await regions(runs.page), "", "of what the role does not show the overview has no part");
+	assert.equal(await runs.page.getByRole("button", { name: "Copy as CLI or curl" }).count(), 0, "nor a command that asks for it");
 	await runs.page.reload();
 	await runs.page.getByText("Not live").waitFor();
 	await openView(runs.page, "#/containers");
 	await runs.page.getByRole("button", { name: "Stop demo" }).waitFor();
+	assert.equal(await runs.page.getByLabel("Engine", { exact: true }).count(), 0, "engines are no filter where they are not shown");
 	await openView(runs.page, `#/containers/${demo.id}`);
 	await runs.page.getByRole("img", { name: /^CPU of the last minutes; now \d/ }).waitFor();
 	assert.equal(await runs.page.getByRole("navigation", { name: "Of this container" }).getByRole("link", { name: "Events" }).count(), 0);
@@ -162,6 +168,7 @@ test("roles of a part of the pool: what they do not show is not asked for, and s
 	assert.equal(tells.names, "Overview,History,My");
 	await tells.page.getByText("Live", { exact: true }).waitFor();
 	await tells.page.getByRole("list", { name: "What has happened last" }).getByRole("listitem").first().waitFor();
+	assert.equal(await regions(tells.page), "Timeline");
 	await openView(tells.page, "#/history");
 	await tells.page.getByRole("main").getByRole("listitem").first().waitFor();
 	await openView(tells.page, "#/containers");
