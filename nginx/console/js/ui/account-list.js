@@ -89,7 +89,7 @@ const Row = ({ account, onPassword }) => {
 			give(role);
 		}}>${roles.data.value.map((role) => html`<option key=${role.name} value=${role.name} selected=${role.name === account.role.name}>${role.name}</option>`)}</select>` : account.role.name}</td>
 		<td>${account.disabled ? html`<span class="state tone-warn"><${Icon} name="lock" size=${14} />disabled</span>` : html`<span class="state tone-ok"><${Icon} name="disc" size=${14} />active</span>`}</td>
-		<td class="muted"><${Ago} time=${account.created} /></td>
+		<td class="muted td-made"><${Ago} time=${account.created} /></td>
 		<td class="td-do">${mayChangeAccounts.value && html`<div class="doing"><${CopyAs} actions=${[account.disabled ? enableAccount(account) : disableAccount(account), deleteAccount(account)]} />
 			<${Menu} small label=${`More for ${account.username}`} items=${[
 				{ name: "Set the password", icon: "key", do: () => onPassword(account) },
@@ -108,7 +108,7 @@ export const Accounts = () => {
 	}, []);
 	return html`<${Card} title="All accounts" flush aside=${html`<span class="line tight"><${CopyAs} actions=${[{ method: "GET", path: "/api/account", cli: ["accounts"] }]} />${mayChangeAccounts.value && html`<${Button} small kind="primary" icon="plus" onClick=${() => (adding.value = true)}>Add an account</${Button}>`}</span>`}>
 		<${Trouble} problem=${accounts.error.value} retry=${accounts.fetch} />
-		${!accounts.loaded.value ? html`<${Skeleton} rows=${4} />` : html`<div class="scroll-x" tabindex="0" role="region" aria-label="Table of accounts"><table class="plain-table"><thead><tr><th scope="col">Name</th><th scope="col">Role</th><th scope="col">State</th><th scope="col">Since</th><th scope="col"><span class="hidden-text">Actions</span></th></tr></thead>
+		${!accounts.loaded.value ? html`<${Skeleton} rows=${4} />` : html`<div class="scroll-x" tabindex="0" role="region" aria-label="Table of accounts"><table class="plain-table"><thead><tr><th scope="col">Name</th><th scope="col">Role</th><th scope="col">State</th><th scope="col" class="td-made">Since</th><th scope="col"><span class="hidden-text">Actions</span></th></tr></thead>
 		<tbody>${accounts.data.value.map((account) => html`<${Row} key=${account.id} account=${account} onPassword=${(of) => (password.value = of)} />`)}</tbody></table></div>`}
 	</${Card}>
 	${adding.value && html`<${Add} onClose=${() => (adding.value = false)} />`}

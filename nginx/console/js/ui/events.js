@@ -65,17 +65,17 @@ const meanings = {
 	"container-paused": ["Is paused", "pause", "idle"],
 	"container-missing": ["Has vanished", "question", "warn"],
 	"container-removed": ["Is removed", "trash", "idle"],
-	create: ["created", "plus", "idle"],
-	start: ["started", "disc", "ok"],
-	die: ["exited", "square", "warn"],
-	kill: ["was signalled", "cross", "idle"],
-	stop: ["stopped", "square", "idle"],
-	destroy: ["removed", "trash", "idle"],
-	oom: ["out of memory", "triangle", "bad"],
-	pause: ["paused", "pause", "idle"],
-	unpause: ["resumed", "play", "ok"],
-	restart: ["restarted", "restart", "busy"],
-	pull: ["pulled", "download", "idle"],
+	create: ["Created", "plus", "idle"],
+	start: ["Started", "disc", "ok"],
+	die: ["Exited", "square", "warn"],
+	kill: ["Was signalled", "cross", "idle"],
+	stop: ["Stopped", "square", "idle"],
+	destroy: ["Removed", "trash", "idle"],
+	oom: ["Out of memory", "triangle", "bad"],
+	pause: ["Paused", "pause", "idle"],
+	unpause: ["Resumed", "play", "ok"],
+	restart: ["Restarted", "restart", "busy"],
+	pull: ["Pulled", "download", "idle"],
 };
 
 const isDocker = (event) => event.tags?.some((tag) => tag.toLowerCase() === "docker");
@@ -113,6 +113,12 @@ const pairs = (message) => {
 	return out.filter(([, value]) => value !== "");
 };
 
+/* What follows an id without a name of its own is what there is to say. */
+const apart = (event, [name, value]) => {
+	const id = event.container?.id;
+	return name === "id" && id && value.startsWith(id + " ") ? ["", value.slice(id.length + 1)] : [name, value];
+};
+
 /* Container and engine stand beside it as links: they need not be in the message too. */
 const isTold = (event, name, value) =>
 	(name === "id" && (value === event.container?.id || value === event.engine?.id)) ||
@@ -120,7 +126,7 @@ const isTold = (event, name, value) =>
 	(Boolean(event.container?.id) && ((name === "name" && value === nameOf(event.container)) || (name === "image" && isDocker(event))));
 
 const Message = ({ event }) => {
-	const told = pairs(event.message || "").filter(([name, value]) => !isTold(event, name, value));
+	const told = pairs(event.message || "").map((pair) => apart(event, pair)).filter(([name, value]) => !isTold(event, name, value));
 	if (!told.length) return null;
 	return html`<p class="quiet break event-message">${told.map(([name, value]) => html`<span class="event-pair" key=${name}>${name && name !== "reason" && html`<span class="muted">${name.replaceAll("_", " ")} </span>`}${value.replace(/\b([0-9a-f]{12})[0-9a-f]{20,}\b/g, "$1")}</span> `)}</p>`;
 };

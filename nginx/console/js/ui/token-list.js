@@ -51,10 +51,18 @@ const Add = ({ onClose }) => {
 	</form></${Dialog}>`;
 };
 
+/* A browser in two words; what is none as it calls itself. @param {string} agent */
+const agentWords = (agent) => {
+	const found = (kinds) => kinds.find(([sign]) => agent?.includes(sign))?.[1];
+	const browser = found([["Firefox/", "Firefox"], ["Edg/", "Edge"], ["OPR/", "Opera"], ["Chrome/", "Chrome"], ["Safari/", "Safari"]]);
+	const system = found([["Windows", "Windows"], ["Android", "Android"], ["iPhone", "iPhone"], ["iPad", "iPad"], ["Mac OS", "macOS"], ["Linux", "Linux"]]);
+	return browser && system ? `${browser} on ${system}` : agent;
+};
+
 const Row = ({ token }) => html`<tr>
 	<td><span class="line tight hold"><${Icon} name=${token.kind === "service" ? "key" : "accounts"} size=${14} class="muted" /><strong class="break">${token.name || "session"}</strong>${token.current && html`<${Badge} tone="ok">this one</${Badge}>`}</span></td>
 	${mayReadAccounts.value && html`<td>${token.account}</td>`}
-	<td class="td-agent"><span class="quiet cut" title=${token.user_agent}>${token.user_agent || "–"}</span></td>
+	<td class="td-agent"><span class="quiet cut" title=${token.user_agent}>${agentWords(token.user_agent) || "–"}</span></td>
 	<td class="muted td-made"><${Ago} time=${token.created} /></td>
 	<td class="muted"><${Ago} time=${token.expires_at} /></td>
 	<td class="td-do"><div class="doing"><${CopyAs} actions=${[endToken(token)]} /><${Button} small kind="ghost" icon="trash" label=${`End ${token.name || "session"} of ${token.account}`} onClick=${() => ask([endToken(token)], { title: token.name ? `End the token ${token.name}?` : "End this session?", text: token.current ? "It is the one that you use: you sign in again." : "Whoever uses it is refused from then on.", button: "End it", danger: true }).then(() => tokens.touch(0))} /></div></td>

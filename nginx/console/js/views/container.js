@@ -48,12 +48,18 @@ const Reason = ({ c }) => {
 		<${Icon} name=${state.shape} size=${18} class=${"tone-" + state.tone} />
 		<div class="stack">
 			<p><strong>${state.word}</strong>${state.why && html`: <span class="break">${state.why}</span>`}</p>
-			${loop && html`<p class="quiet">${plural(loop.exits, "exit")} since <${Ago} time=${loop.since} />${loop.exit_code !== null ? `, the last with ${loop.exit_code} (${exitMeaning(loop.exit_code)})` : ""}. ${loop.next_try ? Date.parse(loop.next_try) <= now.value ? "The next try is due now." : html`Next try <${Ago} time=${loop.next_try} />.` : "Docker restarts it by its restart policy."} <a class="link" href=${to("containers", c.id) + "?tab=logs"}>Look at its log</a></p>`}
+			${loop && html`<p class="quiet">${plural(loop.exits, "exit")}, the first <${Ago} time=${loop.since} />${c.error && loop.exit_code !== null ? `, the last with ${loop.exit_code} (${exitMeaning(loop.exit_code)})` : ""}. ${loop.next_try ? Date.parse(loop.next_try) <= now.value ? "The next try is due now." : html`Next try <${Ago} time=${loop.next_try} />.` : "Docker restarts it by its restart policy."} <a class="link" href=${to("containers", c.id) + "?tab=logs"}>Look at its log</a></p>`}
 		</div>
 	</div>`;
 };
 
 const restartWords = (policy) => (policy && policy.name !== "no" ? policy.name + (policy.maximum_retry ? `, at most ${policy.maximum_retry}` : "") : "no");
+
+/* What becomes of it when its host is lost. */
+const lossWords = (policy) => {
+	const [, seconds] = /^after=(\d+)$/.exec(policy || "") || [];
+	return { never: "it stays there", always: "it is made anew elsewhere" }[policy] || (seconds ? `it is made anew elsewhere after ${seconds} s` : policy);
+};
 
 const list = (values) => (values?.length ? html`<span class="tags">${values.map((value) => html`<code class="tag break" key=${value}>${value}</code>`)}</span>` : null);
 
@@ -73,7 +79,7 @@ const Summary = ({ c }) => {
 					["Exit code", c.exit_code === null || c.exit_code === undefined || c.state === "running" ? null : `${c.exit_code}: ${exitMeaning(c.exit_code)}`],
 					["Restarts", c.restart_count ? `${c.restart_count} by Docker${c.last_exit_code !== undefined ? `, before that exit ${c.last_exit_code}` : ""}` : null],
 					["Restart policy", restartWords(spec.restart_policy)],
-					["If its host is lost", spec.reschedule],
+					["If its host is lost", lossWords(spec.reschedule)],
 					["Placement", spec.type && spec.type !== "service" ? spec.type : null],
 					["Labels", list(spec.labels?.filter(Boolean))],
 					["Volumes", list(spec.volumes)],

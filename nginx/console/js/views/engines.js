@@ -29,7 +29,7 @@ const EngineCard = ({ engine }) => {
 			<${EngineActions} engine=${engine} small />
 		</div>
 		${state.why && html`<p class=${"engine-why break " + (state.tone === "ok" ? "quiet" : "tone-" + state.tone)}>${state.why}</p>`}
-		<div class="engine-beat"><${Strip} strip=${engine.health.strip} tall /><p class="spread muted"><small>last 5 minutes</small><small>${engine.health.status === "down" ? "no answer" : `${roundTrip(engine.health.response_time)} Docker`}${engine.health.status !== "down" && engine.health.echo_time !== undefined ? ` · ${roundTrip(engine.health.echo_time)} echo` : ""}</small></p></div>
+		<div class="engine-beat"><${Strip} strip=${engine.health.strip} tall /><p class="spread muted"><small>last 5 minutes</small><small>${["pending", "quarantined"].includes(state.key) ? "not yet asked" : engine.health.status === "down" ? "no answer" : `${roundTrip(engine.health.response_time)} Docker`}${state.tone !== "bad" && engine.health.echo_time !== undefined ? ` · ${roundTrip(engine.health.echo_time)} echo` : ""}</small></p></div>
 		${offer.cpus ? html`<${Meters} load=${load} cpus=${offer.cpus} memory=${offer.memory} />` : ""}
 		<p class="line quiet engine-foot">
 			<a class="link" href=${`#/containers?engine=${encodeURIComponent(engine.id)}`}>${plural(load.containers, "container")}</a>

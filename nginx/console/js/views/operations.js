@@ -19,7 +19,7 @@ const columns = [
 	{ key: "progress", name: "Containers", width: "minmax(140px, 1fr)", class: "cell-progress", show: (o) => html`<div class="cell-bar"><${Bar} label=${`${o.done} of ${o.total} done${o.failed ? `, ${o.failed} failed` : ""}`} parts=${[{ name: "done", value: o.total ? (o.done / o.total) * 100 : 100, tone: "ok" }, { name: "failed", value: o.total ? (o.failed / o.total) * 100 : 0, tone: "bad" }]} /><span class="nowrap">${o.done}/${o.total}</span></div>` },
 	{ key: "account", name: "Who", width: "minmax(80px, 0.8fr)", class: "cell-who", show: (o) => html`<span class="cut">${o.account || "berth itself"}</span>` },
 	{ key: "created", name: "When", width: "92px", class: "cell-age muted", show: (o) => html`<${Ago} time=${o.created} />` },
-	{ key: "took", name: "Took", width: "72px", class: "cell-took muted", show: (o) => (took(o) === null ? "–" : `${took(o)} s`) },
+	{ key: "took", name: "Took", width: "72px", class: "cell-took muted", show: (o) => (took(o) === null ? "–" : took(o) ? `${took(o)} s` : "< 1 s") },
 	{ key: "do", name: "Actions", hideName: true, width: "76px", class: "cell-do cell-again", show: (o) => isRetried(o) && mayRetry.value && html`<div class="doing"><${CopyAs} actions=${[retryOperation(o)]} /><${Button} small kind="ghost" icon="restart" label=${`Try the ${o.failed} of ${o.type} ${o.id.slice(0, 8)} again`} onClick=${() => retry(o)} /></div>` },
 ];
 
