@@ -7,7 +7,11 @@ import { Icon } from "./parts.js";
 const KEPT = 600;
 const SHOWN_S = 60; /* at least: a chart that has just begun fills up from the right */
 
-const nothingYet = () => [Date.now() / 1000 - SHOWN_S, Date.now() / 1000];
+/* Of what is shown, from its times: with a single one uPlot would show the whole day. */
+const span = (times) => {
+	const last = times.at(-1) ?? Date.now() / 1000;
+	return [Math.min(times[0] ?? last, last - SHOWN_S), last];
+};
 
 const colour = (name) => {
 	const probe = document.createElement("i");
@@ -41,7 +45,7 @@ const options = (width, height, tone, words, top) => {
 		cursor: { y: false, points: { size: 6 } },
 		padding: [8, 8, 0, 0],
 		scales: {
-			x: { time: true, range: (u, low, high) => (high === null ? nothingYet() : [Math.min(low, high - SHOWN_S), high]) },
+			x: { time: true, range: (u) => span(u.data[0]) },
 			y: { range: (u, low, high) => [0, Math.max(top ? Math.min(top, high * 1.6) : 0, high * 1.15, 1)] },
 		},
 		axes: [
