@@ -70,9 +70,10 @@ plant() {
 }
 oracle_says() { run -1 python3 "$LIB/oracle.py" "$BERTH_DIR" && [[ $output == *"$1"* ]]; }
 
-@test "the oracle catches what it must: an orphan, a duplicate, a lost and a stopped container, a wrong port, a missing event" {
+@test "the oracle catches what it must: an orphan, a duplicate, a lost and a stopped container, a wrong port, a missing event, a claim of nobody, a torn unit" {
 	id=$(berth run -q --name "$IMAGE" --memory 20 --type host --label host:n1 --port 80)
 	docker_id=$(field "$id" .docker_id)
+	berth run -q --name "$IMAGE" --memory 20 --type host --label host:n2 --container-name oracle-other
 	settled
 	plant n2 orphan "$(printf 'ab%.0s' {1..32})" 1
 	oracle_says "orphan: "
@@ -92,7 +93,14 @@ oracle_says() { run -1 python3 "$LIB/oracle.py" "$BERTH_DIR" && [[ $output == *"
 	sql "UPDATE operations SET finished = now() WHERE finished IS NULL"
 	sql "UPDATE containers SET claimed_by = 'nobody' WHERE id = '$id'"
 	oracle_says "unfinished: ${id:0:12}"
-	sql "UPDATE containers SET claimed_by = NULL WHERE id = '$id'"
+	sql "UPDATE containers SET claimed_until = now() - interval '1 minute' WHERE id = '$id'"
+	oracle_says "claim not taken over: ${id:0:12}"
+	sql "UPDATE containers SET claimed_by = NULL, claimed_until = NULL WHERE id = '$id'"
+	sql "UPDATE containers SET generation = 2 WHERE id = '$id'"
+	oracle_says "event missing: $(field "$id" .name) has moved to n1"
+	sql "UPDATE containers SET generation = 1, doc = jsonb_set(doc, '{image,links}', '{\"oracle-other\": \"other\"}') WHERE id = '$id'"
+	oracle_says "unit torn: $(field "$id" .name) is on n1, oracle-other, to which it is linked, on n2"
+	sql "UPDATE containers SET doc = jsonb_set(doc, '{image,links}', '{}') WHERE id = '$id'"
 	sql "UPDATE operations SET type = 'run-nothing' WHERE id = (SELECT operation_id FROM containers WHERE id = '$id')"
 	oracle_says "event missing: run-nothing"
 	sql "UPDATE operations SET type = 'run-container' WHERE type = 'run-nothing'"

@@ -70,13 +70,25 @@ def engine_remove(addr, docker_id):
     connection.close()
 
 
+CLAIM_OVER_S = 15  # until somebody else must have taken over what a dead one held
 ROWS = """SELECT id, name, engine_id, generation, desired, state, docker_id, removed_at IS NOT NULL AS removed,
     cpu_milli, memory_mb, doc -> 'ports' AS ports, due_at IS NOT NULL AS due, error,
-    claimed_by IS NOT NULL AS claimed, restart_seq <> restart_done AS restart_pending FROM containers"""
+    claimed_by, claimed_until < clock_timestamp() - interval '%d seconds' AS forgotten,
+    restart_seq <> restart_done AS restart_pending FROM containers""" % CLAIM_OVER_S
+# Where what lives is. back: its old copy was taken for the present one again, which is no move to be told of.
+PLACES = """SELECT c.id, c.engine_id,
+        EXISTS (SELECT FROM adoptions a WHERE a.container_id = c.id AND a.engine_id = c.engine_id) AS back,
+        c.links <> '{}' OR EXISTS (SELECT FROM containers l WHERE l.links @> ARRAY[c.name] AND l.removed_at IS NULL) AS linked
+    FROM containers c WHERE c.removed_at IS NULL AND c.engine_id IS NOT NULL"""
+# What links join is placed and moved as one.
+TORN = """SELECT c.name, c.engine_id, other.name AS other, other.engine_id AS other_engine_id
+    FROM containers c CROSS JOIN unnest(c.links) AS link(name) JOIN containers other ON other.name = link.name
+    WHERE c.removed_at IS NULL AND c.desired <> 'removed' AND other.removed_at IS NULL AND other.desired <> 'removed'
+      AND c.engine_id <> other.engine_id"""
 
 
 def check_load(directory):
-    """What no moment may violate: no engine is promised twice, no host port is bound twice."""
+    """What no moment may violate: no engine is promised twice, no host port is bound twice, no unit is torn."""
     for row in sql(directory, """SELECT e.id, e.cpu_milli, e.memory_mb,
             coalesce(sum(c.cpu_milli), 0) AS used_cpu, coalesce(sum(c.memory_mb), 0) AS used_memory
             FROM engines e JOIN containers c ON c.engine_id = e.id AND c.desired = 'running' GROUP BY e.id"""):
@@ -92,6 +104,8 @@ def check_load(directory):
             if key in seen:
                 yield "port bound twice: %s by %s and %s" % (key, seen[key], row["id"])
             seen[key] = row["id"]
+    for row in sql(directory, TORN):
+        yield "unit torn: %(name)s is on %(engine_id)s, %(other)s, to which it is linked, on %(other_engine_id)s" % row
 
 
 def check_rows_against(directory, rows, found):
@@ -102,8 +116,10 @@ def check_rows_against(directory, rows, found):
             continue
         name = "%(id).12s (%(name)s on %(engine_id)s)" % row
         here = found.get(row["id"], [])
-        if row["claimed"] or row["due"] or row["restart_pending"]:
-            yield "unfinished: %s: due %s, claimed %s, error %s" % (name, row["due"], row["claimed"], row["error"])
+        if row["forgotten"]:
+            yield "claim not taken over: %s: %s has it and is gone" % (name, row["claimed_by"])
+        if row["claimed_by"] or row["due"] or row["restart_pending"]:
+            yield "unfinished: %s: due %s, claimed by %s, error %s" % (name, row["due"], row["claimed_by"], row["error"])
         if row["desired"] == "removed":
             yield "not yet removed: " + name
         if row["engine_id"] not in engines:
@@ -153,6 +169,17 @@ HEARD = """SELECT id, addr,
                               AND v.time > now() - interval '%d seconds') AS heard
     FROM engines e WHERE created < now() - interval '30 seconds' AND NOT EXISTS (SELECT FROM events v WHERE v.engine_id = e.id AND v.type = 'engine-events-missed'
                                      AND v.time > now() - interval '%d seconds')"""
+
+
+def check_moves(directory, moves):
+    """`moves`: a list of (container, engine where it was seen to be all at once)."""
+    told = {}
+    for row in sql(directory, "SELECT container_id, engine_id FROM events WHERE type = 'move-container'"):
+        told[row["container_id"], row["engine_id"]] = told.get((row["container_id"], row["engine_id"]), 0) + 1
+    for move in sorted(set(moves)):
+        if told.get(move, 0) < moves.count(move):
+            yield "event missing: %.12s has moved to %s, seen %d times, told %d times" % (
+                *move, moves.count(move), told.get(move, 0))
 
 
 def check_history(directory, pool):
