@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
-"""Clients that run and destroy containers while everything fails at random; at the end nothing may be lost or doubled.
+"""Clients that run, link and destroy containers while everything fails at random; at the end nothing may be lost or
+doubled.
 
 usage: chaos.py DIR SECONDS LOG [SEED]
 
 Each client keeps what was acknowledged. A request without a clear answer is sent again, with its key, until it has one:
 it may have happened or not, never twice. When all is whole again the containers must be exactly those that were
-acknowledged and not destroyed, the oracle must be content, and the chain of events must verify. Prints the seed,
-each fault with its times, and what was wrong; ends with 1 if anything was.
+acknowledged and not destroyed, the oracle must be content, and the chain of events must verify. Meanwhile no engine
+may be overbooked, what links join must be on one engine, and whatever is seen elsewhere than before must have an event
+that says so. Prints the seed, each fault with its times, how many have moved, and what was wrong; ends with 1 if
+anything was.
 """
 import json
 import os
@@ -21,12 +24,15 @@ import chaos_faults
 import oracle
 
 CLIENTS = 4
-MEMBERS_MAX = 5  # of one client
-SETTLE_S = int(os.environ.get("BERTH_CHAOS_SETTLE_S", "180"))  # when all is whole again
+MEMBERS_MAX = 5  # of one client that wants many: all of them want more than there is room for
+MEMBERS_FEW = 1  # of one that wants few: then there is room for what leaves an engine
+CHANGE = 0.1  # how likely it is at each step that it comes to want the other
+PAIR = 0.5  # of the runs: two that a link joins
+MOVES_EXPECTED = 5  # when as many are to leave an engine, some do
+SETTLE_S = int(os.environ.get("BERTH_CHAOS_SETTLE_S", "240"))  # when all is whole again, for what is open then, too
 AGAIN_S = 1  # until a request without a clear answer is sent again
-FINISH_S = int(os.environ.get("BERTH_CHAOS_SETTLE_S", "240"))  # for what is open then, too
 IMAGE = os.environ.get("BERTH_DEMO_IMAGE", "berth-demo:latest")
-POLICIES = ("never", "always", "after=5")
+POLICIES = ("never", "always", "always", "after=5")
 
 
 def is_failed(answer):
@@ -36,7 +42,8 @@ def is_failed(answer):
 
 
 class Client(threading.Thread):
-    """`there`: ids that were acknowledged and not asked to go; `open`: the request without a clear answer."""
+    """`there`: ids that were acknowledged and not asked to go; `open`: the request without a clear answer; `made`: the
+    ids of the last run; `linkers`: which of them is linked to which."""
 
     def __init__(self, number, token, seed, stop, log, memory_mb):
         super().__init__()
@@ -44,21 +51,42 @@ class Client(threading.Thread):
         self.random = random.Random(seed)
         self.client = api.Client(token, timeout=20)
         self.there, self.open, self.problems, self.counts = set(), None, [], {}
+        self.made, self.linkers, self.members_max = [], {}, MEMBERS_MAX
 
     def run(self):
         while not self.stop.is_set():
-            if self.there and (len(self.there) >= MEMBERS_MAX or self.random.random() < 0.4):
-                gone = self.random.choice(sorted(self.there))
-                self.there.discard(gone)
-                self.attempt({"what": "destroy", "method": "DELETE", "path": "/api/containers/" + gone, "body": None})
+            if self.random.random() < CHANGE:
+                self.members_max = self.random.choice((MEMBERS_FEW, MEMBERS_MAX))
+            if self.there and (len(self.there) >= self.members_max or self.random.random() < 0.4):
+                self.destroy(self.random.choice(sorted(self.there)))
+            elif self.random.random() < PAIR:
+                self.run_pair()
             else:
-                self.attempt({"what": "run", "method": "POST",
-                              "path": "/api/containers?count=%d" % self.random.randint(1, 2), "body": self.spec()})
+                self.run_some(self.random.randint(1, 2), self.spec())
             self.stop.wait(self.random.random())
 
-    def spec(self):
+    def spec(self, **more):
         return {"name": IMAGE, "memory": self.memory_mb, "environment": {"CHAOS": str(self.number)},
-                "bind_ports": [{"proto": "tcp", "container_port": 80}], "reschedule": self.random.choice(POLICIES)}
+                "bind_ports": [{"proto": "tcp", "container_port": 80}], "reschedule": self.random.choice(POLICIES), **more}
+
+    def run_some(self, count, spec):
+        """The ids; none where the end came before the answer."""
+        self.made = []
+        self.attempt({"what": "run", "method": "POST", "path": "/api/containers?count=%d" % count, "body": spec})
+        return self.made
+
+    def run_pair(self):
+        """One unit of placement."""
+        name, policy = "chaos-%d-%08x" % (self.number, self.random.getrandbits(32)), self.random.choice(POLICIES)
+        for target in self.run_some(1, self.spec(container_name=name, reschedule=policy)):
+            for linker in self.run_some(1, self.spec(links={name: "other"}, reschedule=policy)):
+                self.linkers[target] = linker
+
+    def destroy(self, gone):
+        """Never what another one is linked to."""
+        gone = self.linkers.get(gone, gone) if self.linkers.get(gone) in self.there else gone
+        self.there.discard(gone)
+        self.attempt({"what": "destroy", "method": "DELETE", "path": "/api/containers/" + gone, "body": None})
 
     def attempt(self, request):
         self.open = request
@@ -85,7 +113,9 @@ class Client(threading.Thread):
 
     def take(self, request, status, answer):
         if request["what"] == "run" and status in (201, 207):
-            self.there |= {one["id"] for one in answer if one.get("status", 201) < 300}
+            made = answer if status == 201 else answer["containers"]
+            self.made = [one["id"] for one in made]
+            self.there |= set(self.made)
             return True
         if request["what"] == "run" and status == 409:  # no room
             return True
@@ -113,24 +143,48 @@ def share(directory):
     return whole // (CLIENTS * MEMBERS_MAX)
 
 
-def watch(directory, stop, problems):
-    """What no moment may violate, whatever fails."""
-    while not stop.wait(1):
-        try:
-            problems += ["meanwhile: " + one for one in oracle.check_load(directory)]
-        except (OSError, subprocess.SubprocessError):
-            pass  # the database is among what fails
+class Watch(threading.Thread):
+    """What no moment may violate, whatever fails. `places`: where each container was last seen; `moves`: (id, engine) of
+    those that were seen elsewhere than before; `linked`: those of them that links join with others."""
+
+    def __init__(self, directory, stop):
+        super().__init__()
+        self.directory, self.stop = directory, stop
+        self.problems, self.places, self.moves, self.linked = [], {}, [], set()
+
+    def run(self):
+        while not self.stop.wait(0.5):
+            try:
+                self.look()
+            except (OSError, subprocess.SubprocessError):
+                pass  # the database is among what fails
+
+    def look(self):
+        for problem in oracle.check_load(self.directory):
+            if "meanwhile: " + problem not in self.problems:
+                self.problems.append("meanwhile: " + problem)
+        for row in oracle.sql(self.directory, oracle.PLACES):
+            if self.places.setdefault(row["id"], row["engine_id"]) != row["engine_id"] and not row["back"]:
+                self.moves.append((row["id"], row["engine_id"]))
+                self.linked |= {row["id"]} if row["linked"] else set()
+            self.places[row["id"]] = row["engine_id"]
+
+    def summary(self):
+        return "%d moves were seen, %d of them of what links join" % (
+            len(self.moves), sum(one in self.linked for one, _ in self.moves))
 
 
-def judge(directory, clients):
+def judge(directory, clients, deadline):
     """Yields what is wrong when all is whole again."""
     wanted = set().union(*(client.there for client in clients))
-    deadline = time.monotonic() + SETTLE_S
+    began = time.monotonic()
     while True:
         found = list(oracle.check(directory))
         if not found or time.monotonic() > deadline:
             break
         time.sleep(1)
+    if not found:
+        print("# rows and engines agree %.1f s after the last answer" % (time.monotonic() - began))
     yield from found
     rows = {row["id"]: row for row in oracle.sql(
         directory, "SELECT id, state, desired FROM containers WHERE removed_at IS NULL AND name <> 'demo'")}
@@ -152,13 +206,15 @@ def main():
     seed = int(sys.argv[4]) if len(sys.argv) > 4 else random.SystemRandom().randrange(1 << 32)
     print("# seed %d" % seed, flush=True)
     chosen, stop, problems = random.Random(seed), threading.Event(), []
+    threading.excepthook = lambda of: problems.append("%s has ended: %r" % (of.thread.name, of.exc_value))
     token = api.login()
     memory_mb = share(directory)
     clients = [Client(number, token, chosen.random(), stop, log, memory_mb) for number in range(CLIENTS)]
-    threads = clients + [threading.Thread(target=watch, args=(directory, stop, problems))]
+    watch = Watch(directory, stop)
+    threads = [*clients, watch]
     for thread in threads:
         thread.start()
-    faults = chaos_faults.Faults(directory, chosen)
+    faults = chaos_faults.Faults(directory, chosen, token)
     try:
         faults.play(seconds)
     finally:
@@ -166,11 +222,16 @@ def main():
         for thread in threads:
             thread.join()
         faults.heal_all()
-    deadline = time.monotonic() + FINISH_S
+    deadline = time.monotonic() + SETTLE_S
     for client in clients:
         client.finish(deadline)
         problems += client.problems
-    problems += judge(directory, clients)
+    problems += watch.problems
+    problems += judge(directory, clients, deadline)
+    problems += oracle.check_moves(directory, watch.moves)
+    if faults.to_leave >= MOVES_EXPECTED and not watch.moves:
+        problems.append("%d were to leave their engines, none did: the test tests nothing" % faults.to_leave)
+    print("# " + watch.summary())
     print("# " + json.dumps({"%s %d" % key: sum(client.counts.get(key, 0) for client in clients)
                              for key in sorted({key for client in clients for key in client.counts})}))
     for line in faults.summary():

@@ -6,24 +6,33 @@ import statistics
 import subprocess
 import time
 
+import api
 import oracle
 
 HOLD_S = (2, 15)  # how long a fault lasts
-REST_S = (2, 8)  # between two
+REST_S = (2, 8)  # before each
 BACK_S = 120  # until an engine is up again
 MADE_AGAIN_S = 30  # or the clients have destroyed it meanwhile
+LEFT_S = 45  # until what is to leave an engine has left it; there may be no room elsewhere
 HERE = os.path.dirname(os.path.abspath(__file__))
 ENGINE_FAULTS = (("kill", "revive"), ("cut", "heal"), ("freeze", "thaw"))
+LOSSES = ENGINE_FAULTS[:2]  # its host is silent, too: what is to leave it does
+# What is to leave the engine %s soon, and can; the demo application has half a minute.
+LEAVING = """SELECT c.id FROM containers c WHERE c.engine_id = '%s' AND c.desired = 'running' AND c.removed_at IS NULL
+    AND c.reschedule_s <= 10 AND NOT EXISTS (SELECT FROM moves_blocked b WHERE b.container_id = c.id)"""
 
 
 class Faults:
-    def __init__(self, directory, chosen):
+    def __init__(self, directory, chosen, token):
         self.directory, self.random = directory, chosen
+        self.client = api.Client(token, timeout=20)
         self.times = {}  # what -> seconds
+        self.to_leave = 0  # containers, in all
         self.engines = [row["id"] for row in oracle.sql(directory, "SELECT id FROM engines ORDER BY id")]
         self.kinds = [self.worker_killed, self.workers_killed, self.keeper_killed, self.keepers_killed, self.keeper_paused,
                       self.database_killed, self.database_stopped, self.etcd_killed, self.engine_fails,
-                      self.engine_fails, self.engine_fails, self.two_engines_fail, self.link_slow, self.container_removed]
+                      self.engine_fails, self.engine_lost, self.engine_lost, self.engine_drained, self.two_engines_fail,
+                      self.link_slow, self.container_removed]
         only = os.environ.get("BERTH_CHAOS_FAULTS", "").split()  # by name; none: all of them
         self.kinds = [kind for kind in self.kinds if not only or kind.__name__ in only]
 
@@ -32,9 +41,9 @@ class Faults:
         while time.monotonic() < until:
             fault = self.random.choice(self.kinds)
             hold_s, rest_s = self.random.uniform(*HOLD_S), self.random.uniform(*REST_S)
+            time.sleep(rest_s)
             print("# %s" % fault.__name__.replace("_", " "), flush=True)
             fault(hold_s)
-            time.sleep(rest_s)
 
     def note(self, what, seconds):
         self.times.setdefault(what, []).append(seconds)
@@ -168,6 +177,45 @@ class Faults:
             if self.seconds_until(lambda name=name: self.has_status(name, ("up", "degraded")), BACK_S) is not None:
                 self.note("%s: up again" % undo, time.monotonic() - began)
 
+    def engine_lost(self, _):
+        """For as long as what is to leave it takes."""
+        name, had = self.one_to_leave()
+        action, undo = self.random.choice(LOSSES)
+        self.engine(action, name)
+        self.wait_for_leaving(action, name, had)
+        self.engine(undo, name)
+        took = self.seconds_until(lambda: self.has_status(name, ("up", "degraded")), BACK_S)
+        if took is not None:
+            self.note("%s: up again" % undo, took)
+
+    def engine_drained(self, _):
+        name, had = self.one_to_leave()
+        if self.told_engine(name, "drain"):
+            self.wait_for_leaving("drain", name, had)
+        self.seconds_until(lambda: self.told_engine(name, "uncordon"), BACK_S)
+
+    def one_to_leave(self):
+        """(name of an engine, how many are to leave it): one that most are to leave."""
+        having = [(name, len(self.rows(LEAVING % name))) for name in self.random.sample(self.engines, len(self.engines))]
+        return max(having, key=lambda one: one[1])
+
+    def wait_for_leaving(self, action, name, had):
+        print("#   %s %s, where %d are to leave" % (action, name, had), flush=True)
+        self.to_leave += had
+        took = self.seconds_until(lambda: self.has_left(name), LEFT_S)
+        if took is not None and had:
+            self.note("%s: what was to leave has left" % action, took)
+
+    def has_left(self, name):
+        """The database must say so."""
+        return bool(self.rows("SELECT WHERE NOT EXISTS (%s) AND NOT EXISTS (SELECT FROM replacements)" % (LEAVING % name)))
+
+    def told_engine(self, name, change):
+        try:
+            return self.client.call("POST", "/api/engines/%s/%s" % (name, change))[0] == 200
+        except OSError:
+            return False
+
     def link_slow(self, hold_s):
         name = self.random.choice(self.engines)
         self.part("slow", name)
@@ -207,4 +255,5 @@ class Faults:
             for _, undo in ENGINE_FAULTS:
                 self.engine(undo, name)
         for name in self.engines:
+            self.seconds_until(lambda name=name: self.told_engine(name, "uncordon"), BACK_S)
             self.seconds_until(lambda name=name: self.has_status(name, ("up", "degraded")), BACK_S)
