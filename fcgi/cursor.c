@@ -26,12 +26,15 @@ static bool parse_half(const char *text, size_t len, uint64_t *ret_value) {
     return hex_is(digits);
 }
 
+bool cursor_read(const char *text, char letter, uint64_t *ret_first, uint64_t *ret_second) {
+    size_t len = strcspn(text, ".");
+    return *text == letter && text[len] == '.' && parse_half(text + 1, len - 1, ret_first) &&
+           parse_half(text + len + 1, strlen(text + len + 1), ret_second);
+}
+
 bool cursor_parse(const struct request *request, const char *name, char letter, uint64_t *ret_first,
                   uint64_t *ret_second, struct error *err) {
-    const char *text = query_find(&request->query, name);
-    size_t len = strcspn(text, ".");
-    if (*text == letter && text[len] == '.' && parse_half(text + 1, len - 1, ret_first) &&
-        parse_half(text + len + 1, strlen(text + len + 1), ret_second))
+    if (cursor_read(query_find(&request->query, name), letter, ret_first, ret_second))
         return true;
     return error_field(err, name,
                        "%s is not a cursor of this list: give back what X-Next-Cursor "

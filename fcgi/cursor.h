@@ -9,6 +9,9 @@ enum { CURSOR_BYTES = 40 };
 /* A place is two numbers; `letter` names the kind of list. */
 void cursor_print(char text[CURSOR_BYTES], char letter, uint64_t first, uint64_t second);
 
+/* false: `text` is no such cursor. */
+bool cursor_read(const char *text, char letter, uint64_t *ret_first, uint64_t *ret_second);
+
 /* The parameter `name` of the query. false with ERROR_BAD_FIELD: it is no such cursor. */
 bool cursor_parse(const struct request *request, const char *name, char letter, uint64_t *ret_first,
                   uint64_t *ret_second, struct error *err);

@@ -74,3 +74,14 @@ bool event_query_fill(const struct request *request, bool forward, struct db_par
            (forward ? fill_after(request, params, err)
                     : fill_cursor(request, "cursor", params, err));
 }
+
+bool event_query_resume(const struct request *request, const char *last_id, struct db_param *params,
+                        struct error *err) {
+    uint64_t txid, id;
+    if (!fill_filters(request, params, err))
+        return false;
+    if (!cursor_read(last_id, letter, &txid, &id) || txid > INT64_MAX || id > INT64_MAX)
+        return error_field(err, "Last-Event-ID", "Last-Event-ID is not the id of an event.");
+    event_query_set_cursor(params, (int64_t)txid, (int64_t)id);
+    return true;
+}

@@ -13,3 +13,7 @@ void event_query_set_cursor(struct db_param *params, int64_t txid, int64_t id);
 /* A text of CURSOR_BYTES bytes. */
 void event_query_print_cursor(char *cursor, int64_t txid, int64_t id);
 int64_t event_query_count(const struct request *request);
+
+/* Forward from the event on that `last_id` of server-sent events names. */
+bool event_query_resume(const struct request *request, const char *last_id, struct db_param *params,
+                        struct error *err);

@@ -17,6 +17,8 @@
 /* PAGE: events at once; POLL_MS: how often the process asks the database whether there is news. */
 enum { PAGE = 200, POLL_MS = 1000 };
 
+static const char sse_silence[] = ":\n\n", lines_silence[] = "\n";
+
 struct place {
     int64_t txid, id;
 };
@@ -26,6 +28,7 @@ struct follower {
     struct place place;
     bool placed; /* `place` is known: else it begins with what comes */
     bool sse;
+    bool greeted; /* it has got something: nginx keeps the head until then */
 };
 
 /* What all followers of the process know together, so that only one of them asks. */
@@ -76,6 +79,9 @@ static enum stream_look follow_look(void *context, struct db *db, struct strbuf 
     struct follower *follower = context;
     CLEANUP(db_result_free) struct db_result *rows = NULL;
     struct place newest, horizon;
+    if (!follower->greeted)
+        strbuf_puts(out, follower->sse ? sse_silence : lines_silence);
+    follower->greeted = true;
     if (!look_for_news(db, !follower->placed, &newest, &horizon))
         return STREAM_GO_ON;
     if (!follower->placed) {
@@ -114,30 +120,37 @@ static const struct stream_kind lines = {.content_type = "application/x-ndjson",
                                          .look = follow_look,
                                          .look_ms = POLL_MS,
                                          .farewell = follow_farewell,
-                                         .silence = "\n",
+                                         .silence = lines_silence,
                                          .close = free};
 static const struct stream_kind sse = {.content_type = "text/event-stream",
                                        .look = follow_look,
                                        .look_ms = POLL_MS,
                                        .farewell = follow_farewell,
-                                       .silence = ":\n\n",
+                                       .silence = sse_silence,
                                        .close = free};
+
+/* Where it begins. A browser that was cut off asks again as it did at first, with the id of the
+ * last event that it got. */
+static bool find_place(struct request *request, struct follower *follower, struct error *err) {
+    const char *after = query_find(&request->query, "after");
+    const char *last_id = follower->sse ? request_header(request, "Last-Event-ID") : NULL;
+    bool resumes = last_id && *last_id;
+    follower->placed = resumes || (after && strcmp(after, "now") != 0);
+    return resumes ? event_query_resume(request, last_id, follower->params, err)
+                   : event_query_fill(request, after != NULL, follower->params, err);
+}
 
 enum request_result handle_event_follow(struct request *request) {
     const char *accept = request_header(request, "Accept");
     struct follower follower = {0};
     struct error err = {0};
-    const char *after = query_find(&request->query, "after");
     follower.sse = accept && strstr(accept, "text/event-stream");
     if (query_find(&request->query, "count") || query_find(&request->query, "cursor") ||
         query_find(&request->query, "until"))
         error_field(&err, "follow",
                     "follow goes with after and filters, not with count, cursor or until.");
-    if (err.kind != ERROR_NONE ||
-        (after && !event_query_fill(request, true, follower.params, &err)) ||
-        (!after && !event_query_fill(request, false, follower.params, &err)))
+    if (err.kind != ERROR_NONE || !find_place(request, &follower, &err))
         return respond_problem(request, &err);
-    follower.placed = after && strcmp(after, "now") != 0;
     follower.params[0] = db_int(PAGE);
     parse_int(follower.params[8].number, 0, INT64_MAX, &follower.place.txid);
     parse_int(follower.params[9].number, 0, INT64_MAX, &follower.place.id);

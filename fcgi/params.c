@@ -24,7 +24,9 @@ static const struct param params[] = {
     {"account", operations, PARAM_TEXT, 1, 128, .help = "whose: the account's name or id"},
     {"account", events, PARAM_TEXT, 1, 255, .help = "what this account did"},
     {"after", events, PARAM_TEXT, 1, 64,
-     .help = "oldest first, after this cursor; or from oldest, or now, on"},
+     .help =
+         "oldest first, after this cursor; or from oldest, or now, on. Of server-sent events the "
+         "header Last-Event-ID goes before it"},
     {"container", check, PARAM_TEXT, 64, 64,
      .help = "tell also whether it is so only since this one and those made with it are there"},
     {"container", NULL, PARAM_TEXT, 1, 64, .help = "about it: its id, or the beginning of one"},

@@ -150,6 +150,8 @@ done
 follow "$TMP/all" "&after=$NEXT"
 follow "$TMP/odd" '&after=oldest&type=odd&tag=docker'
 follow "$TMP/sse" '&after=oldest&type=even' -H 'Accept: text/event-stream'
+follow "$TMP/again" '&after=oldest' -H 'Accept: text/event-stream' -H "Last-Event-ID: $NEXT"
+follow "$TMP/nowhere" '' -H 'Accept: text/event-stream' -H 'Last-Event-ID: e1'
 followed() { [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%event_page%'")" -ge 1 ]; }
 ok 'they ask' wait_for 30 followed
 sleep 0.2
@@ -165,6 +167,8 @@ lines() { sed '1,/^\r$/d' "$1" | grep '^{' | jq -r '.message // .end' | xargs; }
 is 'followed from a cursor' 'm13 m14 m15 drain' "$(lines "$TMP/all")"
 is 'followed by filter, from the oldest' 'm3 m9 m14 drain' "$(lines "$TMP/odd")"
 is 'server-sent events' 'm2 m4 m6 m8 m10 m12 m13 m15' "$(sed -n 's/^data: //p' "$TMP/sse" | jq -r '.message // empty' | xargs)"
+is 'they go on after the last one that was got' 'm13 m14 m15' "$(sed -n 's/^data: //p' "$TMP/again" | jq -r '.message // empty' | xargs)"
+ok 'but not after what is none' grep -q '^Status: 400' "$TMP/nowhere"
 is 'their type' 'text/event-stream' "$(sed -n 's/^Content-Type: //p' "$TMP/sse" | tr -d '\r')"
 ok 'their ids are cursors' grep -q '^id: e[0-9a-f]*\.[0-9a-f]*$' "$TMP/sse"
 is 'the last word is a cursor to go on from' 'drain e' "$(sed '1,/^\r$/d' "$TMP/all" | grep '"end"' | jq -r '.end + " " + .cursor[0:1]')"

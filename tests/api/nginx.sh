@@ -29,6 +29,10 @@ head -c 1100000 /dev/zero >"$TMP/large"
 is 'what nginx itself refuses has the code that the worker would give it' '413 too_large' \
 	"$(curl -s -m 20 --cacert "$TMP/server.pem" --data-binary "@$TMP/large" "$URL/api/containers" | jq -r '"\(.status) \(.code)"')"
 
+TOKEN=$(login admin "$(cat "$TMP/password")")
+# A browser knows that live events are open by the head of the answer, though nothing happens.
+is 'the head of live events comes at once' 200 "$(get -m 8 -H "X-Access-Token: admin:$TOKEN" -H 'Accept: text/event-stream' "$URL/api/events?follow=true")"
+
 # crowd COUNT KIND: they hold on until the server closes them.
 crowd() {
 	python3 "$SRC/tests/api/crowd.py" "$PORT" "$1" "$2" >"$TMP/crowd.$2" 2>"$TMP/crowd.err" </dev/null &
