@@ -100,6 +100,10 @@ static bool write_end(struct fcgx *fcgx) {
 int fcgx_finish(struct fcgx *fcgx, bool keep) {
     int fd = fcgx->request.ipcFd;
     bool wanted = fcgx->request.keepConnection != 0;
+    if (FCGX_GetError(fcgx->request.out) != 0) { /* with an end it would look whole */
+        fcgx_abandon(fcgx);
+        return -1;
+    }
     keep = skip_body(fcgx) && keep && wanted;
     if (!(wanted && !keep ? write_last_end(fcgx) : write_end(fcgx)))
         keep = false;

@@ -215,25 +215,19 @@ class Add(Scenario):
     def ask(self, case):
         return ask("POST", self.path, self.body_of(case))
 
-    def remove(self, case, answer):
-        return None
-
     def check(self, case, answer):
         again = insist("POST", self.path, self.body_of(case))
         if again.status not in (201, 409):
             return f"afterwards {again}"
         if answer.status == 201 and again.status == 201:
             return "it was not there after 201"
-        return self.remove(case, again)
+        gone = insist("DELETE", f"{self.path}/{case}")
+        return None if gone.status in (204, 404) else f"it cannot be removed: {gone}"
 
 
 class AddEngine(Add):
     def body_of(self, case):
         return {"id": case, "engine": {"addr": f"tcp://127.0.0.1:{text_of('spare/port')}"}}
-
-    def remove(self, case, answer):
-        gone = insist("DELETE", f"/api/engines/{case}")
-        return None if gone.status in (204, 404) else f"it cannot be removed: {gone}"
 
 
 class Delete(Scenario):
@@ -345,7 +339,7 @@ class Walk:
         if self.family == CURL and name in FATAL[self.mode]:
             if not wait_for(lambda: not worker.is_the_same()):
                 return "the worker's process goes on"
-            return None if worker.renewed() else "no other process serves"
+            return scenario.check(case, answer) if worker.renewed() else "no other process serves"
         if not worker.is_the_same():
             worker.renewed()
             return "the worker's process ended"
@@ -447,7 +441,7 @@ def main():
     reads = [Scenario("list"), Scenario("one", path=f"/api/containers/{KEPT['id']}"),
              Scenario("engines", path="/api/engines"), Scenario("events", path="/api/events?count=5"),
              Scenario("operation", path=f"/api/operations/{operation}?wait=1"),
-             Scenario("ready", path="/readyz")]
+             Scenario("ready", path="/readyz"), Scenario("description", path="/api/openapi.json")]  # in several writes
     logs = Logs("logs", path=f"/api/containers/{KEPT['id']}/logs")
     changes = [Login("login"), Add("add token", path="/api/tokens"), RevokeToken("revoke token"),
                DeleteEngine("delete engine")]
