@@ -52,7 +52,7 @@ build() {
 run_tests() {
 	if [ -z "$SUITES" ]; then find "$DIR" -name '*.gcda' -delete; fi
 	[ "$SUITES" = none ] ||
-		BERTH_TEST_STOP=TERM make -C "$DIR" -j "$(nproc)" -k BERTH_CPPFLAGS= TEST_LIMIT_S=1800 check ${SUITES:+"TESTS=$SUITES"} >"$DIR.log" 2>&1
+		BERTH_TEST_ALL=1 BERTH_TEST_STOP=TERM make -C "$DIR" -j "$(nproc)" -k BERTH_CPPFLAGS= TEST_LIMIT_S=1800 check ${SUITES:+"TESTS=$SUITES"} >"$DIR.log" 2>&1
 }
 failed_tests() { # of the last run
 	grep -hE '^(FAIL|ERROR|XPASS): ' "$DIR.log" | sed 's/^/# /'
