@@ -22,6 +22,8 @@ cluster() { request -H "Authorization: Bearer $ADMIN" GET /api/cluster/info; }
 leads_pid() { cluster && [[ "$(member keeper)" == keeper/*/$1 ]]; }
 stand_by() { cluster && [ "$(member keepers_standing_by)" = "$1" ]; }
 epoch() { sql "SELECT epoch FROM keeper_lease"; }
+lease_until() { sql "SELECT until FROM keeper_lease"; }
+renewed() { [ "$(lease_until)" != "$was" ]; }
 leads_in() { [ "$(epoch)" -gt "$1" ]; }
 logged() { grep -q "$2" "$TMP/$1.log"; }
 now_ms() { date +%s%3N; }
@@ -103,7 +105,9 @@ is 'it is not there any more' 0 "$(sql "SELECT count(*) FROM keepers WHERE name 
 pg_stop immediate
 ok 'the database is away: the leader tells it' wait_for 30 logged "$log" 'the lease of the keepers: The database is away'
 pg_start
-ok 'the leader goes on when the database is back' wait_for 30 leads_pid "$other"
+was=$(lease_until)
+ok 'the leader goes on when the database is back' wait_for 30 renewed
+ok 'and is the same' leads_pid "$other"
 is 'in its epoch' $((before + 1)) "$(epoch)"
 something_happens
 ok 'and seals' wait_for 30 all_sealed
@@ -111,7 +115,7 @@ kill -TERM "$other"
 wait "$other"
 is 'the last one ends well' 0 $?
 cluster
-is 'nobody leads then' null "$(member keeper)"
+is 'nobody leads then' '200 null' "$STATUS $(member keeper)"
 request -H "Authorization: Bearer $ADMIN" GET /api/events/verify
 is 'the seals are those of one chain' '200 true true' "$STATUS $(member ok) $(member complete)"
 done_testing
