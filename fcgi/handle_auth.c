@@ -82,8 +82,7 @@ static bool describe(struct request *request, const struct token *token, json_t 
         return false;
     if (db_rows(rows) == 0)
         return error_set(err, ERROR_UNAUTHENTICATED, "The session has just ended: log in again.");
-    if (!json_parse_trusted(db_text(rows, 0, "document"), ret_doc))
-        return error_set(err, ERROR_INTERNAL, "The database's session is no JSON.");
+    *ret_doc = db_json(rows, 0, "document");
     auth_csrf(token, csrf);
     json_set_text(*ret_doc, "csrf", csrf);
     return true;
@@ -93,14 +92,11 @@ enum request_result handle_session_begin(struct request *request) {
     CLEANUP(auth_session_release) struct session session = {0};
     char user_agent[USER_AGENT_BYTES];
     struct error err = {0};
-    struct token token;
     json_t *doc = NULL;
     /* Or another's page could log a browser in to an account of its own. */
     if (!session_cookie_own_origin(request, &err) || !log_in(request, &session, user_agent, &err))
         return respond_problem(request, &err);
-    if (!token_parse(session.token, &token))
-        abort(); /* it has just been made */
-    if (!describe(request, &token, &doc, &err))
+    if (!describe(request, &session.key, &doc, &err))
         return respond_problem(request, &err);
     session_cookie_set(request, session.token, request->worker->config->session_hours);
     return respond_document(request, 200, doc);

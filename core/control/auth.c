@@ -121,7 +121,6 @@ bool auth_login(struct db *db, const char *username, const char *password, const
                 int64_t hours, struct session *ret_session, bool *ret_known, struct error *err) {
     CLEANUP(db_result_free) struct db_result *rows = NULL;
     struct session session = {0};
-    struct token token;
     bool match = false;
     *ret_known = false;
     if (!db_run(db, &sql_account_login, DB_PARAMS(DB_TEXT(username)), &rows, err))
@@ -132,10 +131,10 @@ bool auth_login(struct db *db, const char *username, const char *password, const
         return false;
     if (!match || db_is_true(rows, 0, "disabled"))
         return refuse(err, bad_login);
-    token_make(&token, session.token);
+    token_make(&session.key, session.token);
     const char *account_id = db_text(rows, 0, "id");
-    if (!token_insert(db, &token, account_id, db_text(rows, 0, "password_hash"), user_agent, hours,
-                      session.expires_at, err)) {
+    if (!token_insert(db, &session.key, account_id, db_text(rows, 0, "password_hash"), user_agent,
+                      hours, session.expires_at, err)) {
         if (err->kind == ERROR_UNAUTHENTICATED)
             refuse(err, bad_login);
         return false;
@@ -143,7 +142,7 @@ bool auth_login(struct db *db, const char *username, const char *password, const
     session.identity = (struct identity){.account_id = mem_strdup(account_id),
                                          .username = mem_strdup(db_text(rows, 0, "username")),
                                          .role = mem_strdup(db_text(rows, 0, "role"))};
-    memcpy(session.identity.token_id, token.id, sizeof token.id);
+    memcpy(session.identity.token_id, session.key.id, sizeof session.key.id);
     *ret_session = session;
     return true;
 }

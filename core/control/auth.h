@@ -56,6 +56,7 @@ bool auth_identify(const struct credentials *credentials, const struct db_result
 struct session {
     struct identity identity; /* without grants */
     char token[TOKEN_TEXT_LEN + 1];
+    struct token key; /* what the database keeps of it */
     char expires_at[32];
 };
 void auth_session_release(struct session *session);

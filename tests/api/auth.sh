@@ -203,11 +203,6 @@ line=$("$BUILD/berth-worker" --config "$CONF" --reset-admin)
 bad_token 'another reset ends its session' -H "Authorization: Bearer $other"
 is 'the history tells of both' 2 "$(sql "SELECT count(*) FROM events WHERE type = 'reset-admin'")"
 # The database refuses a statement in the middle: then nothing is decided, and so nothing counted.
-without() { # PRIVILEGE TABLE COMMAND...
-	sql "REVOKE $1 ON $2 FROM berth_worker"
-	"${@:3}"
-	sql "GRANT $1 ON $2 TO berth_worker"
-}
 PASSWORD=$(cut -d' ' -f4 <<<"$line")
 TOKEN=$(login admin "$PASSWORD")
 sql 'DELETE FROM login_failures'

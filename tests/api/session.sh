@@ -125,8 +125,22 @@ sql "UPDATE accounts SET disabled = true WHERE id = 'v'"
 page GET /auth/session
 refused 'until the account is disabled' 401 unauthenticated
 
-# Its end.
+# What the database does not tell.
 COOKIE=${admin[0]} CSRF=${admin[1]}
+without SELECT roles page GET /auth/session
+refused 'a session that cannot be told' 500 internal
+without SELECT roles sign_in
+refused 'nor at signing in' 500 internal
+COOKIE=${admin[0]} CSRF=${admin[1]}
+without DELETE tokens page DELETE /auth/session
+refused 'one that cannot be ended' 500 internal
+sql "SET session_replication_role = replica; UPDATE accounts SET role = 'gone' WHERE username = 'admin'; RESET session_replication_role"
+page GET /auth/session
+refused 'one of which nothing is left' 401 unauthenticated
+ok 'has ended meanwhile' grep -q 'just ended' <<<"$(member detail)"
+sql "UPDATE accounts SET role = 'admin' WHERE username = 'admin'"
+
+# Its end.
 python3 -IS "${srcdir:-.}/tests/api/follow.py" "$SOCKET" '/api/events?follow=1' "$COOKIE" >"$TMP/stream" 2>&1 &
 stream=$!
 reads_on() { grep -q '^Status: 200' "$TMP/stream"; }

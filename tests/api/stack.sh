@@ -77,6 +77,12 @@ pg_start() {
 }
 pg_stop() { as_postgres "$PG_BIN/pg_ctl" -D "$TMP/pg/data" -m "${1:-fast}" -w -s stop; }
 sql() { ask_sql "$TMP/pg" "$1" "$PG_BIN/psql"; }
+# The worker may not do that for a while: its statement fails.
+without() { # PRIVILEGE TABLE COMMAND...
+	sql "REVOKE $1 ON $2 FROM berth_worker"
+	"${@:3}"
+	sql "GRANT $1 ON $2 TO berth_worker"
+}
 
 # A new cluster with berth's schema and the administrator, and the master key that goes with it.
 cluster_make() {

@@ -96,8 +96,11 @@ static void test_failures(void) {
     CU_ASSERT_TRUE(password_hash("correct horse", hash, &err));
 }
 
-static void end(int signal) {
-    (void)signal;
+/* A signal would lose what coverage has counted. */
+void abort(void) {
+    if (failing)
+        exit(ENDED_BY_ABORT);
+    raise(SIGABRT);
     _exit(ENDED_BY_ABORT);
 }
 
@@ -109,7 +112,6 @@ static void test_setup(void) {
         fflush(NULL); /* what is in the buffers is printed once */
         pid_t child = fork();
         if (child == 0) {
-            signal(SIGABRT, end);
             failing = functions[i];
             password_setup(AT_ONCE);
             exit(EXIT_SUCCESS);
