@@ -76,6 +76,12 @@ static bool check_labels(const struct request *request, json_t *body, struct err
                                 "engine.labels", err);
 }
 
+static bool ids_agree(json_t *body, struct error *err) {
+    const char *inner = json_get_text(json_get_object(body, "engine"), "id", "");
+    return strcmp(json_get_text(body, "id", inner), inner) == 0 || !*inner ||
+           error_field(err, "engine.id", "id and engine.id name two engines: give one of them.");
+}
+
 /* One that does not answer is added as pending: the keeper goes on asking. */
 enum request_result handle_engine_add(struct request *request) {
     CLEANUP(db_result_free) struct db_result *row = NULL;
@@ -90,7 +96,8 @@ enum request_result handle_engine_add(struct request *request) {
     json_t *engine = json_get_object(body, "engine");
     access.id = mem_strdup(json_get_text(body, "id", json_get_text(engine, "id", "")));
     access.api_version = mem_strdup("");
-    if ((*access.id && !check_id(access.id, &err)) || !check_labels(request, body, &err) ||
+    if (!ids_agree(body, &err) || (*access.id && !check_id(access.id, &err)) ||
+        !check_labels(request, body, &err) ||
         !engine_record_apply(body, &request->worker->pool, &access, &err))
         return respond_problem(request, &err);
     if (!detect(request, &access, &facts, &silence) && !*access.id) {
@@ -157,6 +164,8 @@ static bool update_in_transaction(struct request *request, json_t *body,
 static bool check_same_id(json_t *body, const char *id, struct error *err) {
     const char *given =
         json_get_text(body, "id", json_get_text(json_get_object(body, "engine"), "id", id));
+    if (!ids_agree(body, err))
+        return false;
     return strcmp(given, id) == 0 ||
            error_field(err, "id", "An engine's id cannot be changed: remove it and add it again.");
 }

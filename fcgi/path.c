@@ -27,11 +27,13 @@ static const char *decode(const char *raw, size_t len, char *out, size_t *ret_le
     for (size_t i = 0; i < len; i++) {
         int c = (unsigned char)raw[i];
         if (c == '%') {
-            c = len - i > 2 ? escape_byte(raw + i + 1, true) : -1;
+            c = len - i > 2 ? escape_byte(raw + i + 1, false) : -1;
             if (c < 0)
                 return "a malformed escape";
             if (!may_be_escaped(c))
                 return "an escape that must not or need not be";
+            if (escape_byte(raw + i + 1, true) < 0)
+                return "an escape in small letters";
             i += 2;
         } else if (!is_plain((unsigned char)c))
             return "a character that does not belong into a path";

@@ -14,7 +14,7 @@
     X(BAD_JSON, "bad_json", 400, 2, "Body is not acceptable JSON")                                 \
     X(BAD_FIELD, "bad_field", 400, 2, "A field is not acceptable")                                 \
     X(UNAUTHENTICATED, "unauthenticated", 401, 3, "Log in first")                                  \
-    X(FORBIDDEN, "forbidden", 403, 3, "Not allowed for your role")                                 \
+    X(FORBIDDEN, "forbidden", 403, 3, "Not allowed")                                               \
     X(CSRF, "csrf", 403, 3, "Not a request of the console")                                        \
     X(NOT_FOUND, "not_found", 404, 4, "Not found")                                                 \
     X(METHOD, "method_not_allowed", 405, 2, "Method not allowed")                                  \

@@ -56,6 +56,8 @@ for addr in tcp://0.0.0.0:2375 tcp://169.254.169.254:80 tcp://224.0.0.1:2375 'ht
 	add "$(record "$addr" '.id = "n"')"
 	is "refused: $addr" '400 bad_field engine.addr' "$STATUS $(member code) $(member field)"
 done
+add "$(record "tcp://127.0.0.1:$PLAIN" '.id = "n" | .engine.id = "m"')"
+problem 'two ids' engine.id 'give one of them'
 add "$(record unix:///var/run/other.sock '.id = "n"')"
 problem 'a unix socket that is not configured' engine.addr engine_unix_sockets
 add "$(record "unix://$TMP/docker.sock" '.id = "sock"')"

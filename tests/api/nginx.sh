@@ -28,6 +28,10 @@ ok 'nginx serves' wait_for 30 serves
 head -c 1100000 /dev/zero >"$TMP/large"
 is 'what nginx itself refuses has the code that the worker would give it' '413 too_large' \
 	"$(curl -s -m 20 --cacert "$TMP/server.pem" --data-binary "@$TMP/large" "$URL/api/containers" | jq -r '"\(.status) \(.code)"')"
+refused_method() { curl -s -m 20 -D - -o /dev/null --cacert "$TMP/server.pem" -X "$1" "$URL$2" | tr -d '\r' | awk '/^HTTP/ { status = $2 } tolower($1) == "allow:" { $1 = ""; allow = $0 } END { print status allow }'; }
+is 'a method that it does not know' '405 GET, POST, DELETE' "$(refused_method TRACE /api/containers)"
+is 'or not for files' '405 GET, HEAD' "$(refused_method DELETE /console/)"
+is 'and one that the worker does not know has its answer alone' '405 GET, POST' "$(refused_method PATCH /api/containers)"
 
 TOKEN=$(login admin "$(cat "$TMP/password")")
 # A browser knows that live events are open by the head of the answer, though nothing happens.

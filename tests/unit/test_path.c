@@ -133,6 +133,22 @@ static void test_path_refused(void) {
     CU_ASSERT_FALSE(accepts("/api\0/b", 7, &path));
 }
 
+/* What is wrong with an escape is said as it is. */
+static void test_path_escapes(void) {
+    static const struct {
+        const char *raw, *said;
+    } cases[] = {
+        {"/api/a%4", "malformed"}, {"/api/a%2fb", "must not"},        {"/api/a%2Fb", "must not"},
+        {"/api/%61", "need not"},  {"/api/b%c3%a9", "small letters"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct path path;
+        struct error err = {0};
+        CU_ASSERT_FALSE(path_parse(&path, cases[i].raw, strlen(cases[i].raw), &err));
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.message, cases[i].said));
+    }
+}
+
 /* Every byte alone and escaped: whatever is accepted has one spelling only. */
 static void test_path_bytes(void) {
     static const char unreserved[] =
@@ -446,6 +462,7 @@ static const struct unit_test tests[] = {
     {"the two digits of an escape", test_escape_byte},
     {"a canonical path is taken apart", test_path_canonical},
     {"any other spelling is refused", test_path_refused},
+    {"a refused escape is told what is wrong with it", test_path_escapes},
     {"each byte has one spelling", test_path_bytes},
     {"long and deep paths", test_path_sizes},
     {"patterns match whole segments", test_path_match},
