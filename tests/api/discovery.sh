@@ -40,7 +40,7 @@ engine_end() {
 }
 addr() { echo "tcp://127.0.0.1:${PORT[$1]}"; }
 join_start() { # NAME [OPTIONS...]
-	"$BUILD/berth-join" --etcd "$ETCD_URL" --docker "$(addr "$1")" --address "$(addr "$1")" --ttl 3 "${@:2}" \
+	(preloaded "$BUILD/berth-join" --etcd "$ETCD_URL" --docker "$(addr "$1")" --address "$(addr "$1")" --ttl 3 "${@:2}") \
 		>>"$TMP/join.$1.log" 2>&1 </dev/null &
 	JOIN[$1]=$!
 }
@@ -84,6 +84,7 @@ for ca in ca other; do cert_authority "$TMP/$ca"; done
 cert_signed "$TMP/ca" "$TMP/server" IP:127.0.0.1
 cert_signed "$TMP/ca" "$TMP/client" DNS:host
 cert_signed "$TMP/other" "$TMP/stranger" DNS:host
+clock_own
 stack_start "engine_allow_loopback = yes" "engine_admit_networks = 127.0.0.1/32" "keeper_interval_ms = 300" \
 	"etcd_endpoints = http://127.0.0.1:1 $ETCD_TLS_URL" "etcd_ca_file = $TMP/ca.pem" \
 	"etcd_cert_file = $TMP/client.pem" "etcd_key_file = $TMP/client.key"
@@ -234,6 +235,16 @@ sed -i 's/^engine_admit_networks.*/engine_admit_networks = 127.0.0.0\/8/' "$CONF
 keeper_stop
 keeper_start
 ok 'who waited in a network that is admitted now is taken in' wait_for 30 state_is late up
+
+# The wall clock of a host jumps: its registration goes on, under the same lease.
+lease_of() { etcd_call kv/range "{\"key\":\"$(base64_of "engines/$1")\"}" | jq -r '.kvs[0].lease'; } # ID
+lease=$(lease_of $E1)
+for days in 1 -1; do
+	clock_wrong_by $((days * 86400))
+	sleep $((3 - days)) # the second time longer than the lease
+	is "the clock of a host is wrong by $days days: it stays registered" "$lease" "$(lease_of $E1)"
+done
+clock_wrong_by 0
 
 # Absence is not death: agents killed, etcd killed, wiped.
 join_stop e2 KILL

@@ -9,13 +9,7 @@ if ! unshare "${USER_NAMESPACE[@]}" --net ip link set lo up 2>/dev/null; then
 	echo "1..0 # SKIP no network namespaces"
 	exit 0
 fi
-# The wall clock of worker and keeper is wrong by as many seconds.
-wrong_by() {
-	printf '%b' "$(printf '\\x%02x' $(($1 & 255)) $(($1 >> 8 & 255)) $(($1 >> 16 & 255)) $(($1 >> 24 & 255)))" |
-		dd of="$BERTH_SHIM" bs=1 seek=80 conv=notrunc 2>/dev/null # clock_s of tests/fault/shim.h
-}
-BERTH_SHIM=$TMP/clock
-head -c 84 /dev/zero >"$BERTH_SHIM"
+clock_own
 stack_start 'worker_processes = 1' 'worker_threads = 2' 'engine_allow_loopback = yes'
 ADMIN=$(login admin "$(cat "$TMP/password")")
 
@@ -136,18 +130,26 @@ ok 'and so do the answers' wait_for 30 works
 is 'and nobody was down' "0 up up" "$(times_down e2) $(health e1 state) $(health e2 state)"
 
 # The wall clock jumps.
+request -H 'Host: pool' -d "{\"username\":\"admin\",\"password\":\"$(cat "$TMP/password")\"}" POST /auth/session
+COOKIE=$(header Set-Cookie)
+COOKIE=${COOKIE%%;*}
 epoch=$(sql 'SELECT epoch FROM keeper_lease')
 downs="$(times_down e1) $(times_down e2)"
 for days in 2 -2; do
-	wrong_by $((days * 86400))
+	clock_wrong_by $((days * 86400))
 	sql "INSERT INTO events (type, tags, message) VALUES ('test', '{cluster}', 'x')" # its seal is logged
 	ok "the clock jumps by $days days" wait_for 30 grep -q "\"time\":\"$(date -u -d "$days days" +%F)" "$TMP/keeper.log"
 	before=$(pings e2)
 	ok 'heartbeats go on' wait_for 30 more_pings e2 $((before + 4))
 	request -H "Authorization: Bearer $ADMIN" GET /api/engines
 	is 'tokens end by the clock of the database' 200 "$STATUS"
+	request -H 'Host: pool' -H "Cookie: $COOKIE" GET /api/engines
+	is 'sessions too' 200 "$STATUS"
+	request -H "Authorization: Bearer $ADMIN" -d "{\"name\":\"of$days\",\"days\":1}" POST /api/tokens
+	is 'and new tokens' '201 t' "$STATUS $(sql "SELECT expires_at - now() BETWEEN '23 hours' AND '24 hours' FROM tokens WHERE name = 'of$days'")"
 done
-wrong_by 0
+clock_wrong_by 0
+is 'the history has the times of the database' 0 "$(sql "SELECT count(*) FROM events WHERE time NOT BETWEEN now() - interval '1 hour' AND now()")"
 is 'nobody was down, the same keeper leads' "$downs $epoch" "$(times_down e1) $(times_down e2) $(sql 'SELECT epoch FROM keeper_lease')"
 
 # Echoes are blocked on the way, Docker answers. Answers come, but none to what was sent: of another keeper, to an echo of

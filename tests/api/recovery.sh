@@ -16,6 +16,7 @@ recovery_end() {
 	stack_end
 }
 trap recovery_end EXIT
+clock_own
 stack_start 'worker_processes = 2' 'worker_threads = 2' 'engine_allow_loopback = yes' 'operation_wait_s = 3'
 ADMIN=$(login admin "$(cat "$TMP/password")")
 api() { request -t 30 -H "Authorization: Bearer $ADMIN" "$@"; }
@@ -23,7 +24,7 @@ now_ms() { date +%s%3N; }
 
 KEEPERS=()
 keeper_start() {
-	"$BUILD/berth-keeper" --config "$CONF" 2>>"$TMP/keeper.log" </dev/null &
+	(preloaded "$BUILD/berth-keeper" --config "$CONF") 2>>"$TMP/keeper.log" </dev/null &
 	KEEPERS+=("$!")
 	BESIDE+=("$!")
 }
@@ -61,10 +62,23 @@ kill -STOP "${KEEPERS[@]}" # or they might be faster
 begin 20
 is 'twenty are acknowledged' 202 "$STATUS"
 ok 'a worker is at it' wait_for 30 works worker
+kill -CONT "${KEEPERS[@]}"
+
+# The wall clock jumps meanwhile.
+claims() { sql "SELECT coalesce(string_agg(id || claimed_by || epoch, ',' ORDER BY id), '') FROM containers WHERE claimed_by ~ '^worker'"; }
+renewed_until() { sql "SELECT min(claimed_until) FROM containers WHERE claimed_by ~ '^worker'"; }
+renewed() { [ "$(sql "SELECT min(claimed_until) > '$1' FROM containers WHERE claimed_by ~ '^worker'")" = t ]; }
+claimed=$(claims) epoch=$(sql 'SELECT epoch FROM keeper_lease')
+for days in 1 -1 0; do
+	clock_wrong_by $((days * 86400))
+	ok "the clock is wrong by $days days: who works renews its claims" wait_for 30 renewed "$(renewed_until)"
+done
+is 'nobody has taken over one' "$claimed" "$(claims)"
+is 'and the same keeper leads' "$epoch" "$(sql 'SELECT epoch FROM keeper_lease')"
+
 children=$(worker_children)
 # shellcheck disable=SC2086 # a list
 kill -STOP "$WORKER" $children
-kill -CONT "${KEEPERS[@]}"
 ok 'all workers are paused: a keeper takes over' wait_for 60 works keeper
 kill -KILL "${KEEPERS[@]}" && wait "${KEEPERS[@]}" 2>/dev/null
 KEEPERS=()

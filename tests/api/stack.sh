@@ -144,6 +144,15 @@ preloaded() { # COMMAND...: instead of this shell
 	if [ -n "${BERTH_SHIM:-}" ]; then libraries+=("$BUILD/tests/fault/shim.so"); fi
 	exec env "LD_PRELOAD=${libraries[*]}" ${BERTH_SHIM:+"BERTH_SHIM=$BERTH_SHIM"} "$@"
 }
+# clock_own, before stack_start: whatever is preloaded has a wall clock that clock_wrong_by SECONDS makes wrong.
+clock_own() {
+	BERTH_SHIM=$TMP/clock
+	head -c 84 /dev/zero >"$BERTH_SHIM" # struct shim, whose last member is clock_s
+}
+clock_wrong_by() {
+	printf '%b' "$(printf '\\x%02x' $(($1 & 255)) $(($1 >> 8 & 255)) $(($1 >> 16 & 255)) $(($1 >> 24 & 255)))" |
+		dd of="$BERTH_SHIM" bs=1 seek=80 conv=notrunc 2>/dev/null
+}
 worker_start() {
 	preloaded "$PROGRAM" --config "$CONF" 2>>"$LOG" </dev/null &
 	WORKER=$!
