@@ -70,6 +70,7 @@ struct heartbeat {
     struct icmp *icmp;
     struct target *targets;
     uint32_t targets_made;
+    bool lacking; /* descriptors, say, to ask engines: told once */
 };
 
 static void order_free(struct order *order) {
@@ -137,9 +138,25 @@ static void judge(struct target *target, int64_t now) {
         report(target, now);
 }
 
+/* What this process lacks to ask an engine says nothing of the engine. */
+static void not_asked(struct target *target, const struct error *why) {
+    struct heartbeat *heartbeat = target->heartbeat;
+    int64_t recent_ms = clock_ms() - heartbeat->config->heartbeat_interval_ms;
+    if (target->api_at_ms < recent_ms)
+        target->api_at_ms = recent_ms;
+    if (!heartbeat->lacking && !target->gone) /* else the call was given up */
+        log_line(LOG_ERROR, "engines cannot be asked: %s", why->message);
+    heartbeat->lacking = true;
+}
+
 static void on_probed(void *context, struct docker_result *result) {
     struct target *target = context;
     target->busy = false;
+    if (!result->ok && result->err.kind == ERROR_UNAVAILABLE) {
+        not_asked(target, &result->err);
+        return;
+    }
+    target->heartbeat->lacking = false;
     strip_note(&target->strip, clock_ms(), result->ok ? result->time_ms : -1);
     if (result->ok) {
         target->api_at_ms = clock_ms();

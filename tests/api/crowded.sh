@@ -1,6 +1,6 @@
 #!/bin/bash
-# A machine without room for one more process or thread: what runs goes on, what needs one is refused or waits, and all
-# is as before when there is room again.
+# A machine without room for one more process, thread or descriptor: what runs goes on, what needs one is refused or
+# waits, and all is as before when there is room again.
 # shellcheck disable=SC2153 # STATUS and BODY are set by request
 # shellcheck source=/dev/null
 . "${srcdir:-.}/tests/api/stack.sh"
@@ -111,6 +111,20 @@ room '' "$WORKER"
 none_is_old() { has_two && ! worker_children | grep -qxF "$old"; }
 ok 'there is room: the new ones take over' wait_for 60 none_is_old
 ok 'and serve' reads
+
+# A keeper without descriptors cannot ask an engine: that is not the engine's silence.
+changes() { sql "SELECT count(*) FROM events WHERE type LIKE 'engine-%'"; }
+seen=$(changes)
+free=0
+while "${AS_WHO[@]}" test -h "/proc/${KEEPERS[0]}/fd/$free"; do free=$((free + 1)); done
+limit=$("${AS_WHO[@]}" prlimit --pid "${KEEPERS[0]}" --nofile --output SOFT --noheadings | tr -d ' ')
+"${AS_WHO[@]}" prlimit --pid "${KEEPERS[0]}" --nofile="$free:"
+sleep 5 # longer than until an engine that is silent is down
+ok 'no descriptors: it says so' logged b 'engines cannot be asked: .*Too many open files'
+"${AS_WHO[@]}" prlimit --pid "${KEEPERS[0]}" --nofile="$limit:"
+before=$(pings)
+ok 'descriptors again: it looks at engines' wait_for 30 more_pings "$before"
+is 'and has taken its own lack for no silence of the engine' "$seen" "$(changes)"
 kill -TERM "${KEEPERS[0]}"
 wait "${KEEPERS[0]}"
 is 'the keeper ends well' 0 $?
