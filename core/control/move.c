@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/control/links.h"
 #include "core/control/unit.h"
 #include "core/store/events.h"
 #include "sql/statements.h"
@@ -95,6 +96,15 @@ static bool lock_unit(struct db *db, const struct move *move, const struct unit 
     return true;
 }
 
+/* Whoever lacks what it is linked to starts nowhere else, and runs on where it is. */
+static bool links_hold(struct db *db, const struct unit *unit, struct error *err) {
+    bool ok = true, ready;
+    for (size_t i = 0; ok && i < unit->count; i++)
+        ok =
+            !unit->members[i].running || links_ready(db, unit->members[i].spec, false, &ready, err);
+    return ok;
+}
+
 static bool place_unit(struct db *db, const struct pool *pool, const struct move *move,
                        const struct unit *unit, enum move_end *ret_end, struct strbuf *why,
                        struct error *err) {
@@ -120,7 +130,8 @@ static bool move_in_transaction(struct db *db, const struct pool *pool, const st
     return db_run(db, &sql_placement_lock, NULL, 0, NULL, err) &&
            unit_load(db, move->container_id, &unit, err) &&
            lock_unit(db, move, &unit, ret_end, why, err) &&
-           (*ret_end != MOVE_DONE || place_unit(db, pool, move, &unit, ret_end, why, err));
+           (*ret_end != MOVE_DONE ||
+            (links_hold(db, &unit, err) && place_unit(db, pool, move, &unit, ret_end, why, err)));
 }
 
 bool move_block(struct db *db, const struct move *move, const char *why, struct error *err) {

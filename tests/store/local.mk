@@ -25,6 +25,7 @@ tests_store_store_SOURCES = tests/unit/unit.c tests/unit/unit.h \
   tests/store/test_check.c \
   tests/store/test_links.c \
   tests/store/test_migrate.c \
+  tests/store/test_move.c \
   tests/store/test_observe.c \
   tests/store/test_race.c \
   tests/store/test_run.c \

@@ -23,6 +23,7 @@ const struct unit_suite *const unit_suites[] = {
     &suite_upkeep,
     &suite_lease,
     &suite_drain,
+    &suite_move,
     &suite_failover,
     &suite_observe,
     &suite_copies,

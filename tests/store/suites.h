@@ -9,6 +9,7 @@ extern const struct unit_suite suite_cancel;
 extern const struct unit_suite suite_copies;
 extern const struct unit_suite suite_db;
 extern const struct unit_suite suite_drain;
+extern const struct unit_suite suite_move;
 extern const struct unit_suite suite_events;
 extern const struct unit_suite suite_failover;
 extern const struct unit_suite suite_faults;
