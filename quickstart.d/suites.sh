@@ -5,6 +5,8 @@ PASSED=0
 FAILURES=0
 SKIPPED=0
 LOGS=  # the directory of this run
+SCRATCH=  # of make check
+SCRATCH_MB=4000 # free, or it is on the disk
 CHECK_LIMIT_S=4200 # of the whole check: what begins later fails at once
 SUITE_LIMIT_S=1200 # of one suite
 LANES=2 # suites that run side by side, each lane on a private stack of its own
@@ -53,6 +55,8 @@ suites_end() {
 		mkdir -p "$LOGS/log-${stack##*/}" && cp "$stack"/log/* "$LOGS/log-${stack##*/}/" 2>/dev/null
 		timeout -k 10 300 "$SOURCE/quickstart" destroy --yes --dir "$stack" >/dev/null || code=1
 	done
+	if [ -n "$SCRATCH" ] && [ "$code" != 0 ]; then mv "$SCRATCH" "$LOGS/scratch"; fi
+	rm -rf "$SCRATCH"
 	if [ "$code" = 0 ]; then rm -rf "$LOGS"; else say "logs: $LOGS"; fi
 	exit "$code"
 }
@@ -84,13 +88,25 @@ aside_end() { # NAME...: of all that are in the background
 	done
 }
 
+# The databases of make check are thousands of files that come and go: in memory, where there is plenty.
+scratch_make() {
+	local free=0
+	if grep ' /dev/shm tmpfs ' /proc/mounts | grep -qv noexec; then
+		free=$({ df -m --output=avail /dev/shm | tail -n 1 && awk '/^MemAvailable:/ { print int($2 / 1024) }' /proc/meminfo; } |
+			sort -n | head -n 1)
+	fi
+	if [ "$free" -ge $SCRATCH_MB ]; then SCRATCH=/dev/shm; else SCRATCH=/tmp; fi
+	SCRATCH=$(mktemp -d $SCRATCH/berth-check.XXXXXX) && chmod 1777 "$SCRATCH"
+}
+
 # make check; Automake leaves one :test-result: line for each test case. One suite more than processors: most of them
 # wait for something most of the time.
 check_make() {
 	local code=0 before=$FAILURES
 	find "$BUILD" -name '*.trs' -delete
 	say "make check ($((SECONDS / 60)) min)"
-	as_owner timeout -k 10 "$(seconds_for 1800)" make -C "$BUILD" -j $(($(nproc) + 1)) -k check </dev/null >"$LOGS/make-check.log" 2>&1 || code=$?
+	scratch_make || die "no directory for the databases of make check"
+	as_owner env "TMPDIR=$SCRATCH" timeout -k 10 "$(seconds_for 1800)" make -C "$BUILD" -j $(($(nproc) + 1)) -k check </dev/null >"$LOGS/make-check.log" 2>&1 || code=$?
 	count_results < <(find "$BUILD" -name '*.trs' -exec sed -n 's/^:test-result: *//p' {} +)
 	find "$BUILD" -name '*.trs' -exec grep -hE '^:test-result: *(FAIL|XPASS|ERROR)' {} + | sed 's/^:test-result:/ /' || true
 	if [ $code != 0 ] && [ "$FAILURES" = "$before" ]; then

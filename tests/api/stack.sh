@@ -6,7 +6,7 @@ PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH # Debian's python3 has the modules that
 
 # shellcheck disable=SC2154 # srcdir and builddir come from make
 BUILD=${builddir:-$PWD}
-TMP=$(mktemp -d /tmp/berth-api.XXXXXX)
+TMP=$(mktemp -d "${TMPDIR:-/tmp}/berth-api.XXXXXX")
 SOCKET=$TMP/worker.sock
 CONF=$TMP/berth.conf
 LOG=$TMP/worker.log

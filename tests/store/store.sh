@@ -13,7 +13,7 @@ if [ -z "$SCRATCH_PG_BIN" ]; then
 	exit 0
 fi
 
-DIR=$(mktemp -d /tmp/berth-store.XXXXXX)
+DIR=$(mktemp -d "${TMPDIR:-/tmp}/berth-store.XXXXXX")
 PROGRAM=
 # shellcheck disable=SC2317 # a trap calls it
 end() {
