@@ -199,8 +199,28 @@ static enum verdict admit(struct judgement *judgement, const struct docker_facts
     return keep_out(judgement, "quarantined");
 }
 
+/* An administrator took it out: it stays out. Under its id of then it is not shown, for approval
+ * finds it by that; under another one nobody would know it. */
+static enum verdict judge_removed(struct judgement *judgement, const char *removed_as) {
+    if (strcmp(removed_as, judgement->id) == 0)
+        return settle(judgement);
+    SAY("It was removed from the pool as engine %s, and waits for an administrator: berth approve "
+        "%s.",
+        removed_as, judgement->id);
+    return keep_out(judgement, "pending");
+}
+
+static bool look_up(const struct judgement *judgement, const char *identity,
+                    struct db_result **ret_known, struct error *err) {
+    return db_run(judgement->registrar->db, &sql_registration_judge,
+                  DB_PARAMS(DB_TEXT(judgement->id), DB_TEXT(judgement->registration.addr),
+                            DB_TEXT(identity)),
+                  ret_known, err);
+}
+
 /* A host that the pool does not know yet, and that contradicts nothing. */
 static enum verdict judge_newcomer(struct judgement *judgement) {
+    CLEANUP(db_result_free) struct db_result *known = NULL;
     struct registrar *registrar = judgement->registrar;
     struct docker_facts facts;
     struct error err = {0};
@@ -217,18 +237,11 @@ static enum verdict judge_newcomer(struct judgement *judgement) {
         SAY("%s", err.message);
         return keep_out(judgement, err.kind == ERROR_CONFLICT ? "quarantined" : "pending");
     }
-    return admit(judgement, &facts);
-}
-
-/* An administrator took it out: it stays out. Under its id of then it is not shown, for approval
- * finds it by that; under another one nobody would know it. */
-static enum verdict judge_removed(struct judgement *judgement, const char *removed_as) {
-    if (strcmp(removed_as, judgement->id) == 0)
-        return settle(judgement);
-    SAY("It was removed from the pool as engine %s, and waits for an administrator: berth approve "
-        "%s.",
-        removed_as, judgement->id);
-    return keep_out(judgement, "pending");
+    /* its Docker tells who it is, if the registration did not */
+    if (!look_up(judgement, facts.identity, &known, &err))
+        return failed(judgement->id, &err);
+    const char *removed_as = db_text(known, 0, "removed_as");
+    return removed_as ? judge_removed(judgement, removed_as) : admit(judgement, &facts);
 }
 
 /* The host asks to be forgotten; only of the engine that it is. */
@@ -256,10 +269,7 @@ static enum verdict judge(struct judgement *judgement) {
     CLEANUP(db_result_free) struct db_result *known = NULL;
     const struct registration *registration = &judgement->registration;
     struct error err = {0};
-    if (!db_run(judgement->registrar->db, &sql_registration_judge,
-                DB_PARAMS(DB_TEXT(judgement->id), DB_TEXT(registration->addr),
-                          DB_TEXT(registration->identity)),
-                &known, &err))
+    if (!look_up(judgement, registration->identity, &known, &err))
         return failed(judgement->id, &err);
     const char *removed_as = db_text(known, 0, "removed_as");
     bool is_engine = db_text(known, 0, "own_addr") != NULL;

@@ -234,6 +234,13 @@ is 'all that was approved is placed on' "$E1 e2 e3 hand plain" "$(placeable)"
 sed -i 's/^engine_admit_networks.*/engine_admit_networks = 127.0.0.0\/8/' "$CONF"
 keeper_stop
 keeper_start
+engine old OLD:0001
+etcd_put engines/old "127.0.0.1:${PORT[old]}-1-512"
+ok 'within them one without its identity comes in' wait_for 30 state_is old up
+api DELETE /api/engines/old
+etcd_put engines/older "127.0.0.1:${PORT[old]}-1-512"
+ok 'removed, it stays out under another id: its Docker tells who it is' wait_for 30 reason_has older 'removed .* as engine old'
+for key in old older; do etcd_delete "engines/$key"; done
 ok 'who waited in a network that is admitted now is taken in' wait_for 30 state_is late up
 
 # The wall clock of a host jumps: its registration goes on, under the same lease.
