@@ -25,5 +25,5 @@ for ((left = SECONDS_OF_LOAD; left > 0; left -= 10)); do
 done | sort -n | awk '{ ms[NR] = $1 } END { printf "# Docker answered within %d ms in the median, %d at worst; load", ms[int((NR + 1) / 2)], ms[NR] }'
 echo " $(cut -d' ' -f1-2 /proc/loadavg)"
 told=$(sql "SELECT time, type, message FROM events WHERE id > $before AND type ~ '^engine-'")
-[ -z "$told" ] || { sed 's/^/# /' <<<"$told" && false; }
+[ -z "$told" ] || { awk '{ print "# " $0 }' <<<"$told" && false; }
 result 2 "$SECONDS_OF_LOAD seconds of full load: nobody is thought to be away"
