@@ -150,8 +150,10 @@ static void on_listed(void *context, struct docker_result *result) {
         watched_log(engine, "its containers cannot be taken in", &err);
         return;
     }
-    if (gap != GAP_OPEN)
+    if (gap != GAP_OPEN) {
         engine->gap = GAP_NONE;
+        engine->missing = false;
+    }
     heartbeat_fit(watch->heartbeat, engine->id);
     remove_obsolete(engine, observation.obsolete);
     inspect(engine, observation.unknown, INSPECT_MAX, on_inspected);

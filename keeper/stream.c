@@ -206,6 +206,11 @@ static bool is_same(const struct stream_position *position, const struct docker_
            strcmp(position->actor, event->actor) == 0;
 }
 
+/* Later ones have come, or nothing for long: dockerd has begun anew, or forgotten it. */
+static void give_up_proof(struct stream *stream) {
+    settle(stream, STREAM_GAP, "the engine does not remember all of them");
+}
+
 static void on_event(void *context, const struct docker_event *event) {
     struct stream *stream = context;
     bool quiet, rings;
@@ -215,6 +220,9 @@ static void on_event(void *context, const struct docker_event *event) {
     }
     if (stream->state == STATE_PROVING && is_same(&stream->proof, event))
         settle(stream, STREAM_CONTINUED, "");
+    else if (stream->state == STATE_PROVING &&
+             event->time_ns > stream->proof.time_ns + (int64_t)OVERLAP_MS * NS_PER_MS)
+        give_up_proof(stream);
     stream->last.time_ns = event->time_ns;
     snprintf(stream->last.action, sizeof stream->last.action, "%s", event->action);
     snprintf(stream->last.actor, sizeof stream->last.actor, "%s", event->actor);
@@ -241,6 +249,8 @@ static void on_done(void *context, struct docker_result *result) {
     int64_t now = clock_ms();
     const char *why = stream->why ? stream->why : result->err.message;
     bool steady = stream->state == STATE_LIVE && now - stream->begun_ms >= STEADY_MS;
+    if (stream->state == STATE_PROVING && stream->last.time_ns > stream->proof.time_ns)
+        give_up_proof(stream); /* or the next one would go on from what this one has sent */
     stream->open = false;
     stream->call = NULL;
     stream->state = STATE_CLOSED;
@@ -289,7 +299,7 @@ static void beat_open(struct stream *stream, int64_t now) {
     if (stream->state == STATE_OPENING && now >= stream->deadline_ms)
         end(stream, "the engine does not answer", false);
     if (stream->state == STATE_PROVING && now >= stream->deadline_ms)
-        settle(stream, STREAM_GAP, "the engine does not remember all of them");
+        give_up_proof(stream);
     if (stream->muted && now >= stream->mute_ms && stream->tokens >= BURST_AGAIN &&
         stream_queue_is_roomy(stream->queue, stream->engine_id)) {
         stream->muted = false;

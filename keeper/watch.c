@@ -215,10 +215,8 @@ static bool write_verdict(struct watched *engine, const struct heartbeat_report 
 static void heed(struct watched *engine, const struct heartbeat_report *report) {
     if (report->answers && !engine->answers) {
         engine->next_ms = engine->facts_ms = 0; /* it may be another Docker, or a newer one */
-        if (!engine->live) {
+        if (!engine->live)
             engine->open_ms = clock_ms() + OUTCOME_MS;
-            engine->broken = false;
-        }
     }
     engine->answers = report->answers;
     engine->lost = report->verdict.state == ENGINE_DOWN && report->verdict.host == HOST_SILENT;
@@ -259,23 +257,21 @@ static void write_reports(struct watch *watch) {
 }
 
 /* What the stream of its events tells of itself. Where some may be missing, dockerd may have ended
- * and begun anew meanwhile. */
+ * and begun anew meanwhile; that is so until the stream is known to go on. */
 static void hear(struct watched *engine, const struct stream_batch *batch) {
     if (batch->news == STREAM_EVENT) {
         if (batch->rings)
             look_soon(engine);
         return;
     }
-    if (batch->news == STREAM_BROKEN && engine->live) {
-        engine->open_ms = clock_ms() + OUTCOME_MS;
-        engine->broken = true;
-    } else if (batch->news != STREAM_BROKEN || !engine->broken) {
+    if (batch->news != STREAM_BROKEN)
         engine->open_ms = 0;
-        engine->broken = false;
-    }
-    if (batch->news == STREAM_CONTINUED)
+    else if (engine->live)
+        engine->open_ms = clock_ms() + OUTCOME_MS;
+    engine->missing |= batch->news == STREAM_GAP;
+    if (batch->news == STREAM_CONTINUED && !engine->missing)
         engine->gap = GAP_NONE;
-    if (batch->news == STREAM_GAP && engine->gap == GAP_NONE)
+    if ((batch->news == STREAM_GAP || batch->news == STREAM_BROKEN) && engine->gap == GAP_NONE)
         engine->gap = GAP_ENGINE;
     engine->live = batch->news != STREAM_BROKEN && batch->news != STREAM_LOST;
     if (*batch->reason)

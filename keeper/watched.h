@@ -20,7 +20,7 @@ struct watched {
     bool answers;                 /* Docker does, as the heartbeat says */
     bool lost;                    /* down, and its host is silent, as the heartbeat says */
     bool live;                    /* its events are heard */
-    bool broken;                  /* they were, and it is open whether some are missing */
+    bool missing;                 /* some are for certain, since its last list was taken in */
     bool rung;                    /* one of them asks for a look */
     size_t calls;                 /* under way, besides the look */
     struct sockaddr_storage host; /* where its echoes go; ss_family 0 = nowhere */

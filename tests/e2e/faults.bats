@@ -68,9 +68,11 @@ plant() {
 	docker_run "$1" "$2" "{\"Image\":\"$IMAGE\",\"Labels\":{\"e2e.planted\":\"1\",\"berth.pool\":\"$POOL\",
 		\"berth.container\":\"$3\",\"berth.generation\":\"$4\"},\"HostConfig\":{\"Memory\":20971520}}"
 }
+is_old() { [ "$(sql "SELECT created < now() - interval '30 seconds' FROM engines WHERE id = '$1'")" = t ]; }
 oracle_says() { run -1 python3 "$LIB/oracle.py" "$BERTH_DIR" && [[ $output == *"$1"* ]]; }
 
 @test "the oracle catches what it must: an orphan, a duplicate, a lost and a stopped container, a wrong port, a missing event, a claim of nobody, a torn unit" {
+	wait_for 60 is_old n1 # before, the oracle asks it for no events
 	id=$(berth run -q --name "$IMAGE" --memory 20 --type host --label host:n1 --port 80)
 	docker_id=$(field "$id" .docker_id)
 	berth run -q --name "$IMAGE" --memory 20 --type host --label host:n2 --container-name oracle-other

@@ -40,8 +40,8 @@ nothing_left() {
 	berth run --name partly:1 --type host --label host:n2 --memory 20 --port 80 --count 3 -o json >"$BATS_TEST_TMPDIR/out"
 	jq -e 'length == 3 and all(.engine.id == "n2" and .state == "running")' "$BATS_TEST_TMPDIR/out"
 	jq -r '.[] | "\(.engine.id) \(.ports[0].port)"' "$BATS_TEST_TMPDIR/out" | all_answer
-	berth events 300 -o json | holds '[.[] | select(.type == "copy-image")]
-		| length == 1 and (.[0].message | test("image=partly:1 from=n1 to=n2"))'
+	berth events 300 -o json | holds '[.[] | select(.type == "copy-image" and (.message | test("image=partly:1 ")))]
+		| length == 1 and (.[0].message | test("from=n1 to=n2"))'
 	[ "$(image_id n1 partly:1)" = "$(image_id n2 partly:1)" ]
 	[ "$(docker n3 GET /images/partly:1/json -o /dev/null -w '%{http_code}')" = 404 ]
 }

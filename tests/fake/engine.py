@@ -9,7 +9,7 @@ ARCHITECTURE BYTES"; no registry has any. DIRECTORY/spoil: what is loaded gets a
 
 GET /events is a stream as of dockerd, which remembers the last 256. DIRECTORY/events.WORD changes what is sent: refuse
 (nothing but a 404), garbage, endless (a line without end), flood (events without end), cut (the stream ends within a
-line after the next event), deaf (nothing at all). By hand: POST /emit [event ...], POST /forget (as when dockerd begins
+line after the next event), brief (it ends behind the next event), deaf (nothing at all). By hand: POST /emit [event ...], POST /forget (as when dockerd begins
 anew: what happened is forgotten, streams end), POST /set/NAME {member of the list and inspection: value}.
 """
 import hashlib
@@ -177,7 +177,7 @@ class Handler(BaseHTTPRequestHandler):
         return bool(select.select([self.connection], [], [], 0)[0])
 
     def events(self, query):
-        words = [word for word in ("refuse", "garbage", "endless", "flood", "cut", "deaf") if os.path.exists(path("events." + word))]
+        words = [word for word in ("refuse", "garbage", "endless", "flood", "cut", "brief", "deaf") if os.path.exists(path("events." + word))]
         if "refuse" in words:
             self.problem(404, "page not found")
             return
@@ -202,9 +202,9 @@ class Handler(BaseHTTPRequestHandler):
             while lives == life and not self.is_left():
                 for event in waiting:
                     line = json.dumps(event).encode() + b"\n"
-                    if "cut" in words:
-                        os.remove(path("events.cut"))
-                        self.wfile.write(line[:-len(line) // 2])
+                    if "cut" in words or "brief" in words:
+                        os.remove(path("events.cut" if "cut" in words else "events.brief"))
+                        self.wfile.write(line[:-len(line) // 2] if "cut" in words else line)
                         return
                     if "deaf" not in words:
                         self.wfile.write(line)
