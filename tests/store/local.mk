@@ -6,6 +6,7 @@ tests_store_store_SOURCES = tests/unit/unit.c tests/unit/unit.h \
   tests/store/scratch.c tests/store/scratch.h \
   tests/store/suites.c tests/store/suites.h \
   tests/store/foreign_fixture.c tests/store/foreign_fixture.h \
+  tests/store/move_fixture.c tests/store/move_fixture.h \
   tests/store/observe_fixture.c tests/store/observe_fixture.h \
   tests/store/test_adopt.c \
   tests/fault/shim.c tests/fault/shim.h \

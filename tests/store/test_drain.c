@@ -5,36 +5,16 @@
 
 #include "core/base/mem.h"
 #include "core/control/enroll.h"
-#include "keeper/failover.h"
 #include "sql/statements.h"
+#include "tests/store/move_fixture.h"
 #include "tests/store/observe_fixture.h"
 #include "tests/store/scratch.h"
 #include "tests/store/suites.h"
 
 #define WEB "{\"name\":\"web\",\"memory\":100}"
 
-static void pass(void) {
-    struct failover *failover = failover_new(scratch_pool(), scratch_keeper(), -1);
-    failover_poll(failover, "{}");
-    CU_ASSERT_FALSE(db_in_transaction(scratch_keeper()));
-    failover_free(failover);
-}
-
-static int64_t row_is(const char *condition) {
-    return sql_int("SELECT count(*) FROM containers WHERE %s", condition);
-}
-
-static int64_t on_engine(const char *id) {
-    return sql_int("SELECT count(*) FROM containers WHERE engine_id = '%s' AND removed_at IS NULL",
-                   id);
-}
-
 static int64_t replaced(void) {
     return sql_int("SELECT count(*) FROM replacements");
-}
-
-static int64_t events(const char *type) {
-    return sql_int("SELECT count(*) FROM events WHERE type = '%s'", type);
 }
 
 static bool db_flag(const struct sql_statement *statement, const struct db_param *params,
@@ -97,26 +77,26 @@ static void test_one_by_one(void) {
     docker_id_of(ids[0], docker_id);
     CU_ASSERT_TRUE(drain("e1"));
     CU_ASSERT_FALSE(drain("e1"));
-    pass();
+    pass_of("{}");
     CU_ASSERT_EQUAL(on_engine("e2"), 1);
     CU_ASSERT_EQUAL(replaced(), 1);
     CU_ASSERT_EQUAL(row_is("state = 'running'"), 3); /* for the old copy runs */
     CU_ASSERT_FALSE(is_obsolete("e1", ids[0], docker_id, "1"));
     CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM port_bindings"), 4);
-    pass(); /* nothing more until the new one runs */
+    pass_of("{}"); /* nothing more until the new one runs */
     CU_ASSERT_EQUAL(on_engine("e2"), 1);
     work_off(scratch_worker(), "running");
-    pass(); /* nor before it has run for a moment */
+    pass_of("{}"); /* nor before it has run for a moment */
     CU_ASSERT_EQUAL(replaced(), 1);
     a_while_later();
-    pass();
+    pass_of("{}");
     CU_ASSERT_TRUE(is_obsolete("e1", ids[0], docker_id, "1"));
     CU_ASSERT_EQUAL(on_engine("e2"), 2);
     CU_ASSERT_EQUAL(replaced(), 1);
     for (int i = 0; i < 2; i++) {
         work_off(scratch_worker(), "running");
         a_while_later();
-        pass();
+        pass_of("{}");
     }
     CU_ASSERT_EQUAL(on_engine("e1"), 0);
     CU_ASSERT_EQUAL(replaced(), 0);
@@ -124,7 +104,7 @@ static void test_one_by_one(void) {
     CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM port_bindings"), 3);
     CU_ASSERT_EQUAL(events("engine-drained"), 1);
     CU_ASSERT_EQUAL(events("move-container"), 3);
-    pass();
+    pass_of("{}");
     CU_ASSERT_EQUAL(events("engine-drained"), 1);
     CU_ASSERT_EQUAL(sql_int(
                         "SELECT count(*) FROM engines e WHERE id = 'e1' AND engine_shown(e) #>> "
@@ -146,7 +126,7 @@ static void test_nothing_new(void) {
     CU_ASSERT_FALSE(uncordon("e2"));
     CU_ASSERT_TRUE(run(WEB, 2, NULL, &err));
     CU_ASSERT_EQUAL(on_engine("e2"), 2);
-    pass();
+    pass_of("{}");
     CU_ASSERT_EQUAL(on_engine("e1"), 1); /* its policy is never */
     CU_ASSERT_EQUAL(
         sql_int("SELECT count(*) FROM engines e WHERE id = 'e1' AND engine_drain(e) #>> "
@@ -165,7 +145,7 @@ static void test_fails_elsewhere(void) {
     set_up("{\"name\":\"web\",\"memory\":100,\"bind_ports\":[{\"container_port\":80}]}", 1, ids);
     docker_id_of(ids[0], docker_id);
     drain("e1");
-    pass();
+    pass_of("{}");
     struct work_row *row = claim_one(scratch_worker(), "worker");
     CU_ASSERT_PTR_NOT_NULL_FATAL(row);
     const struct work_outcome refused = {.state = "missing",
@@ -177,11 +157,11 @@ static void test_fails_elsewhere(void) {
     CU_ASSERT_TRUE(work_settle(scratch_worker(), row, &refused, &finished, &err));
     claim_free(row);
     CU_ASSERT_EQUAL(row_is("desired = 'running' AND state = 'running' AND engine_id = 'e2'"), 1);
-    pass();
+    pass_of("{}");
     CU_ASSERT_EQUAL(replaced(), 1);
     CU_ASSERT_FALSE(is_obsolete("e1", ids[0], docker_id, "1"));
     sql_do("UPDATE replacements SET since = since - interval '61 seconds'");
-    pass(); /* long enough */
+    pass_of("{}"); /* long enough */
     CU_ASSERT_EQUAL(replaced(), 0);
     CU_ASSERT_EQUAL(row_is(
                         "engine_id = 'e1' AND generation = 3 AND state = 'running' AND desired = "
@@ -205,14 +185,14 @@ static void test_uncordon_back(void) {
     char ids[2][65];
     set_up(WEB, 2, ids);
     drain("e1");
-    pass();
+    pass_of("{}");
     CU_ASSERT_EQUAL(on_engine("e2"), 1);
     uncordon("e1");
     give_back("e1");
     CU_ASSERT_EQUAL(on_engine("e1"), 2);
     CU_ASSERT_EQUAL(replaced(), 0);
     CU_ASSERT_EQUAL(row_is("state = 'running' AND docker_id IS NOT NULL"), 2);
-    pass();
+    pass_of("{}");
     CU_ASSERT_EQUAL(on_engine("e1"), 2);
     work_off(scratch_worker(), "running");
     check_invariants();
@@ -235,14 +215,14 @@ static void test_slow(void) {
     char ids[1][65];
     set_up(WEB, 1, ids);
     drain("e1");
-    pass();
+    pass_of("{}");
     sql_do("UPDATE replacements SET since = since - interval '61 seconds'");
     is_seen("running", "new");
-    pass(); /* not for a second yet */
+    pass_of("{}"); /* not for a second yet */
     CU_ASSERT_EQUAL(row_is("engine_id = 'e2' AND docker_id = 'new' AND state = 'running'"), 1);
     CU_ASSERT_EQUAL(replaced(), 1);
     a_while_later();
-    pass();
+    pass_of("{}");
     CU_ASSERT_EQUAL(replaced(), 0);
     CU_ASSERT_EQUAL(events("move-blocked"), 0);
 }
@@ -256,7 +236,7 @@ static void test_exits_elsewhere(void) {
     set_up(WEB, 1, ids);
     docker_id_of(ids[0], docker_id);
     drain("e1");
-    pass();
+    pass_of("{}");
     is_seen("running", "new");
     json_t *entry = json_object_new_object(), *labels = json_object_new_object();
     json_set_text(entry, "Id", "new");
@@ -272,11 +252,11 @@ static void test_exits_elsewhere(void) {
     observation_release(&observation);
     CU_ASSERT_EQUAL(row_is("desired = 'running' AND state = 'exited' AND due_at IS NOT NULL"), 1);
     a_while_later();
-    pass();
+    pass_of("{}");
     CU_ASSERT_EQUAL(replaced(), 1);
     CU_ASSERT_FALSE(is_obsolete("e1", ids[0], docker_id, "1"));
     sql_do("UPDATE replacements SET since = since - interval '61 seconds'");
-    pass();
+    pass_of("{}");
     CU_ASSERT_EQUAL(replaced(), 0);
     CU_ASSERT_EQUAL(row_is("engine_id = 'e1' AND state = 'running' AND desired = 'running'"), 1);
 }
@@ -287,7 +267,7 @@ static void test_given_back_meanwhile(void) {
     set_up(WEB, 1, ids);
     docker_id_of(ids[0], docker_id);
     drain("e1");
-    pass();
+    pass_of("{}");
     uncordon("e1");
     give_back("e1");
     sql_do("DELETE FROM adoptions"); /* as they were read before */
@@ -303,9 +283,9 @@ static void test_destroyed(void) {
     set_up(WEB, 1, ids);
     docker_id_of(ids[0], docker_id);
     drain("e1");
-    pass();
+    pass_of("{}");
     CU_ASSERT_TRUE(change(ids[0], INTENT_STOP, NULL, &err));
-    pass();
+    pass_of("{}");
     CU_ASSERT_EQUAL(replaced(), 0);
     CU_ASSERT_TRUE(is_obsolete("e1", ids[0], docker_id, "1"));
 }
@@ -329,11 +309,11 @@ static void test_one_stopped(void) {
     set_up_unit(ids);
     docker_id_of(ids[1], docker_id);
     drain("e1");
-    pass();
+    pass_of("{}");
     CU_ASSERT_EQUAL(replaced(), 2);
     CU_ASSERT_FALSE(is_obsolete("e1", ids[1], docker_id, "1"));
     CU_ASSERT_TRUE(change(ids[1], INTENT_STOP, NULL, &err));
-    pass();
+    pass_of("{}");
     CU_ASSERT_EQUAL(replaced(), 2); /* the other one may still go back */
     CU_ASSERT_TRUE(is_obsolete("e1", ids[1], docker_id, "1"));
     docker_id_of(ids[0], docker_id);
@@ -360,7 +340,7 @@ static void test_stopped_before(void) {
     work_off(scratch_worker(), "exited");
     docker_id_of(ids[1], docker_id);
     drain("e1");
-    pass();
+    pass_of("{}");
     CU_ASSERT_EQUAL(on_engine("e2"), 2);
     CU_ASSERT_EQUAL(row_is("desired = 'stopped' AND state = 'missing'"), 1);
     CU_ASSERT_FALSE(is_obsolete("e1", ids[1], docker_id, "1"));
@@ -376,10 +356,10 @@ static void test_stopped_before(void) {
     CU_ASSERT_FALSE(is_obsolete("e1", ids[1], docker_id, "1"));
     work_off(scratch_worker(), "running");
     drain("e1"); /* and when it is done after all its copy goes */
-    pass();
+    pass_of("{}");
     work_off(scratch_worker(), "running");
     a_while_later();
-    pass();
+    pass_of("{}");
     CU_ASSERT_EQUAL(replaced(), 0);
     CU_ASSERT_EQUAL(on_engine("e2"), 2);
     CU_ASSERT_TRUE(is_obsolete("e1", ids[1], docker_id, "1"));
@@ -404,7 +384,7 @@ static void test_started_meanwhile(void) {
     CU_ASSERT_TRUE(change(ids[1], INTENT_STOP, NULL, &err));
     work_off(scratch_worker(), "exited");
     drain("e1");
-    pass();
+    pass_of("{}");
     CU_ASSERT_TRUE(intent_change(&admin, ids[1], INTENT_START, &result, &err));
     CU_ASSERT_TRUE(remove_engine("e2", true, &err));
     CU_ASSERT_EQUAL(on_engine("e1"), 2);
@@ -423,7 +403,7 @@ static void test_engine_removed(void) {
     set_up(WEB, 1, ids);
     docker_id_of(ids[0], docker_id);
     drain("e1");
-    pass();
+    pass_of("{}");
     CU_ASSERT_EQUAL(on_engine("e1"), 0);
     CU_ASSERT_FALSE(remove_engine("e1", false, &err)); /* the old copy still runs there */
     CU_ASSERT_EQUAL(err.kind, ERROR_CONFLICT);
@@ -443,21 +423,19 @@ static void test_lost_meanwhile(void) {
     set_up("{\"name\":\"web\",\"memory\":100,\"reschedule\":\"always\"}", 1, ids);
     docker_id_of(ids[0], docker_id);
     drain("e1");
-    pass();
+    pass_of("{}");
     engine_add("e3", 2, 4096);
     sql_do(
         "UPDATE engines SET lost_at = now(), doc = jsonb_set(doc, '{health,status}', '\"down\"') "
         "WHERE id = 'e2'");
-    struct failover *failover = failover_new(scratch_pool(), scratch_keeper(), -1);
-    failover_poll(failover, "{e2}");
-    failover_free(failover);
+    pass_of("{e2}");
     CU_ASSERT_EQUAL(on_engine("e3"), 1);
     CU_ASSERT_EQUAL(row_is("state = 'running' AND started"), 1); /* for the old copy runs */
     CU_ASSERT_EQUAL(replaced(), 1);
     CU_ASSERT_FALSE(is_obsolete("e1", ids[0], docker_id, "1"));
     work_off(scratch_worker(), "running");
     a_while_later();
-    pass();
+    pass_of("{}");
     CU_ASSERT_EQUAL(replaced(), 0);
     CU_ASSERT_TRUE(is_obsolete("e1", ids[0], docker_id, "1"));
 }

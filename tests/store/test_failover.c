@@ -6,6 +6,7 @@
 #include "core/base/mem.h"
 #include "keeper/failover.h"
 #include "sql/statements.h"
+#include "tests/store/move_fixture.h"
 #include "tests/store/scratch.h"
 #include "tests/store/suites.h"
 
@@ -25,27 +26,6 @@ static void is_found(const char *id, const char *state, const char *host) {
 
 static void lose(const char *id) {
     is_found(id, "down", "silent");
-}
-
-/* One pass of a keeper that has found these engines to be lost. */
-static void pass_of(const char *lost) {
-    struct failover *failover = failover_new(scratch_pool(), scratch_keeper(), -1);
-    failover_poll(failover, lost);
-    CU_ASSERT_FALSE(db_in_transaction(scratch_keeper()));
-    failover_free(failover);
-}
-
-static int64_t events(const char *type) {
-    return sql_int("SELECT count(*) FROM events WHERE type = '%s'", type);
-}
-
-static int64_t on_engine(const char *id) {
-    return sql_int("SELECT count(*) FROM containers WHERE engine_id = '%s' AND removed_at IS NULL",
-                   id);
-}
-
-static int64_t row_is(const char *condition) {
-    return sql_int("SELECT count(*) FROM containers WHERE %s", condition);
 }
 
 static int64_t lost_engines(void) {

@@ -1,19 +1,12 @@
 /* test_move: what keeps a container on an engine that is drained, and whom it keeps waiting. */
 #include <string.h>
 
-#include "keeper/failover.h"
 #include "sql/statements.h"
+#include "tests/store/move_fixture.h"
 #include "tests/store/scratch.h"
 #include "tests/store/suites.h"
 
 #define WEB "{\"name\":\"web\",\"memory\":100}"
-
-static void pass(void) {
-    struct failover *failover = failover_new(scratch_pool(), scratch_keeper(), -1);
-    failover_poll(failover, "{}");
-    CU_ASSERT_FALSE(db_in_transaction(scratch_keeper()));
-    failover_free(failover);
-}
 
 static void drain(const char *id) {
     struct error err = {0};
@@ -21,18 +14,9 @@ static void drain(const char *id) {
                           DB_PARAMS(DB_TEXT(id), DB_TEXT("clare")), NULL, &err));
 }
 
-static int64_t on_engine(const char *id) {
-    return sql_int("SELECT count(*) FROM containers WHERE engine_id = '%s' AND removed_at IS NULL",
-                   id);
-}
-
 static int64_t is_on(const char *engine_id, const char *id) {
     return sql_int("SELECT count(*) FROM containers WHERE engine_id = '%s' AND id = '%s'",
                    engine_id, id);
-}
-
-static int64_t events(const char *type) {
-    return sql_int("SELECT count(*) FROM events WHERE type = '%s'", type);
 }
 
 static void when_due(void) {
@@ -57,7 +41,7 @@ static void test_no_room(void) {
     char ids[1][65];
     set_up(1, ids);
     drain("e1");
-    pass();
+    pass_of("{}");
     CU_ASSERT_EQUAL(on_engine("e1"), 1);
     CU_ASSERT_EQUAL(events("move-blocked"), 1);
     CU_ASSERT_EQUAL(sql_int("SELECT count(*) FROM engines e WHERE engine_shown(e) #>> "
@@ -66,10 +50,10 @@ static void test_no_room(void) {
     sql_do("INSERT INTO freezes (kind, reason) VALUES ('x', 'y')"); /* frozen: not even with room */
     engine_add("e2", 2, 4096);
     when_due();
-    pass();
+    pass_of("{}");
     CU_ASSERT_EQUAL(on_engine("e1"), 1);
     sql_do("DELETE FROM freezes");
-    pass();
+    pass_of("{}");
     CU_ASSERT_EQUAL(on_engine("e2"), 1);
 }
 
@@ -82,23 +66,23 @@ static void test_link_to_nobody(void) {
         "UPDATE containers SET doc = jsonb_set(doc, '{image,links}', '{\"db\":\"db\"}') WHERE id = '%s'",
         ids[0]);
     drain("e1");
-    pass();
+    pass_of("{}");
     CU_ASSERT_EQUAL(is_on("e1", ids[0]), 1);
     CU_ASSERT_EQUAL(
         sql_int("SELECT count(*) FROM moves_blocked WHERE container_id = '%s' AND reason LIKE "
                 "'%%no container with the name db %%'",
                 ids[0]),
         1);
-    pass();
+    pass_of("{}");
     CU_ASSERT_EQUAL(is_on("e2", ids[1]), 1);
     moved();
     when_due();
-    pass();
+    pass_of("{}");
     CU_ASSERT_EQUAL(sql_int("SELECT max(attempts) FROM moves_blocked"), 2);
     CU_ASSERT_EQUAL(events("move-blocked"), 1);
     sql_do("UPDATE containers SET doc = doc #- '{image,links}' WHERE id = '%s'", ids[0]);
     when_due();
-    pass();
+    pass_of("{}");
     CU_ASSERT_EQUAL(is_on("e2", ids[0]), 1);
 }
 
@@ -114,7 +98,7 @@ static void test_takes_turns(void) {
            ids[0], ids[1]);
     static const int order[] = {2, 1, 0};
     for (size_t i = 0; i < ARRAY_LEN(order); i++) {
-        pass();
+        pass_of("{}");
         CU_ASSERT_EQUAL(is_on("e2", ids[order[i]]), 1);
         CU_ASSERT_EQUAL(on_engine("e2"), (int64_t)i + 1);
         moved();

@@ -5,6 +5,7 @@
 
 #include "core/base/mem.h"
 #include "keeper/observe.h"
+#include "tests/store/move_fixture.h"
 #include "tests/store/observe_fixture.h"
 #include "tests/store/scratch.h"
 #include "tests/store/suites.h"
@@ -28,14 +29,6 @@ static void seen(const char *id, const char *state, const char *status, enum gap
         add_ours(list, id, state, status);
     observe("e1", list, 0, gap, &observation);
     observation_release(&observation);
-}
-
-static int64_t row_is(const char *condition) {
-    return sql_int("SELECT count(*) FROM containers WHERE %s", condition);
-}
-
-static int64_t events(const char *type) {
-    return sql_int("SELECT count(*) FROM events WHERE type = '%s'", type);
 }
 
 static void test_exited(void) {
