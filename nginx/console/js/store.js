@@ -230,7 +230,8 @@ const fetchNamed = async () => {
 	const asked = named;
 	named = new Map();
 	if (!containers.loaded.peek() || !asked.size) return;
-	const known = new Map(containers.data.peek().map((one) => [one.id, one.name]));
+	/* What is not managed may have been given another name by hand. */
+	const known = new Map(containers.data.peek().filter((one) => one.managed).map((one) => [one.id, one.name]));
 	const names = [...asked].map(([id, name]) => known.get(id) || name);
 	if (asked.size > SINGLY_MAX || names.some((name) => !name)) {
 		containers.touch(0);
