@@ -2,6 +2,7 @@
 import { test as nodeTest, after } from "node:test";
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import http from "node:http";
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { promisify } from "node:util";
@@ -86,6 +87,18 @@ export const apiOf = async (who) => {
 };
 /** The API as the admin. */
 export const api = async () => (asked ??= await apiOf(admin));
+
+/** The engine's own API, past berth. @returns {Promise<{status: number, text: string, body: object|null}>} */
+export const docker = (engine, method, path, body) =>
+	new Promise((resolve, reject) => {
+		const request = http.request({ socketPath: `${DIR}/run/${engine}.sock`, method, path, headers: { Host: "docker", "Content-Type": "application/json" } }, (response) => {
+			let text = "";
+			response.on("data", (piece) => (text += piece));
+			response.on("end", () => resolve({ status: response.statusCode, text, body: text.startsWith("{") ? JSON.parse(text) : null }));
+		});
+		request.on("error", reject);
+		request.end(body && JSON.stringify(body));
+	});
 
 /** Run containers of the demo image. @returns {Promise<object[]>} once they run */
 export const runSome = async (count, spec = {}) => {

@@ -1,23 +1,10 @@
 /* hostile: strings that an engine or a user can set, made to break out of text. They are shown, and nothing else. */
 import assert from "node:assert/strict";
-import http from "node:http";
-import { test, visit, openView, until, api, destroyAll, runSome, DIR, IMAGE, PROBE, CONSOLE } from "./harness.mjs";
+import { test, visit, openView, until, api, docker, destroyAll, runSome, IMAGE, PROBE, CONSOLE } from "./harness.mjs";
 
 const EVIL = `"'><img src=${PROBE} onerror=alert(1)><script>alert(2)</script>`;
 const ASKED_EVIL = String(new URLSearchParams([["", EVIL]])).slice(1); // within an address
 const LINK = `javascript:alert(3)//${PROBE}`;
-
-/* The engine's own API, past berth. */
-const docker = (engine, method, path, body) =>
-	new Promise((resolve, reject) => {
-		const request = http.request({ socketPath: `${DIR}/run/${engine}.sock`, method, path, headers: { Host: "docker", "Content-Type": "application/json" } }, (response) => {
-			let text = "";
-			response.on("data", (piece) => (text += piece));
-			response.on("end", () => resolve({ status: response.statusCode, text, body: text.startsWith("{") ? JSON.parse(text) : null }));
-		});
-		request.on("error", reject);
-		request.end(body && JSON.stringify(body));
-	});
 
 /* What a page must not contain, wherever its strings came from. */
 const assertHarmless = async (page, where) => {

@@ -1,6 +1,6 @@
 /* live: what shows by itself: log lines, usage, an engine that dies; and one stream for all tabs. */
 import assert from "node:assert/strict";
-import { test, visit, openView, settled, until, api, runSome, quickstart, destroyAll, rowCount, CONSOLE } from "./harness.mjs";
+import { test, visit, openView, settled, until, api, docker, runSome, quickstart, destroyAll, rowCount, CONSOLE, IMAGE } from "./harness.mjs";
 
 const clock = () => Date.now();
 
@@ -98,6 +98,26 @@ test("two tabs have one stream, both hear it, and when its tab closes the other 
 	await (await api()).remove(`/api/containers/${made.id}`);
 	await second.getByRole("link", { name: "heard", exact: true }).waitFor({ state: "detached" });
 	assert.equal(await rowCount(second, "Containers"), 1);
+});
+
+test("what somebody runs past berth shows, also under the name that it is given later", async () => {
+	const [engine] = await (await api()).get("/api/engines");
+	const past = (method, path, body) => docker(engine.id, method, path, body);
+	const { page } = await visit();
+	await openView(page, "#/containers");
+	const row = (name) => page.getByRole("link", { name, exact: true });
+	const made = await past("POST", "/containers/create?name=stranger", { Image: IMAGE });
+	assert.equal(made.status, 201, made.text);
+	try {
+		await past("POST", `/containers/${made.body.Id}/start`);
+		await row("stranger").waitFor();
+		await past("POST", `/containers/${made.body.Id}/rename?name=renamed`);
+		await row("renamed").waitFor();
+		assert.equal(await row("stranger").count(), 0);
+	} finally {
+		await past("DELETE", `/containers/${made.body.Id}?force=1&v=1`);
+	}
+	await row("renamed").waitFor({ state: "detached" });
 });
 
 test("the computer's network changes while the page asks: it asks again, and nobody is told", async () => {
